@@ -1,0 +1,1 @@
+"""What things usually cost: units, factors and input-output arithmetic."""
