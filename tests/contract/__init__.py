@@ -1,0 +1,1 @@
+"""Tests of promises that hold over the whole house: imports, plug-ins, errors, documents, packaging."""
