@@ -1,0 +1,1 @@
+"""How people get in: HTTP, pages, command line, configuration and wiring."""
