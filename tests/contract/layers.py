@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.formats.*",
             "passport.i18n.*",
             "passport.link",
+            "passport.multibase",
             "passport.qr",
             "passport.status",
             "passport.trust",
