@@ -1,0 +1,1 @@
+"""Record what happened: the append-only log and the book of lots, activities and transfers."""

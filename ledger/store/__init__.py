@@ -1,0 +1,1 @@
+"""Keep the log: the promises of a store and its SQL form."""
