@@ -42,11 +42,11 @@ COPY --from=build /opt/ecarbon /opt/ecarbon
 USER 10001:10001
 WORKDIR /data
 VOLUME ["/data"]
-EXPOSE 8080
+EXPOSE 8000
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import sys, urllib.request; sys.exit(urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4).status != 200)"]
+    CMD ["python", "-c", "import sys, urllib.request; sys.exit(urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4).status != 200)"]
 
-# Run with: docker run --init --read-only --tmpfs /tmp -v ecarbon:/data -p 8080:8080 ecarbon
+# Run with: docker run --init --read-only --tmpfs /tmp -v ecarbon:/data -p 8000:8000 ecarbon
 ENTRYPOINT ["ecarbon"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,37 @@
+"""What every command shares: the run's environment and options, and the `--json` flag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from web.config import Config, load
+
+if TYPE_CHECKING:
+    from web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold what one run of the command was given; never a global."""
+
+    environ: Mapping[str, str]
+    home: Path | None = None
+
+    def config(self, **overrides: object) -> Config:
+        """Build the configuration from environment and options."""
+        return load(self.environ, {"home": self.home, **overrides})
+
+    def services(self, **overrides: object) -> Services:
+        """Open the home: ledger, passports and keys."""
+        from web.services import build
+
+        return build(self.config(**overrides))
+
+
+pass_run = click.make_pass_decorator(Run)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

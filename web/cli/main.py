@@ -1,0 +1,112 @@
+"""Assemble the command groups, read the environment once, and answer every error in one shape."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from web.cli import failures, words
+from web.cli.assess import assess
+from web.cli.base import Run
+from web.cli.demo import demo
+from web.cli.doctor import doctor
+from web.cli.entry import entry
+from web.cli.factors import factors
+from web.cli.keys import keys
+from web.cli.log import log
+from web.cli.lot import lot
+from web.cli.passport import passport
+from web.cli.serve import serve
+
+
+def version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return metadata.version("ecarbon-passport")
+    except metadata.PackageNotFoundError:
+        return "0+source"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lang", type=click.Choice(words.LANGUAGES), help="Language of messages; the locale decides otherwise.")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Home folder; default ECARBON_HOME or ./var.")
+@click.option("--debug", is_flag=True, hidden=True)
+@click.version_option(version(), "--version", prog_name="ecarbon")
+@click.pass_context
+def cli(context: click.Context, lang: str | None, home: Path | None, debug: bool) -> None:
+    """Record carbon entries, assess lots, issue passports and check them offline."""
+    context.obj = Run(dict(os.environ), home)
+
+
+for command in (demo, serve, keys, entry, lot, assess, passport, log, factors, doctor):
+    cli.add_command(command)
+
+
+def translate_help(command: click.Command) -> None:
+    """Put help texts of a command and all below it into the language of this run."""
+    command.help = words.tr_help(command.help)
+    command.short_help = words.tr_help(command.short_help)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            parameter.help = words.tr_help(parameter.help)
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            translate_help(child)
+
+
+def _language_option(arguments: Sequence[str]) -> str | None:
+    for position, argument in enumerate(arguments):
+        if argument == "--lang" and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(given))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code."""
+    words.set_language(words.choose_language(os.environ, _language_option(arguments)))
+    if words.language() != "en":
+        translate_help(cli)
+    try:
+        result = cli.main(list(arguments), prog_name="ecarbon", standalone_mode=False)
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
+    except failures.Failure as failure:
+        failure.show()
+        return failure.exit_code
+    except click.ClickException as error:
+        error.show()
+        return failures.UNREADABLE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(words.tr("Stopped."), err=True)
+        return failures.CHECK_FAILED
+    except failures.FAMILIES as error:
+        click.echo(failures.describe(error), err=True)
+        return failures.exit_code(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return failures.FINE
+    except OSError as error:
+        name = error.filename or ""
+        click.echo(words.tr("Error (file): {name}: {reason}", name=name, reason=error.strerror or error), err=True)
+        return failures.UNREADABLE
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        kind = type(error).__name__
+        click.echo(words.tr("Internal error ({kind}): {message}", kind=kind, message=error), err=True)
+        click.echo(words.tr("  This is a fault of ecarbon; run again with --debug and report what it prints."), err=True)
+        return failures.UNREADABLE
+    return result if isinstance(result, int) else failures.FINE
