@@ -1,4 +1,4 @@
-"""Name every way in which an assessment or a passport can fail."""
+"""Name every way in which assessing, issuing and reading passports can fail."""
 
 from __future__ import annotations
 
@@ -22,46 +22,52 @@ class PassportError(Exception):
         return f"{self.message} ({details})"
 
 
-class MalformedMultibase(PassportError):
-    """Report text that is not in its one multibase or base64url spelling."""
+class MalformedCalculation(PassportError):
+    """Report a calculation tree that cannot be read or has no value."""
 
-    code = "malformed-multibase"
-
-
-class MalformedLink(PassportError):
-    """Report an address that is neither a Digital Link nor a `/p/` code."""
-
-    code = "malformed-link"
+    code = "malformed-calculation"
 
 
-class MalformedDid(PassportError):
-    """Report a DID or a DID document that does not have our one form."""
+class CalculationSealed(PassportError):
+    """Report a question that a tree with sealed parts cannot answer."""
 
-    code = "malformed-did"
+    code = "calculation-sealed"
+
+
+class AssessmentRefused(PassportError):
+    """Report a lot that cannot be assessed from what is recorded and opened."""
+
+    code = "assessment-refused"
+
+
+class LotNotFound(PassportError):
+    """Report a lot that no entry creates."""
+
+    code = "lot-not-found"
+
+
+class MethodologyNotFound(PassportError):
+    """Report a methodology that is not installed."""
+
+    code = "methodology-not-found"
 
 
 class MalformedProof(PassportError):
-    """Report a data integrity proof or a compact JWS that cannot be read."""
+    """Report a proof of a factor row that cannot be read."""
 
-    code = "malformed-proof"
-
-
-class ProofUntrusted(PassportError):
-    """Report a proof whose signature does not hold."""
-
-    code = "proof-untrusted"
+    code = "malformed-factor-proof"
 
 
-class MalformedStatus(PassportError):
-    """Report a status list or a status entry that cannot be read."""
+class FactorUntrusted(PassportError):
+    """Report a factor row that is not in the set of the stated digest."""
 
-    code = "malformed-status"
+    code = "factor-untrusted"
 
 
-class MalformedTrust(PassportError):
-    """Report a trust file that cannot be read."""
+class MalformedPassport(PassportError):
+    """Report a credential that cannot be read."""
 
-    code = "malformed-trust"
+    code = "malformed-passport"
 
 
 class MalformedBundle(PassportError):
@@ -70,37 +76,73 @@ class MalformedBundle(PassportError):
     code = "malformed-bundle"
 
 
-class MalformedCredential(PassportError):
-    """Report a credential that cannot be read."""
+class MalformedLink(PassportError):
+    """Report a Digital Link, a GTIN or a passport code that cannot be read."""
 
-    code = "malformed-credential"
-
-
-class QrTooLarge(PassportError):
-    """Report text that does not fit a printed label."""
-
-    code = "qr-too-large"
+    code = "malformed-link"
 
 
-class ClaimRefused(PassportError):
-    """Report a name or text that makes a claim which no passport may carry."""
+class MalformedTrust(PassportError):
+    """Report a trust file that cannot be read."""
 
-    code = "claim-refused"
-
-
-class IssueRefused(PassportError):
-    """Report a lot that cannot have a passport yet, with what is missing."""
-
-    code = "issue-refused"
+    code = "malformed-trust"
 
 
 class PassportNotFound(PassportError):
-    """Report an identifier that no passport has."""
+    """Report a passport that was never issued here."""
 
     code = "passport-not-found"
 
 
 class PassportConflict(PassportError):
-    """Report a change that the state of a passport does not allow."""
+    """Report an act that the passport's state does not allow."""
 
     code = "passport-conflict"
+
+
+class ClaimRefused(PassportError):
+    """Report wording that the market of the passport does not allow."""
+
+    code = "claim-refused"
+
+
+class MalformedMultibase(PassportError):
+    """Report text that is not in its one multibase or base64url spelling."""
+
+    code = "malformed-multibase"
+
+
+class MalformedDid(PassportError):
+    """Report a DID or a DID document that does not have our one form."""
+
+    code = "malformed-did"
+
+
+class MalformedSignature(PassportError):
+    """Report a data integrity proof or a compact JWS that cannot be read."""
+
+    code = "malformed-signature"
+
+
+class SignatureUntrusted(PassportError):
+    """Report a credential or token whose signature does not hold."""
+
+    code = "signature-untrusted"
+
+
+class MalformedStatus(PassportError):
+    """Report a status list or a status entry that cannot be read."""
+
+    code = "malformed-status"
+
+
+class QrRefused(PassportError):
+    """Report text that does not belong into a printed code."""
+
+    code = "qr-refused"
+
+
+class IssueRefused(PassportError):
+    """Report a lot that cannot have a passport as it stands, with what is missing."""
+
+    code = "issue-refused"
