@@ -15,13 +15,13 @@ export function parse(text) {
 
 /** Write the ledger's profile: keys `[a-z0-9_]` sorted, whole numbers, NFC strings, depth at most 8. */
 export function encode(value, { ascii = false, depth = 0 } = {}) {
-  must(depth <= MAX_DEPTH, "malformed-json", "nested deeper than 8");
   if (value === null || typeof value === "boolean") return JSON.stringify(value);
   if (typeof value === "string") return string(value, ascii);
   if (typeof value === "number") {
     must(Number.isSafeInteger(value) && !Object.is(value, -0), "malformed-json", "not a whole number below 2^53");
     return String(value);
   }
+  must(depth < MAX_DEPTH, "malformed-json", "nested deeper than eight levels");
   const next = { ascii, depth: depth + 1 };
   if (Array.isArray(value)) return `[${value.map((one) => encode(one, next)).join(",")}]`;
   const keys = Object.keys(value).sort();

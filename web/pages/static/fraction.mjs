@@ -23,7 +23,7 @@ export const ZERO = { n: 0n, d: 1n };
 
 /** Read a decimal string: no exponent, no plus sign, no needless zero in front, no `-0`. */
 export function parseDecimal(text) {
-  must(typeof text === "string" && DECIMAL.test(text) && text.length <= 100, "malformed-number", "not a decimal number");
+  must(typeof text === "string" && DECIMAL.test(text) && text.length <= 64, "malformed-number", "not a decimal number");
   const point = text.indexOf(".");
   const digits = BigInt(text.replace(".", ""));
   must(digits !== 0n || !text.startsWith("-"), "malformed-number", "a zero has no sign");

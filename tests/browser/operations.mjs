@@ -1,0 +1,43 @@
+// What the vector files can ask of the browser modules; used under node and in Chromium.
+
+export async function operations(load) {
+  const bytes = await load("bytes.mjs");
+  const canonical = await load("canonical.mjs");
+  const ed25519 = await load("ed25519.mjs");
+  const merkle = await load("merkle.mjs");
+  const note = await load("note.mjs");
+  const fraction = await load("fraction.mjs");
+  const calculation = await load("calculation.mjs");
+  const credential = await load("credential.mjs");
+  const text = (hexadecimal) => bytes.fromUtf8(bytes.fromHex(hexadecimal));
+  const show = (value) => (value === null ? null : `${value.n}/${value.d}`);
+  return {
+    "base64.decode": (input) => bytes.hex(bytes.fromBase64(input)),
+    "base64url.decode": (input) => bytes.hex(bytes.fromBase64url(input)),
+    "canonical.decode": (input, ascii) => canonical.encode(canonical.decode(text(input), { ascii })),
+    "jcs.encode": (input) => bytes.hex(bytes.utf8(canonical.jcs(canonical.parse(text(input))))),
+    "ed25519.check_key": (key) => ed25519.checkKey(bytes.fromHex(key)),
+    "ed25519.verify": (key, message, signature) =>
+      ed25519.verify(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
+    "ed25519.verify_with_noble": (key, message, signature) =>
+      ed25519.verifyWithNoble(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
+    "merkle.check_inclusion": (leaf, index, size, proof, root) =>
+      merkle.checkInclusion(bytes.fromHex(leaf), index, size, proof.map(bytes.fromHex), bytes.fromHex(root)),
+    "note.parse": (input) => note.parseNote(bytes.fromHex(input)).signatures.map((one) => one.name),
+    "note.vkey": (input) => note.parseVerifierKey(input).name,
+    "checkpoint.open": async (input, vkey) => {
+      const { origin, size, root } = await note.openCheckpoint(bytes.fromHex(input), note.parseVerifierKey(vkey));
+      return [origin, size, bytes.hex(root)];
+    },
+    "number.parse": (input) => show(fraction.parseDecimal(input)),
+    "number.round": (input) => show(fraction.roundQuantum(fraction.parseConstant(input))),
+    "number.share": (total, weights) =>
+      fraction.largestRemainder(fraction.parseDecimal(total), weights.map(fraction.parseConstant)).map(show),
+    "calculation.read": (json) => {
+      const read = calculation.readCalculation(json);
+      const results = Object.fromEntries([...read.results].map(([name, value]) => [name, show(value)]));
+      return { root: read.rootDigest, results };
+    },
+    "credential.check": (document, did) => credential.checkCredentialProof(document, did),
+  };
+}

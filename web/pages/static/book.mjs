@@ -1,0 +1,124 @@
+// Entries, items, keys and factor rows as a bundle carries them.
+import { base64url, fromBase64, fromBase64url, fromHex, hex, must, sha256, utf8 } from "./bytes.mjs";
+import { decode, encode } from "./canonical.mjs";
+import { verify } from "./ed25519.mjs";
+import { checkInclusion, leafHash } from "./merkle.mjs";
+import { checkSignature, parseNote, parseVerifierKey } from "./note.mjs";
+
+const FIRST_LINE = "ecarbon/entry@v1\n";
+const FIELDS = "actor data event_time facility items kind lots prev recorded_by refs seq stage";
+const NO_ENTRY = "0".repeat(64);
+const MAX_NOTE = 16384;
+
+/** Read one entry's note strictly. */
+export function parseEntry(text) {
+  const bytes = utf8(text);
+  must(bytes.length <= MAX_NOTE, "malformed-entry", "the note is larger than 16 KiB");
+  const note = parseNote(bytes);
+  must(note.signatures.length === 1, "malformed-entry", "an entry has exactly one signature");
+  const lines = note.text.startsWith(FIRST_LINE) && note.text.indexOf("\n", FIRST_LINE.length) === note.text.length - 1;
+  must(lines, "malformed-entry", "an entry has two lines");
+  const fields = decode(note.text.slice(FIRST_LINE.length, -1), { ascii: true });
+  must(Object.keys(fields ?? {}).join(" ") === FIELDS, "malformed-entry", "an entry has exactly twelve fields");
+  return { id: hex(sha256(utf8(note.text))), note, fields, leaf: leafHash(bytes), signature: note.signatures[0] };
+}
+
+/** Read one item line and compute its digest. */
+export function parseItem(line) {
+  const value = decode(line);
+  const whole = Array.isArray(value) && value.length === 3 && typeof value[1] === "string";
+  must(whole, "malformed-item", "an item is [salt, name, value]");
+  must(fromBase64url(value[0]).length === 16, "malformed-item", "a salt has 16 bytes");
+  const object = value[2] !== null && typeof value[2] === "object" && !Array.isArray(value[2]);
+  must(object, "malformed-item", "an item's value is an object");
+  return { digest: base64url(sha256(utf8(line))), name: value[1], value: value[2] };
+}
+
+/** Walk the entries in log order, learn keys from `register_key` entries and check every signature with them. */
+export async function checkSignatures(entries) {
+  const keys = new Map();
+  for (const { entry } of entries) {
+    const data = entry.fields.data;
+    const registers = entry.fields.kind === "register_key";
+    const added = registers ? parseVerifierKey(data.vkey) : null;
+    const name = entry.signature.name;
+    const known = keys.get(name) ?? (added?.name === name && keys.size === 0 ? { ...added, roles: data.roles } : null);
+    must(known, "key-untrusted", `no registration of ${name} comes before its entry`);
+    must(!known.revoked, "key-untrusted", `${name} was revoked before this entry`);
+    must(name.split("/")[0] === entry.fields.recorded_by, "key-untrusted", `${name} does not belong to the recorder`);
+    await checkSignature(entry.note, known);
+    if (added) {
+      must((known.roles ?? []).includes("registrar"), "key-untrusted", `${name} may not register keys`);
+      const claim = utf8(`ecarbon/key-proof@v1\n${entry.fields.actor}\n${data.vkey}\n`);
+      const proved = await verify(added.key, claim, fromBase64(data.proof));
+      must(proved, "key-untrusted", `${added.name} was registered without proof of possession`);
+      keys.set(added.name, { ...added, roles: data.roles });
+    }
+    if (entry.fields.kind === "revoke_key") {
+      const revoked = [...keys.values()].find((one) => one.name === parseVerifierKey(data.vkey).name);
+      if (revoked) revoked.revoked = true;
+    }
+  }
+  return keys;
+}
+
+/** Check that the entries of one key follow each other where the bundle holds neighbours. */
+export function checkChains(entries) {
+  const last = new Map();
+  let links = 0;
+  for (const { entry } of entries) {
+    const name = entry.signature.name;
+    const { seq, prev } = entry.fields;
+    must((seq === 1) === (prev === NO_ENTRY), "sequence-gap", `${name}: only the first entry has no predecessor`);
+    const before = last.get(name);
+    if (before) must(seq > before.seq, "sequence-gap", `${name}: entry ${seq} comes after entry ${before.seq}`);
+    if (before?.seq === seq - 1) {
+      must(prev === before.id, "sequence-gap", `${name}: entry ${seq} does not follow entry ${seq - 1}`);
+      links += 1;
+    }
+    last.set(name, { seq, id: entry.id });
+  }
+  return links;
+}
+
+/** Check that every entry lies in the tree of the checkpoint. */
+export function checkEntriesIncluded(entries, checkpoint) {
+  for (const { entry, index, proof } of entries) {
+    checkInclusion(entry.leaf, index, checkpoint.size, proof.map(fromBase64), checkpoint.root);
+  }
+}
+
+/** Check every opened line against the digests of its entry; give the values by entry and digest. */
+export function checkOpenings(openings, entries) {
+  const listed = new Map(entries.map(({ entry }) => [entry.id, entry.fields.items]));
+  const opened = new Map();
+  for (const [id, lines] of Object.entries(openings)) {
+    must(listed.has(id), "opening-mismatch", `openings of an entry that is not in the bundle: ${id}`);
+    for (const line of lines) {
+      const item = parseItem(line);
+      must(listed.get(id).includes(item.digest), "opening-mismatch", `entry ${id} lists no item ${item.digest}`);
+      opened.set(`${id} ${item.digest}`, item);
+    }
+  }
+  return opened;
+}
+
+/** Check each factor row against its set's digest; give the rows by `<set>:<key>`. */
+export function checkFactors(factors, sets) {
+  const digests = new Map(sets.map((set) => [set.id, set]));
+  const rows = new Map();
+  for (const { set, index, size, row, proof } of factors) {
+    const known = digests.get(set);
+    must(known && known.size === size, "factor-not-found", `the factor set ${set} is not listed`);
+    const root = fromHex(known.digest);
+    checkInclusion(leafHash(utf8(encode(row))), index, size, proof.map(fromBase64), root);
+    rows.set(`${set}:${row.key}`, row);
+  }
+  return rows;
+}
+
+/** Give SHA-256 over the sorted entry ids joined by newlines, as the lineage of a credential states it. */
+export function lineageDigest(ids) {
+  return hex(sha256(utf8([...ids].sort().join("\n"))));
+}
+
