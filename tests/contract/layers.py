@@ -37,6 +37,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.footprint",
             "passport.methodologies.*",
             "passport.methodology",
+            "passport.nodes",
+            "passport.sealing",
             "passport.uncertainty",
         ),
     ),

@@ -1,0 +1,1 @@
+"""State what one lot carries, sign it, and check it offline."""

@@ -1,0 +1,267 @@
+"""Hold a calculation as data: evaluate it, hash it, and seal parts of it; knows no carbon.
+
+Node forms and hashing are in `passport.nodes`, choosing what to seal in `passport.sealing`. Nodes stand in the order
+of a depth-first walk from the root (arguments first, in order, each once), so one tree has one spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from passport.errors import CalculationSealed, MalformedCalculation
+from passport.nodes import Field, Node, evaluate, read_node, salt_of, six
+from passport.sealing import choose_sealed
+
+MAX_NODES: Final = 200_000
+
+
+class Calculation:
+    """Hold the nodes of one tree, the root last, with their values and digests.
+
+    Raises:
+        MalformedCalculation: the nodes have no value, are repeated, or stand in another order.
+    """
+
+    __slots__ = ("_digests", "_values", "nodes")
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes: Final = tuple(nodes)
+        if not self.nodes or len(self.nodes) > MAX_NODES:
+            raise MalformedCalculation("a calculation has between one and 200,000 nodes", nodes=len(self.nodes))
+        if self.nodes[-1].op != "report" or any(node.op == "report" for node in self.nodes[:-1]):
+            raise MalformedCalculation("the last node of a calculation is its only report")
+        if len(set(self.nodes)) != len(self.nodes):
+            raise MalformedCalculation("a node stands twice in the calculation")
+        if _walk(self.nodes, len(self.nodes) - 1) != list(range(len(self.nodes))):
+            raise MalformedCalculation("the nodes are not in the order of a walk from the root")
+        values: list[Fraction] = []
+        for node in self.nodes:
+            values.append(evaluate(node, values))
+        self._values = tuple(values)
+        self._digests: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_json(cls, value: object) -> Calculation:
+        """Read `{"nodes": [...]}` strictly.
+
+        Raises:
+            MalformedCalculation: anything but the one spelling of a tree that has a value.
+        """
+        if not isinstance(value, dict) or set(value) != {"nodes"} or not isinstance(value["nodes"], list):
+            raise MalformedCalculation("a calculation is an object with nodes")
+        if len(value["nodes"]) > MAX_NODES:
+            raise MalformedCalculation("a calculation has too many nodes")
+        nodes = [read_node(node, position) for position, node in enumerate(value["nodes"])]
+        if any(bool(node.salt) != bool(nodes[-1].salt) for node in nodes if node.op != "sealed"):
+            raise MalformedCalculation("either every node has a salt or none")
+        return cls(nodes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"nodes": [...]}`."""
+        return {"nodes": [node.to_json() for node in self.nodes]}
+
+    def evaluate(self) -> tuple[Fraction, ...]:
+        """Return the exact value of every node; a report has the value 0."""
+        return self._values
+
+    def results(self) -> Mapping[str, Fraction]:
+        """Return the named results of the report."""
+        root = self.nodes[-1]
+        return {name: self._values[arg] for name, arg in zip(root.strings("names"), root.args, strict=True)}
+
+    def labels(self) -> Mapping[tuple[str, ...], Fraction]:
+        """Return the value of every label, sealed or not, in the order of the nodes."""
+        found: dict[tuple[str, ...], Fraction] = {}
+        places: dict[tuple[str, ...], int] = {}
+
+        def state(label: tuple[str, ...], position: int) -> None:
+            node = self.nodes[position]
+            if node.op not in ("sum", "sealed") or (node.op == "sum" and node.label != label):
+                raise MalformedCalculation("a part has another label than its place", label=list(label))
+            if places.setdefault(label, position) != position:
+                raise MalformedCalculation("a label stands twice in the calculation", label=list(label))
+            found[label] = self._values[position]
+
+        for position, node in enumerate(self.nodes):
+            if node.label:
+                for name, arg in zip(node.strings("parts"), node.args, strict=False):
+                    state((*node.label, name), arg)
+                state(node.label, position)
+        return found
+
+    @property
+    def root_digest(self) -> str:
+        """Return the digest of the root, the text that a passport signs."""
+        return self.digests()[-1]
+
+    def digests(self) -> tuple[str, ...]:
+        """Return the digest of every node."""
+        if self._digests is None:
+            self._digests = _digests(self.nodes, self._values, salted=True)
+        return self._digests
+
+    def unsalted_digest(self) -> str:
+        """Return the digest of the root over the same tree without salts.
+
+        Raises:
+            CalculationSealed: a part is sealed.
+        """
+        if any(node.op == "sealed" for node in self.nodes):
+            raise CalculationSealed("a sealed calculation has no unsalted digest")
+        return _digests(self.nodes, self._values, salted=False)[-1]
+
+    def salted(self, key: bytes) -> Calculation:
+        """Give every node the salt that the calculation key derives for it."""
+        if any(node.op == "sealed" for node in self.nodes):
+            raise CalculationSealed("salts are given before anything is sealed")
+        bare = _digests(self.nodes, self._values, salted=False)
+        return Calculation(
+            [
+                Node(node.op, node.args, node.fields, salt_of(key, digest))
+                for node, digest in zip(self.nodes, bare, strict=True)
+            ]
+        )
+
+    def seal(self, closed: Callable[[Node], bool]) -> Calculation:
+        """Replace what an audience may not see.
+
+        Args:
+            closed: tells of an item node whether the audience does not see it.
+
+        Raises:
+            MalformedCalculation: a closed item stands outside every labelled sum.
+        """
+        chosen = choose_sealed(self.nodes, closed)
+        if not chosen:
+            return self
+        digests = self.digests()
+        replaced = list(self.nodes)
+        for position in chosen:
+            node = self.nodes[position]
+            inner = node.inner_digest([digests[arg] for arg in node.args])
+            value = six(self._values[position])
+            replaced[position] = Node("sealed", (), (("sealed", inner), ("value", value)))
+        return Calculation(_ordered(replaced, len(replaced) - 1))
+
+
+class Builder:
+    """Put a tree together; identical nodes become one."""
+
+    __slots__ = ("_nodes", "_places", "_values")
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._places: dict[Node, int] = {}
+        self._values: list[Fraction] = []
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def node(self, position: int) -> Node:
+        """Return the node at a position."""
+        return self._nodes[position]
+
+    def value(self, position: int) -> Fraction:
+        """Return the exact value of the node at a position."""
+        return self._values[position]
+
+    def add(self, op: str, args: Sequence[int] = (), **fields: Field) -> int:
+        """Add a node and return its position, or the position of the same node added before."""
+        node = Node(op, tuple(args), tuple(sorted(fields.items())))
+        known = self._places.get(node)
+        if known is not None:
+            return known
+        read_node(node.to_json(), len(self._nodes))
+        self._values.append(evaluate(node, self._values))
+        self._nodes.append(node)
+        self._places[node] = len(self._nodes) - 1
+        return self._places[node]
+
+    def item(self, entry: str, item: str, field: str, value: str) -> int:
+        """Cite a field of a signed item."""
+        return self.add("item", entry=entry, item=item, field=field, value=value)
+
+    def factor(self, row: str, value: str) -> int:
+        """Cite a row of a factor set."""
+        return self.add("factor", row=row, value=value)
+
+    def constant(self, value: str, source: str) -> int:
+        """Cite a constant: a decimal, or a ratio such as 44/28."""
+        return self.add("constant", value=value, source=source)
+
+    def sum(self, args: Sequence[int], label: Sequence[str] = (), parts: Sequence[str] = ()) -> int:
+        """Add the arguments; a labelled sum with parts names the label of each argument."""
+        fields: dict[str, Field] = {}
+        if label:
+            fields["label"] = tuple(label)
+        if parts:
+            fields["parts"] = tuple(parts)
+        return self.add("sum", args, **fields)
+
+    def product(self, args: Sequence[int]) -> int:
+        """Multiply the arguments; one argument stands for itself."""
+        return args[0] if len(args) == 1 else self.add("product", args)
+
+    def ratio(self, numerator: int, denominator: int) -> int:
+        """Divide exactly."""
+        return self.add("ratio", (numerator, denominator))
+
+    def round(self, value: int) -> int:
+        """Round to 0.000001, half-even."""
+        return self.add("round", (value,))
+
+    def posting(self, value: int, *, stage: str, slot: str, bucket: str, gas: str, evidence: str, tier: str) -> int:
+        """Round a value to 0.000001 and say what it stands for."""
+        return self.add(
+            "posting", (value,), stage=stage, slot=slot, bucket=bucket, gas=gas, evidence=evidence, tier=tier
+        )
+
+    def share(self, pool: int, weights: Mapping[str, int], key: str) -> int:
+        """Divide a pool over weights by largest remainder and take the part of one key."""
+        keys = tuple(sorted(weights))
+        return self.add("share", (pool, *(weights[name] for name in keys)), index=keys.index(key), keys=keys)
+
+    def report(self, results: Mapping[str, int]) -> Calculation:
+        """Close the tree with its named results."""
+        names = tuple(results)
+        root = Node("report", tuple(results.values()), (("names", names),))
+        read_node(root.to_json(), len(self._nodes))
+        return Calculation(_ordered([*self._nodes, root], len(self._nodes)))
+
+
+def _walk(nodes: Sequence[Node], root: int) -> list[int]:
+    """List the positions reachable from the root, arguments before their users."""
+    order: list[int] = []
+    seen: set[int] = set()
+    stack: list[tuple[int, int]] = [(root, 0)]
+    seen.add(root)
+    while stack:
+        position, step = stack.pop()
+        args = nodes[position].args
+        while step < len(args) and args[step] in seen:
+            step += 1
+        if step == len(args):
+            order.append(position)
+            continue
+        stack.append((position, step + 1))
+        seen.add(args[step])
+        stack.append((args[step], 0))
+    return order
+
+
+def _ordered(nodes: Sequence[Node], root: int) -> list[Node]:
+    order = _walk(nodes, root)
+    places = {old: new for new, old in enumerate(order)}
+    return [
+        Node(node.op, tuple(places[arg] for arg in node.args), node.fields, node.salt)
+        for node in (nodes[old] for old in order)
+    ]
+
+
+def _digests(nodes: Sequence[Node], values: Sequence[Fraction], *, salted: bool) -> tuple[str, ...]:
+    digests: list[str] = []
+    for node, value in zip(nodes, values, strict=True):
+        digests.append(node.digest([digests[arg] for arg in node.args], value, salted=salted))
+    return tuple(digests)

@@ -1,0 +1,101 @@
+"""Choose which sums of a calculation an audience may see only as a value.
+
+A labelled sum of three words is the smallest thing that is sealed: one bucket of one stage. It is sealed where every
+bucket of the stage that rests on closed items rests on at least two of them and shares none with another bucket.
+Otherwise the whole stage is sealed. A stage that rests on one closed item alone would give it away by division; the
+builder of a tree therefore joins such a stage with another one (`join_exposed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from passport.errors import MalformedCalculation
+from passport.nodes import Node
+
+Leaf = tuple[str, str]
+
+
+def closed_leaves(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> list[frozenset[Leaf]]:
+    """List for every node the distinct closed items that it rests on, as (entry, item)."""
+    empty: frozenset[Leaf] = frozenset()
+    found: list[frozenset[Leaf]] = []
+    for node in nodes:
+        if node.op == "item":
+            found.append(frozenset({(node.text("entry"), node.text("item"))}) if closed(node) else empty)
+            continue
+        below = [found[arg] for arg in node.args if found[arg]]
+        if not below:
+            found.append(empty)
+        elif all(leaves is below[0] for leaves in below):
+            found.append(below[0])
+        else:
+            found.append(empty.union(*below))
+    return found
+
+
+def choose_sealed(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> frozenset[int]:
+    """List the positions of the labelled sums that must be sealed.
+
+    Raises:
+        MalformedCalculation: a closed item stands outside every labelled sum.
+    """
+    leaves = closed_leaves(nodes, closed)
+    chosen: set[int] = set()
+    seen: set[int] = set()
+    pending = [len(nodes) - 1]
+    while pending:
+        position = pending.pop()
+        node = nodes[position]
+        if position in seen or not leaves[position]:
+            continue
+        seen.add(position)
+        if node.op in ("item", "posting", "share"):
+            raise MalformedCalculation("a closed item stands outside every labelled sum", node=position)
+        depth = len(node.label)
+        buckets = [arg for arg in node.args if len(nodes[arg].label) == depth + 1]
+        if depth >= 3 or (depth == 2 and not _apart(leaves, node.args, buckets)):
+            chosen.add(position)
+        else:
+            pending.extend(node.args)
+    return frozenset(chosen)
+
+
+def _apart(leaves: Sequence[frozenset[Leaf]], args: Sequence[int], buckets: Sequence[int]) -> bool:
+    if not buckets or len(buckets) != len(args):
+        return False
+    seen: set[Leaf] = set()
+    for position in buckets:
+        own = leaves[position]
+        if len(own) == 1 or own & seen:
+            return False
+        seen |= own
+    return True
+
+
+def join_exposed(order: Sequence[str], leaves: Mapping[str, frozenset[Leaf]]) -> tuple[tuple[str, ...], ...]:
+    """Group names so that no group rests on exactly one closed item.
+
+    Names are walked in their order. A group with exactly one closed item takes in the next name that rests on any,
+    else joins the group before it that does. Names that rest on none stay by themselves.
+
+    Returns:
+        groups in the order of their first names; the names of a group keep their order.
+    """
+    groups: list[tuple[list[str], frozenset[Leaf]]] = []
+    for name in order:
+        own = leaves.get(name, frozenset())
+        last = next((group for group in reversed(groups) if group[1]), None)
+        if own and last is not None and len(last[1]) == 1:
+            groups[groups.index(last)] = ([*last[0], name], last[1] | own)
+        else:
+            groups.append(([name], own))
+    exposed = [group for group in groups if len(group[1]) == 1]
+    others = [group for group in groups if len(group[1]) > 1]
+    if exposed and others:
+        names, own = exposed[-1]
+        taken = others[-1]
+        joined = [name for name in order if name in taken[0] or name in names]
+        groups = [group for group in groups if group is not exposed[-1]]
+        groups[groups.index(taken)] = (joined, taken[1] | own)
+    return tuple(tuple(names) for names, _ in groups)
