@@ -1,0 +1,69 @@
+"""Rate how uncertain a factor is: its geometric standard deviation, from what the source says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Context, Decimal, localcontext
+from typing import Final
+
+from iocore.factors import FactorRow
+
+#: Assumed geometric standard deviations where a source gives none, by confidence letter.
+DEFAULT_GSD: Final[Mapping[str, str]] = {"A": "1.1", "B": "1.2", "C": "1.5", "D": "2.0"}
+
+#: A 95 % interval spans this many standard deviations to either side of the median.
+_HALF_SPAN: Final = Decimal("1.96")
+_DIGITS: Final = Decimal("0.0001")
+
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
+_STATED = re.compile(rf"GSD {_NUMBER}(?: \(assumed\))?\Z", re.ASCII)
+_RANGE = re.compile(rf"{_NUMBER}-{_NUMBER}(?: %| \(95%\)|;.*)?\Z", re.ASCII)
+_PERCENT = re.compile(rf"\+-{_NUMBER}%\Z", re.ASCII)
+_AROUND = re.compile(rf"\+-{_NUMBER}\Z", re.ASCII)
+_UPPER_BOUND = re.compile(rf"-{_NUMBER}%\.\.0\b", re.ASCII)
+
+
+def gsd_of(row: FactorRow) -> str:
+    """Return the geometric standard deviation of a factor as a decimal string, at least 1.
+
+    A published 95 % range a-b gives `(b/a)^(1/3.92)`; where it starts at zero, its upper half does. A row that
+    states none gets the default of its confidence letter.
+    """
+    text = row.uncertainty
+    if stated := _STATED.match(text):
+        return stated[1]
+    if text == "0":
+        return "1"
+    value = abs(row.amount)
+    bounds = _bounds(text, value)
+    if bounds is None or value == 0:
+        return DEFAULT_GSD.get(row.confidence, DEFAULT_GSD["D"])
+    return _gsd(value, *bounds)
+
+
+def is_assumed(row: FactorRow) -> bool:
+    """Tell whether the deviation is a guess and not published by the source."""
+    text = row.uncertainty
+    return "assumed" in text or not (_STATED.match(text) or text == "0" or _bounds(text, row.amount))
+
+
+def _bounds(text: str, value: Decimal) -> tuple[Decimal, Decimal] | None:
+    """Read the two ends of a published range."""
+    if found := _RANGE.match(text):
+        return Decimal(found[1]), Decimal(found[2])
+    if found := _PERCENT.match(text):
+        share = Decimal(found[1]) / 100
+        return value * (1 - share), value * (1 + share)
+    if found := _AROUND.match(text):
+        return value - Decimal(found[1]), value + Decimal(found[1])
+    if found := _UPPER_BOUND.match(text):
+        return value * (1 - Decimal(found[1]) / 100), value
+    return None
+
+
+def _gsd(value: Decimal, low: Decimal, high: Decimal) -> str:
+    """Turn a 95 % range around a value into a geometric standard deviation."""
+    with localcontext(Context(prec=50)):
+        span, halves = (high / low, 2) if low > 0 else (high / value, 1)
+        return format((max(span, Decimal(1)).ln() / (halves * _HALF_SPAN)).exp().quantize(_DIGITS), "f")
