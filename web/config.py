@@ -1,4 +1,4 @@
-"""Configuration: defaults, then a TOML file, then `ECARBON_*`; the environment itself is read by the command line."""
+"""Configuration: defaults, then a TOML file, then `ECARBON_*` variables, which the command line reads once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 PREFIX = "ECARBON_"
 CONFIG_FILE = "ECARBON_CONFIG"
 
-_BASE_URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*")
+_BASE_URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 _ORIGIN = re.compile(r"[A-Za-z0-9._~/:-]{1,200}")
 _DATABASE = re.compile(r"(sqlite:///|postgresql\+psycopg://).+", re.DOTALL)
 
@@ -37,7 +37,7 @@ class Setting:
 
     @property
     def variable(self) -> str:
-        """Return the name of the environment variable."""
+        """Return the name of the variable."""
         return PREFIX + self.name.upper()
 
 
@@ -95,11 +95,11 @@ class Config:
         return values
 
 
-def load(environ: Mapping[str, str], overrides: Mapping[str, object] | None = None) -> Config:
+def load(variables: Mapping[str, str], overrides: Mapping[str, object] | None = None) -> Config:
     """Build the configuration.
 
     Args:
-        environ: Settings named `ECARBON_*`; other names are ignored, unknown `ECARBON_*` names are refused.
+        variables: Settings named `ECARBON_*`; other names are ignored, unknown `ECARBON_*` names are refused.
             `ECARBON_CONFIG` names a TOML file with the same names in lower case, without the prefix.
         overrides: Settings from command line options, strongest of all; `None` values are left out.
 
@@ -108,9 +108,9 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, object] | None = No
     """
     known = {setting.name for setting in SETTINGS}
     values: dict[str, str] = {}
-    if environ.get(CONFIG_FILE):
-        values.update(_read_toml(Path(environ[CONFIG_FILE]), known))
-    for name, value in environ.items():
+    if variables.get(CONFIG_FILE):
+        values.update(_read_toml(Path(variables[CONFIG_FILE]), known))
+    for name, value in variables.items():
         if not name.startswith(PREFIX) or name == CONFIG_FILE:
             continue
         key = name.removeprefix(PREFIX).lower()

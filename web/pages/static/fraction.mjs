@@ -30,12 +30,11 @@ export function parseDecimal(text) {
   return point < 0 ? { n: digits, d: 1n } : fraction(digits, 10n ** BigInt(text.length - point - 1));
 }
 
-/** Read a decimal string or a ratio of two, such as `44/28`. */
+/** Read a decimal string or a ratio of two whole numbers, such as `44/28`. */
 export function parseConstant(text) {
   must(typeof text === "string", "malformed-number", "not a number");
-  const parts = text.split("/");
-  must(parts.length <= 2, "malformed-number", "not a ratio");
-  return parts.length === 1 ? parseDecimal(text) : divide(parseDecimal(parts[0]), parseDecimal(parts[1]));
+  const ratio = text.length <= 64 ? /^(-?[1-9][0-9]*)\/([1-9][0-9]*)$/.exec(text) : null;
+  return ratio ? fraction(BigInt(ratio[1]), BigInt(ratio[2])) : parseDecimal(text);
 }
 
 export const add = (a, b) => fraction(a.n * b.d + b.n * a.d, a.d * b.d);

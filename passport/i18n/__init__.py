@@ -1,0 +1,68 @@
+"""Hold the texts that people read, as gettext catalogues; messages are named by keys, not by English sentences.
+
+`<locale>/LC_MESSAGES/ecarbon.po` is edited by hand and compiled to the `.mo` file beside it
+(`pybabel compile -d passport/i18n -D ecarbon`); tests compare the two and the keys of all locales.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import io
+from importlib import resources
+from typing import Final
+
+LOCALES: Final = ("zh-Hans", "zh-Hant", "en")
+DOMAIN: Final = "ecarbon"
+
+
+class Catalogue:
+    """Give the texts of one locale.
+
+    Args:
+        locale: one of `LOCALES`.
+        translations: the compiled catalogue.
+    """
+
+    __slots__ = ("_translations", "locale")
+
+    def __init__(self, locale: str, translations: gettext.NullTranslations) -> None:
+        self.locale = locale
+        self._translations = translations
+
+    def find(self, key: str) -> str | None:
+        """Return the text of a key as it stands, or None."""
+        text = self._translations.gettext(key)
+        return None if text == key else text
+
+    def text(self, key: str, **values: object) -> str:
+        """Return the text of a key with its `{name}` places filled in.
+
+        Raises:
+            KeyError: no such text; a fault of the program, which the parity test finds.
+        """
+        text = self.find(key)
+        if text is None:
+            raise KeyError(key)
+        return text.format(**values)
+
+    def name(self, group: str, code: str) -> str:
+        """Return the display name of a code, or the code itself where the catalogue does not know it.
+
+        Codes joined by `+` are named one by one.
+        """
+        names = [self.find(f"{group}.{part}") or part for part in code.split("+")]
+        return self.text("list.and").join(names)
+
+
+@functools.cache
+def catalogue(locale: str) -> Catalogue:
+    """Read the compiled catalogue of a locale.
+
+    Raises:
+        KeyError: not one of `LOCALES`.
+    """
+    if locale not in LOCALES:
+        raise KeyError(locale)
+    path = resources.files(__name__) / locale.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    return Catalogue(locale, gettext.GNUTranslations(io.BytesIO(path.read_bytes())))
