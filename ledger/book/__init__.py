@@ -1,0 +1,1 @@
+"""The book: lots, stages, activities, custody, keys and rules, as a pure fold over the log."""

@@ -1,0 +1,1 @@
+"""One file per kind of entry; each exports `KIND`."""

@@ -1,0 +1,1 @@
+"""One file per stage of a lot's life; each exports `STAGE`."""
