@@ -148,9 +148,7 @@ def tile_reader(read_tile: TileReader) -> NodeReader:
     return read
 
 
-def extend_tiles(
-    edge: Mapping[int, bytes], size: int, leaf_hashes: Sequence[bytes]
-) -> dict[tuple[int, int], bytes]:
+def extend_tiles(edge: Mapping[int, bytes], size: int, leaf_hashes: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
     """Return every tile that changes when leaves are added.
 
     Args:

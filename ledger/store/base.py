@@ -1,0 +1,196 @@
+"""Say in words and types what a log store promises.
+
+* What a ``write`` block wrote is durable when the block ends without an error, and wholly absent when it ends with one.
+* Whoever is inside a ``write`` block is the only writer, in this process and in all others; ``state`` read inside it
+  is current.
+* A ``read`` block sees one moment of the store, however long it lasts.
+* Rows of ``entry``, ``checkpoint`` and ``equivocation`` are only ever added. Hash tiles only grow. Openings are added
+  and erased, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """Hold the one row that says how far the log has come.
+
+    Args:
+        size: number of entries.
+        root: root hash of the tree.
+        chain: last value of the linear chain.
+        edge: hashes of the complete subtrees along the right edge, largest first.
+        checkpoint: the signed note of this size.
+    """
+
+    size: int
+    root: bytes
+    chain: bytes
+    edge: bytes
+    checkpoint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Hold one stored entry and what was derived from it."""
+
+    idx: int
+    entry_id: str
+    note: bytes
+    leaf_hash: bytes
+    chain: bytes
+    status: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """Hold the end of one key's chain, and whether the key is frozen."""
+
+    key_name: str
+    seq: int
+    entry_id: str
+    idx: int
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EquivocationRow:
+    """Keep a second text that a key signed for one sequence number, and the tree size when it came."""
+
+    key_name: str
+    seq: int
+    size: int
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """Hold one sealed item of an entry."""
+
+    entry_id: str
+    digest: str
+    actor: str
+    audience: str
+    nonce: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRow:
+    """Hold an actor's wrapped data key; empty once destroyed."""
+
+    actor: str
+    wrapped: bytes
+    destroyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Hold everything that one append changes."""
+
+    state: LogState
+    entries: Sequence[EntryRow] = ()
+    heads: Sequence[HeadRow] = ()
+    tiles: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
+    equivocations: Sequence[EquivocationRow] = ()
+
+
+class LogReader(Protocol):
+    """Read one moment of a store."""
+
+    def state(self) -> LogState | None:
+        """Return the state row, or nothing in a store that holds no log yet."""
+
+    def entry(self, idx: int) -> EntryRow | None:
+        """Return the entry at an index."""
+
+    def entry_by_id(self, entry_id: str) -> EntryRow | None:
+        """Return the entry of an id."""
+
+    def known_ids(self, entry_ids: Sequence[str]) -> dict[str, EntryRow]:
+        """Return the stored ones among many ids."""
+
+    def entries(self, start: int, end: int) -> list[EntryRow]:
+        """Return entries ``start <= idx < end`` in order."""
+
+    def tile(self, level: int, n: int) -> bytes | None:
+        """Return the stored bytes of a tile, which may be wider than a caller needs."""
+
+    def tiles(self) -> Iterator[tuple[int, int, bytes]]:
+        """Return all tiles by level and number."""
+
+    def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
+        """Return size and note of the first checkpoint that covers an index."""
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        """Return all checkpoints by size."""
+
+    def head(self, key_name: str) -> HeadRow | None:
+        """Return the end of a key's chain."""
+
+    def heads(self) -> list[HeadRow]:
+        """Return the ends of all chains by key name."""
+
+    def equivocations(self) -> list[EquivocationRow]:
+        """Return all evidence of equivocation."""
+
+    def openings(self, entry_ids: Sequence[str]) -> list[OpeningRow]:
+        """Return the sealed items of entries, by entry and digest."""
+
+    def opening_ids(self) -> set[str]:
+        """Return the ids of all entries that have an opening."""
+
+    def secret(self, actor: str) -> SecretRow | None:
+        """Return an actor's wrapped key."""
+
+    def secrets(self) -> list[SecretRow]:
+        """Return all wrapped keys by actor."""
+
+
+class LogWriter(LogReader, Protocol):
+    """Change a store, inside the only write block there is."""
+
+    def append(self, batch: Batch) -> None:
+        """Add entries, and set state, heads, tiles and checkpoint."""
+
+    def add_openings(self, rows: Sequence[OpeningRow]) -> None:
+        """Add sealed items."""
+
+    def erase_openings(self, entry_ids: Sequence[str]) -> int:
+        """Delete the sealed items of entries; return how many there were."""
+
+    def has_openings(self, actor: str) -> bool:
+        """Say whether an actor has any sealed item left."""
+
+    def put_secret(self, row: SecretRow) -> None:
+        """Add or replace an actor's wrapped key."""
+
+
+class LogStore(Protocol):
+    """Keep one log."""
+
+    def read(self) -> AbstractContextManager[LogReader]:
+        """Open a read block."""
+
+    def write(self) -> AbstractContextManager[LogWriter]:
+        """Open the write block; waits for other writers.
+
+        Raises:
+            StoreUnavailable: another writer holds the store for too long.
+        """
+
+    def compact(self) -> None:
+        """Leave nothing that was deleted in any file of the store.
+
+        Raises:
+            StoreUnavailable: a reader holds old pages for too long; call again.
+        """
+
+    def close(self) -> None:
+        """Release files and connections."""

@@ -1,0 +1,121 @@
+"""Open a database so that what it acknowledges is on disk and what it deletes is gone.
+
+SQLite runs with a write-ahead log, ``synchronous=FULL`` and ``secure_delete=ON``; each is set and then asserted on
+every connection, because drivers and builds may change them silently. A transaction that will write says so when it
+begins (``BEGIN IMMEDIATE``), so that nothing it read is stale when it writes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from ledger.errors import LedgerCorrupt, StoreConflict, StoreUnavailable
+
+BUSY_TIMEOUT_MS: Final = 30_000
+_WRITE: Final = "ecarbon_write"
+_PRAGMAS: Final = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("secure_delete", "ON", 1),
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("temp_store", "MEMORY", 2),
+    ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Make an engine for a database URL; nothing is opened yet.
+
+    Raises:
+        StoreConflict: the URL cannot be read or its driver is not installed.
+    """
+    try:
+        engine = create_engine(url)
+    except (SQLAlchemyError, ImportError) as error:
+        raise StoreConflict("the database address cannot be used", reason=str(error)) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
+    """Run one transaction; commit when the block ends well, roll back when it does not.
+
+    Raises:
+        StoreUnavailable: the database is locked, full or gone.
+        LedgerCorrupt: the database file is damaged.
+    """
+    try:
+        with engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITE: write})
+            with connection.begin():
+                yield connection
+    except OperationalError as error:
+        text = str(error.orig)
+        if "malformed" in text or "not a database" in text:
+            raise LedgerCorrupt("the database file is damaged", reason=text) from None
+        raise StoreUnavailable("the database cannot answer now", reason=text) from None
+    except DBAPIError as error:
+        raise LedgerCorrupt("the database refused what should hold", reason=str(error.orig)) from None
+
+
+def pragma(connection: Connection, text: str) -> Any:
+    """Return the first column of a SQLite pragma's answer."""
+    return connection.exec_driver_sql(f"PRAGMA {text}").scalar()
+
+
+def truncate_wal(engine: Engine) -> bool:
+    """Move the write-ahead log into the database and empty it; say whether nobody was in the way."""
+    row = _outside_transactions(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+    return row is not None and row[0] == 0
+
+
+def vacuum(engine: Engine) -> None:
+    """Write the database anew, without free pages.
+
+    Raises:
+        StoreUnavailable: somebody else is using it.
+    """
+    _outside_transactions(engine, "VACUUM")
+
+
+def _outside_transactions(engine: Engine, statement: str) -> tuple[Any, ...] | None:
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        try:
+            row: tuple[Any, ...] | None = raw.execute(statement).fetchone()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable("the database cannot do this now", reason=str(error)) from None
+    return row
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None
+    dbapi_connection.text_factory = _text
+    cursor = dbapi_connection.cursor()
+    try:
+        for name, value, expected in reversed(_PRAGMAS):
+            cursor.execute(f"PRAGMA {name}={value}").fetchall()
+            found = cursor.execute(f"PRAGMA {name}").fetchone()
+            if found is None or found[0] != expected:
+                raise StoreConflict(f"SQLite did not take {name}={value}", found=found[0] if found else None)
+    finally:
+        cursor.close()
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

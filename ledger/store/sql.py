@@ -1,0 +1,264 @@
+"""Keep the log in SQL, with one code path for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ledger.errors import StoreConflict, StoreUnavailable
+from ledger.store import tables
+from ledger.store.base import (
+    Batch,
+    EntryRow,
+    EquivocationRow,
+    HeadRow,
+    LogState,
+    OpeningRow,
+    SecretRow,
+)
+from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, vacuum
+
+_CHUNK: Final = 500
+_LOCK_KEY: Final = 0x4543424E
+_COMPACT_TRIES: Final = 50
+
+
+class SqlTransaction:
+    """Read and write the log's tables inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def state(self) -> LogState | None:
+        """Return the state row, or nothing in a store that holds no log yet."""
+        row = self._connection.execute(select(tables.log_state)).first()
+        return None if row is None else LogState(row.size, row.root, row.chain, row.edge, row.checkpoint)
+
+    def entry(self, idx: int) -> EntryRow | None:
+        """Return the entry at an index."""
+        return self._one(select(tables.entry).where(tables.entry.c.idx == idx))
+
+    def entry_by_id(self, entry_id: str) -> EntryRow | None:
+        """Return the entry of an id."""
+        return self._one(select(tables.entry).where(tables.entry.c.entry_id == entry_id))
+
+    def known_ids(self, entry_ids: Sequence[str]) -> dict[str, EntryRow]:
+        """Return the stored ones among many ids."""
+        found: dict[str, EntryRow] = {}
+        for chunk in _chunks(entry_ids):
+            rows = self._connection.execute(select(tables.entry).where(tables.entry.c.entry_id.in_(chunk)))
+            found.update((row.entry_id, EntryRow(*row)) for row in rows)
+        return found
+
+    def entries(self, start: int, end: int) -> list[EntryRow]:
+        """Return entries ``start <= idx < end`` in order."""
+        column = tables.entry.c.idx
+        query = select(tables.entry).where(column >= start, column < end).order_by(column)
+        return [EntryRow(*row) for row in self._connection.execute(query)]
+
+    def tile(self, level: int, n: int) -> bytes | None:
+        """Return the stored bytes of a tile, which may be wider than a caller needs."""
+        query = select(tables.tile.c.data).where(tables.tile.c.level == level, tables.tile.c.n == n)
+        data = self._connection.execute(query).scalar()
+        return None if data is None else bytes(data)
+
+    def tiles(self) -> Iterator[tuple[int, int, bytes]]:
+        """Return all tiles by level and number."""
+        query = select(tables.tile).order_by(tables.tile.c.level, tables.tile.c.n)
+        for row in self._connection.execute(query):
+            yield row.level, row.n, row.data
+
+    def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
+        """Return size and note of the first checkpoint that covers an index."""
+        column = tables.checkpoint.c.size
+        query = select(tables.checkpoint).where(column > index).order_by(column).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else (row.size, row.note)
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        """Return all checkpoints by size."""
+        for row in self._connection.execute(select(tables.checkpoint).order_by(tables.checkpoint.c.size)):
+            yield row.size, row.note
+
+    def head(self, key_name: str) -> HeadRow | None:
+        """Return the end of a key's chain."""
+        row = self._connection.execute(select(tables.key_head).where(tables.key_head.c.key_name == key_name)).first()
+        return None if row is None else _head(row)
+
+    def heads(self) -> list[HeadRow]:
+        """Return the ends of all chains by key name."""
+        query = select(tables.key_head).order_by(tables.key_head.c.key_name)
+        return [_head(row) for row in self._connection.execute(query)]
+
+    def equivocations(self) -> list[EquivocationRow]:
+        """Return all evidence of equivocation."""
+        query = select(tables.equivocation).order_by(tables.equivocation.c.id)
+        return [EquivocationRow(row.key_name, row.seq, row.size, row.note) for row in self._connection.execute(query)]
+
+    def openings(self, entry_ids: Sequence[str]) -> list[OpeningRow]:
+        """Return the sealed items of entries, by entry and digest."""
+        table = tables.opening
+        found: list[OpeningRow] = []
+        for chunk in _chunks(entry_ids):
+            query = select(table).where(table.c.entry_id.in_(chunk)).order_by(table.c.entry_id, table.c.digest)
+            found.extend(OpeningRow(*row) for row in self._connection.execute(query))
+        return found
+
+    def opening_ids(self) -> set[str]:
+        """Return the ids of all entries that have an opening."""
+        return set(self._connection.execute(select(tables.opening.c.entry_id).distinct()).scalars())
+
+    def secret(self, actor: str) -> SecretRow | None:
+        """Return an actor's wrapped key."""
+        table = tables.actor_secret
+        row = self._connection.execute(select(table).where(table.c.actor == actor)).first()
+        return None if row is None else SecretRow(row.actor, row.wrapped, bool(row.destroyed))
+
+    def secrets(self) -> list[SecretRow]:
+        """Return all wrapped keys by actor."""
+        rows = self._connection.execute(select(tables.actor_secret).order_by(tables.actor_secret.c.actor))
+        return [SecretRow(row.actor, row.wrapped, bool(row.destroyed)) for row in rows]
+
+    def append(self, batch: Batch) -> None:
+        """Add entries, and set state, heads, tiles and checkpoint."""
+        self._upsert(tables.log_state, [{"id": 1, **asdict(batch.state)}])
+        if batch.entries:
+            self._connection.execute(insert(tables.entry), [asdict(row) for row in batch.entries])
+        if batch.heads:
+            self._upsert(tables.key_head, [{**asdict(row), "frozen": int(row.frozen)} for row in batch.heads])
+        if batch.tiles:
+            rows = [{"level": level, "n": n, "data": data} for (level, n), data in batch.tiles.items()]
+            self._upsert(tables.tile, rows)
+        if batch.equivocations:
+            self._connection.execute(insert(tables.equivocation), [asdict(row) for row in batch.equivocations])
+        size = tables.checkpoint.c.size
+        known = self._connection.execute(select(size).where(size == batch.state.size)).first()
+        if known is None:
+            row = {"size": batch.state.size, "note": batch.state.checkpoint}
+            self._connection.execute(insert(tables.checkpoint), [row])
+
+    def add_openings(self, rows: Sequence[OpeningRow]) -> None:
+        """Add sealed items."""
+        if rows:
+            self._connection.execute(insert(tables.opening), [asdict(row) for row in rows])
+
+    def erase_openings(self, entry_ids: Sequence[str]) -> int:
+        """Delete the sealed items of entries; return how many there were."""
+        count = 0
+        for chunk in _chunks(entry_ids):
+            where = tables.opening.c.entry_id.in_(chunk)
+            count += self._connection.execute(select(func.count()).where(where)).scalar_one()
+            self._connection.execute(delete(tables.opening).where(where))
+        return count
+
+    def has_openings(self, actor: str) -> bool:
+        """Say whether an actor has any sealed item left."""
+        query = select(tables.opening.c.digest).where(tables.opening.c.actor == actor).limit(1)
+        return self._connection.execute(query).first() is not None
+
+    def put_secret(self, row: SecretRow) -> None:
+        """Add or replace an actor's wrapped key."""
+        self._upsert(tables.actor_secret, [{**asdict(row), "destroyed": int(row.destroyed)}])
+
+    def _one(self, query: Select[Any]) -> EntryRow | None:
+        row = self._connection.execute(query).first()
+        return None if row is None else EntryRow(*row)
+
+    def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+class SqlLogStore:
+    """Keep one log in a database.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql+psycopg://...``.
+
+    Raises:
+        StoreConflict: the file belongs to another program or another version.
+        StoreUnavailable: the database cannot be reached.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self._sqlite = self._engine.dialect.name == "sqlite"
+        self._create()
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine, for other stores in the same database."""
+        return self._engine
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        """Open a read block."""
+        with transaction(self._engine, write=False) as connection:
+            if not self._sqlite:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlTransaction]:
+        """Open the write block; waits for other writers."""
+        with transaction(self._engine, write=True) as connection:
+            if not self._sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+            yield SqlTransaction(connection)
+
+    def compact(self) -> None:
+        """Leave nothing that was deleted in any file of the store."""
+        if not self._sqlite:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in ("opening", "actor_secret"):
+                    connection.exec_driver_sql(f"VACUUM FULL {table}")
+            return
+        for attempt in range(_COMPACT_TRIES):
+            if attempt == 0:
+                vacuum(self._engine)
+            if truncate_wal(self._engine):
+                return
+            time.sleep(0.1)
+        raise StoreUnavailable("a reader keeps old pages of the database alive; compact again later")
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self._engine.dispose()
+
+    def _create(self) -> None:
+        with transaction(self._engine, write=True) as connection:
+            if self._sqlite:
+                _claim(connection)
+            tables.metadata.create_all(connection)
+
+
+def _claim(connection: Connection) -> None:
+    found = pragma(connection, "application_id")
+    version = pragma(connection, "user_version")
+    if found == 0 and version == 0:
+        if set(inspect(connection).get_table_names()) & set(tables.metadata.tables):
+            raise StoreConflict("the database file belongs to another program")
+        pragma(connection, f"application_id = {tables.APPLICATION_ID}")
+        pragma(connection, f"user_version = {tables.SCHEMA_VERSION}")
+    elif found != tables.APPLICATION_ID:
+        raise StoreConflict("the database file belongs to another program", application_id=found)
+    elif version != tables.SCHEMA_VERSION:
+        raise StoreConflict("the database file has another schema version", found=version)
+
+
+def _head(row: Any) -> HeadRow:
+    return HeadRow(row.key_name, row.seq, row.entry_id, row.idx, bool(row.frozen))
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(values), _CHUNK):
+        yield values[at : at + _CHUNK]

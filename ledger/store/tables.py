@@ -1,0 +1,111 @@
+"""Define the tables of the log, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+APPLICATION_ID: Final = 0x4543424E
+SCHEMA_VERSION: Final = 1
+
+_Count = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+log_state = Table(
+    "log_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", _Count, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("checkpoint", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="log_state_one_row"),
+    sqlite_strict=True,
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("idx", _Count, primary_key=True, autoincrement=False),
+    Column("entry_id", Text, nullable=False, unique=True),
+    Column("note", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reasons", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+key_head = Table(
+    "key_head",
+    metadata,
+    Column("key_name", Text, primary_key=True),
+    Column("seq", _Count, nullable=False),
+    Column("entry_id", Text, nullable=False),
+    Column("idx", _Count, nullable=False),
+    Column("frozen", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+equivocation = Table(
+    "equivocation",
+    metadata,
+    Column("id", _Count, primary_key=True, autoincrement=True),
+    Column("key_name", Text, nullable=False),
+    Column("seq", _Count, nullable=False),
+    Column("size", _Count, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+tile = Table(
+    "tile",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("n", _Count, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", _Count, primary_key=True, autoincrement=False),
+    Column("note", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+opening = Table(
+    "opening",
+    metadata,
+    Column("entry_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("opening_actor", "actor"),
+    sqlite_strict=True,
+)
+
+actor_secret = Table(
+    "actor_secret",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("destroyed", Integer, nullable=False),
+    sqlite_strict=True,
+)
