@@ -1,0 +1,80 @@
+"""Describe a stage of a lot's life and the slots that its activities fill.
+
+A slot is one question, such as how much urea a facility used in a period. A mandatory slot must be closed by a
+value, an explicit zero with its reason, or a default that the passport names as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from iocore.registry import discover
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Describe one slot.
+
+    Args:
+        code: name, permanent once signed.
+        unit: unit that a quantity must convert to.
+        mandatory: whether leaving it out is shown as missing.
+        main_gas: gas that carries most of its carbon.
+        io_closable: whether an input-output default, which knows CO2 only, may stand for it.
+        information: whether it is shown but never counted.
+        zero_needs_document: whether an explicit zero needs a document item beside it.
+    """
+
+    code: str
+    unit: str
+    mandatory: bool = False
+    main_gas: str = "CO2"
+    io_closable: bool = True
+    information: bool = False
+    zero_needs_document: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageType:
+    """Describe one stage.
+
+    Args:
+        code: name, permanent once signed.
+        order: place in the life cycle; neighbours have neighbouring numbers.
+        slots: what may be reported.
+        allocation: how a pool is shared before its close: by `mass`, or by `mass_days`.
+    """
+
+    code: str
+    order: int
+    slots: tuple[Slot, ...] = ()
+    allocation: Literal["mass", "mass_days"] = "mass"
+
+    def slot(self, code: str) -> Slot | None:
+        """Find a slot of this stage, or one that every stage has."""
+        return next((slot for slot in self.slots + COMMON_SLOTS if slot.code == code), None)
+
+    @property
+    def mandatory(self) -> tuple[Slot, ...]:
+        """Give the slots that must be closed."""
+        return tuple(slot for slot in self.slots if slot.mandatory)
+
+
+COMMON_SLOTS: Final = (
+    Slot("waste_compost", "kg", main_gas="CH4", io_closable=False),
+    Slot("waste_landfill", "kg", main_gas="CH4", io_closable=False),
+)
+
+
+@cache
+def stages() -> Mapping[str, StageType]:
+    """Give every stage by code, in the order of the codes."""
+    return discover("ledger.book.stages", "STAGE")
+
+
+def life_cycle() -> tuple[StageType, ...]:
+    """Give every stage in the order of a lot's life."""
+    return tuple(sorted(stages().values(), key=lambda stage: (stage.order, stage.code)))

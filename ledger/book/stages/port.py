@@ -1,0 +1,16 @@
+"""Handle at the port of exit: moves, plugged-in hours and dwell."""
+
+from __future__ import annotations
+
+from ledger.book.stage import Slot, StageType
+
+STAGE = StageType(
+    code="port",
+    order=70,
+    slots=(
+        Slot("moves", "move", mandatory=True),
+        Slot("plug_hours", "h", mandatory=True),
+        Slot("plug_energy", "kWh"),
+        Slot("dwell", "h", information=True),
+    ),
+)

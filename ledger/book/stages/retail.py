@@ -1,0 +1,7 @@
+"""Sell: the chilled shelf."""
+
+from __future__ import annotations
+
+from ledger.book.stage import Slot, StageType
+
+STAGE = StageType(code="retail", order=120, slots=(Slot("electricity", "kWh", mandatory=True),))
