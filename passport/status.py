@@ -20,9 +20,7 @@ from passport.multibase import decode_base64url, encode_base64url
 LIST_LENGTH = 131_072
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 _MOST_BYTES = 1 << 20
-_LIST_FIELDS = frozenset(
-    {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"}
-)
+_LIST_FIELDS = frozenset({"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"})
 
 
 @dataclass(frozen=True, slots=True)

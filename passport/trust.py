@@ -1,6 +1,6 @@
 """Read the file in which a checker says whom it trusts: logs and witnesses, registrars, issuers.
 
-    {"policy": "<tlog-policy text>", "registrars": [vkey], "issuers": [{"did", "keys"}], "max_status_age_s": n}
+{"policy": "<tlog-policy text>", "registrars": [vkey], "issuers": [{"did", "keys"}], "max_status_age_s": n}
 """
 
 from __future__ import annotations
