@@ -1,0 +1,201 @@
+"""Hold the result of an assessment: one lot, two boundaries, and where every kilogram comes from.
+
+Amounts are exact decimals with six places, in kg CO2e; shares are percentages with one place. Figures by gas and by
+slot are for those who may see every item: a gas or a slot can rest on one closed item and would give it away by
+division. `by_stage` and `public_buckets` are grouped so that none of them does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from passport.nodes import six
+
+HEADLINE_BUCKETS: Final = ("fossil", "luc", "land_management", "biogenic_non_co2")
+APART_BUCKETS: Final[Mapping[str, str]] = {
+    "aircraft_forcing": "aircraft_forcing",
+    "biogenic_co2": "biogenic_co2",
+    "biogenic_uptake": "biogenic_uptake",
+    "removal": "removals",
+}
+MEASURED_EVIDENCE: Final = frozenset({"meter", "scale_ticket", "invoice"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredUnit:
+    """State what one figure refers to."""
+
+    amount: str = "1"
+    unit: str = "kg"
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """State what one stage, or a few joined ones, carry: `stage` is the label in the calculation."""
+
+    stage: str
+    phase: str
+    total_kgco2e: Decimal
+    by_bucket: Mapping[str, Decimal]
+    measured_activity_share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SlotResult:
+    """State what one slot carries, on what evidence and by which kind of estimate."""
+
+    phase: str
+    stage: str
+    slot: str
+    bucket: str
+    gas: str
+    evidence: str
+    tier: str
+    total_kgco2e: Decimal
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """State how many kilograms carry a warning, and their share of the total in percent."""
+
+    code: str
+    total_kgco2e: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UncertaintyInterval:
+    """State a lognormal interval around a figure per declared unit, to three significant digits."""
+
+    low: str
+    high: str
+    level: int
+    gsd: str
+    main_sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSlot:
+    """Name a mandatory slot that nobody reported, and what was put in its place (`filled` is empty if nothing)."""
+
+    stage: str
+    slot: str
+    filled: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupersededEstimate:
+    """Name an estimate that was offered for a slot and does not count."""
+
+    stage: str
+    slot: str
+    tier: str
+    evidence: str
+    entry_id: str
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryFootprint:
+    """State the headline of one boundary and everything that stands beside it."""
+
+    boundary: str
+    total_kgco2e: Decimal
+    mass_kg: Decimal
+    kgco2e_per_kg: Decimal
+    by_stage: tuple[StageResult, ...]
+    by_bucket: Mapping[str, Decimal]
+    public_buckets: Mapping[str, Decimal]
+    by_gas: Mapping[str, Decimal]
+    measured_activity_share: Decimal
+    primary_data_share: Decimal
+    default_share: Mapping[str, Decimal]
+    flags: tuple[Flag, ...]
+    interval: UncertaintyInterval
+    slots: tuple[SlotResult, ...]
+
+    def flag(self, code: str) -> Flag:
+        """Return a flag by code; nothing flagged is zero."""
+        for flag in self.flags:
+            if flag.code == code:
+                return flag
+        return Flag(code, Decimal("0.000000"), Decimal("0.0"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFootprint:
+    """State what one lot carries, for both boundaries."""
+
+    lot: str
+    methodology: str
+    gwp_set: str
+    gwp_sets_used: tuple[str, ...]
+    tree_size: int
+    declared_unit: DeclaredUnit
+    gate: BoundaryFootprint
+    delivered: BoundaryFootprint
+    aircraft_kgco2e: Decimal
+    aircraft_forcing_kgco2e: Decimal
+    biogenic_co2_kgco2e: Decimal
+    biogenic_uptake_kgco2e: Decimal
+    removals_kgco2e: Decimal
+    missing: tuple[MissingSlot, ...]
+    superseded: tuple[SupersededEstimate, ...]
+    coverage: Decimal
+    open_pools: tuple[str, ...]
+    exposed: tuple[str, ...]
+    period: tuple[str, str]
+
+    def boundary(self, name: str) -> BoundaryFootprint:
+        """Return the figures of `gate` or `delivered`."""
+        return self.gate if name == "gate" else self.delivered
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; numbers are decimal strings."""
+        plain = _plain(self)
+        assert isinstance(plain, dict)
+        return plain
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value
+
+
+def amount(value: Fraction) -> Decimal:
+    """Write a multiple of 0.000001 as a decimal with six places."""
+    return Decimal(six(value))
+
+
+def percent(part: Fraction, whole: Fraction) -> Decimal:
+    """Give a share in percent with one place; a share of nothing is zero."""
+    if whole == 0:
+        return Decimal("0.0")
+    tenths = round(part / whole * 1000)
+    return (Decimal(tenths) / 10).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+
+
+def weighted_share(parts: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
+    """Average shares by what they weigh: `(kg CO2e, share)` pairs.
+
+    Source: PACT Methodology v3, primary data share: sum of share times emissions over the sum of emissions.
+    """
+    pairs = list(parts)
+    whole = sum((weight for weight, _ in pairs), Fraction(0))
+    if whole == 0:
+        return Fraction(0)
+    return sum((weight * share for weight, share in pairs), Fraction(0)) / whole
