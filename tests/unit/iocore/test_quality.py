@@ -1,0 +1,50 @@
+"""Read geometric standard deviations out of what sources print."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import pytest
+
+from iocore.factors import FactorLibrary, FactorRow
+from iocore.quality import DEFAULT_GSD, gsd_of, is_assumed
+
+
+def rated(uncertainty: str, value: str = "0.01", confidence: str = "B") -> FactorRow:
+    return FactorRow(key="X", value=value, unit="1", gas="CO2", confidence=confidence, uncertainty=uncertainty)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected", "assumed"),
+    [
+        ("GSD 1.05 (assumed)", "1", 1.05, True),
+        ("GSD 2.0", "1", 2.0, False),
+        ("0", "1", 1.0, False),
+        ("", "1", 1.2, True),
+        ("divide by pump+motor efficiency 0.3-0.7", "1", 1.2, True),
+        ("72600-74800 (95%)", "74100", math.exp(math.log(74800 / 72600) / 3.92), False),
+        ("15-50 %", "32.5", math.exp(math.log(50 / 15) / 3.92), False),
+        ("30-50; measured sites often at least double", "30", math.exp(math.log(50 / 30) / 3.92), False),
+        ("0.000-0.020", "0.011", math.exp(math.log(0.020 / 0.011) / 1.96), False),
+        ("+-60%", "2.7", math.exp(math.log(1.6 / 0.4) / 3.92), False),
+        ("+-11", "27.0", math.exp(math.log(38 / 16) / 3.92), False),
+        ("-50%..0 (upper bound factor)", "0.20", math.exp(math.log(2) / 3.92), False),
+    ],
+)
+def test_printed_uncertainty_becomes_a_deviation(text: str, value: str, expected: float, assumed: bool) -> None:
+    row = rated(text, value)
+    assert float(gsd_of(row)) == pytest.approx(expected, abs=5e-5)
+    assert is_assumed(row) is assumed
+
+
+def test_default_follows_the_confidence_letter() -> None:
+    for letter, expected in DEFAULT_GSD.items():
+        assert gsd_of(rated("", confidence=letter)) == expected
+    assert gsd_of(rated("", confidence="")) == DEFAULT_GSD["D"]
+
+
+def test_every_shipped_row_has_a_deviation_of_at_least_one(library: FactorLibrary) -> None:
+    for factors in library.sets:
+        for row in factors:
+            assert Decimal(1) <= Decimal(gsd_of(row)) < Decimal(5), row.key
