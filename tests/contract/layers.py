@@ -25,7 +25,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ledger book", ("ledger.book.*",)),
     ("ledger store", ("ledger.store.*",)),
     ("ledger side stores", ("ledger.keyfiles", "ledger.openings")),
-    ("ledger use cases", ("ledger.service", "ledger.export", "ledger.fsck")),
+    (
+        "ledger use cases",
+        ("ledger.export", "ledger.fsck", "ledger.projection", "ledger.sequencer", "ledger.service", "ledger.tree"),
+    ),
     ("passport shelf", ("passport", "passport.errors")),
     (
         "passport accounting",
@@ -84,7 +87,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "msgspec": ("iocore.*", "ledger.*", "passport.*", "web.*"),
     "nacl": ("ledger.log.signer",),
     "numpy": ("iocore.tables", "iocore.concordance", "iocore.leontief", "iocore.uncertainty", "iocore.sources.*"),
-    "openpyxl": ("web.imports.*",),
+    "openpyxl": ("iocore.sources.*", "web.imports.*"),
     "orjson": ("ledger.log.canonical",),
     "pandas": ("iocore.sources.*",),
     "png": ("passport.qr",),

@@ -34,7 +34,7 @@ def version() -> str:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--lang", type=click.Choice(words.LANGUAGES), help="Language of messages; the locale decides otherwise.")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Home folder; default ECARBON_HOME or ./var.")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Home folder, instead of ECARBON_HOME.")
 @click.option("--debug", is_flag=True, hidden=True)
 @click.version_option(version(), "--version", prog_name="ecarbon")
 @click.pass_context
@@ -107,6 +107,6 @@ def run(arguments: Sequence[str]) -> int:
             raise
         kind = type(error).__name__
         click.echo(words.tr("Internal error ({kind}): {message}", kind=kind, message=error), err=True)
-        click.echo(words.tr("  This is a fault of ecarbon; run again with --debug and report what it prints."), err=True)
+        click.echo(words.tr("  This is a fault of ecarbon; run with --debug and report what it prints."), err=True)
         return failures.UNREADABLE
     return result if isinstance(result, int) else failures.FINE

@@ -1,0 +1,117 @@
+"""The log: tree head, static export, check of every stored byte, receipts and consistency proofs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from web.cli.base import Run, json_option, pass_run
+from web.cli.failures import CHECK_FAILED, Failure
+from web.cli.output import print_json, print_pairs, print_table, progress
+from web.cli.words import tr
+
+
+@click.group()
+def log() -> None:
+    """Read, export and check the append-only log."""
+
+
+@log.command()
+@json_option
+@pass_run
+def checkpoint(run: Run, as_json: bool) -> None:
+    """Print the signed tree head."""
+    from ledger.log.checkpoint import open_checkpoint
+
+    with run.services() as services:
+        note = services.ledger.checkpoint()
+        head = open_checkpoint(note, services.ledger.log_key)
+    if as_json:
+        print_json({"origin": head.origin, "size": head.size, "root": head.root.hex(), "note": note.decode("utf-8")})
+    else:
+        click.echo(note.decode("utf-8"), nl=False)
+
+
+@log.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+@pass_run
+def export(run: Run, folder: Path, as_json: bool) -> None:
+    """Write the log as static tiles, checkpoint last; equal files are left alone."""
+    from ledger.export import export_log
+
+    with run.services() as services, progress("Exporting tiles"):
+        written = export_log(services.ledger, folder)
+    names = [str(path) for path in written]
+    if as_json:
+        print_json({"folder": str(folder), "written": names})
+    else:
+        click.echo(tr("{count} files written to {folder}.", count=len(names), folder=folder))
+
+
+@log.command()
+@json_option
+@pass_run
+def fsck(run: Run, as_json: bool) -> None:
+    """Check everything again from the stored bytes; name table and index of every fault."""
+    with run.services() as services, progress("Checking the log"):
+        findings = services.fsck()
+        size = services.ledger.size
+    if as_json:
+        rows = [{"table": f.table, "index": f.index, "check": f.check, "message": f.message} for f in findings]
+        print_json({"size": size, "findings": rows})
+    elif findings:
+        print_table(["Table", "Index", "Check", "What"], [(f.table, f.index, f.check, f.message) for f in findings])
+    if findings:
+        raise Failure(tr("{count} faults in a log of {size} entries.", count=len(findings), size=size), CHECK_FAILED)
+    if not as_json:
+        click.echo(tr("{size} entries, no fault.", size=size))
+
+
+@log.command()
+@click.argument("entry_id", metavar="ENTRY_ID")
+@json_option
+@pass_run
+def receipt(run: Run, entry_id: str, as_json: bool) -> None:
+    """Print the receipt of an entry, a C2SP tlog-proof."""
+    with run.services() as services:
+        found = services.ledger.receipt(entry_id)
+    text = found.encode().decode("utf-8")
+    if as_json:
+        print_json({"entry_id": entry_id, "index": found.index, "receipt": text})
+    else:
+        click.echo(text, nl=False)
+
+
+@log.command()
+@click.argument("old", type=int)
+@click.argument("new", type=int)
+@json_option
+@pass_run
+def consistency(run: Run, old: int, new: int, as_json: bool) -> None:
+    """Print the proof that the tree of size NEW extends the tree of size OLD."""
+    import base64
+
+    with run.services() as services:
+        proof = services.ledger.consistency(old, new)
+    hashes = [base64.b64encode(one).decode("ascii") for one in proof]
+    if as_json:
+        print_json({"old": old, "new": new, "proof": hashes})
+    else:
+        for one in hashes:
+            click.echo(one)
+
+
+@log.command()
+@json_option
+@pass_run
+def reindex(run: Run, as_json: bool) -> None:
+    """Rebuild every projection from the canonical bytes."""
+    with run.services() as services, progress("Rebuilding"):
+        changed = services.ledger.reindex()
+        size = services.ledger.size
+    if as_json:
+        print_json({"size": size, "changed": changed})
+    else:
+        print_pairs([("Entries", size), ("Rows changed", changed)])
