@@ -92,9 +92,8 @@ class SecretRow:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Hold everything that one append changes."""
+    """Hold what one append adds, apart from the new state."""
 
-    state: LogState
     entries: Sequence[EntryRow] = ()
     heads: Sequence[HeadRow] = ()
     tiles: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
@@ -143,6 +142,9 @@ class LogReader(Protocol):
     def openings(self, entry_ids: Sequence[str]) -> list[OpeningRow]:
         """Return the sealed items of entries, by entry and digest."""
 
+    def openings_of(self, actor: str) -> list[OpeningRow]:
+        """Return the sealed items of an actor, by entry and digest."""
+
     def opening_ids(self) -> set[str]:
         """Return the ids of all entries that have an opening."""
 
@@ -157,16 +159,16 @@ class LogWriter(LogReader, Protocol):
     """Change a store, inside the only write block there is."""
 
     def append(self, batch: Batch) -> None:
-        """Add entries, and set state, heads, tiles and checkpoint."""
+        """Add entries and evidence, and set heads and tiles."""
+
+    def advance(self, state: LogState) -> None:
+        """Set the state, and keep its checkpoint for good."""
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""
 
     def erase_openings(self, entry_ids: Sequence[str]) -> int:
         """Delete the sealed items of entries; return how many there were."""
-
-    def has_openings(self, actor: str) -> bool:
-        """Say whether an actor has any sealed item left."""
 
     def put_secret(self, row: SecretRow) -> None:
         """Add or replace an actor's wrapped key."""

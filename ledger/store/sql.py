@@ -110,6 +110,12 @@ class SqlTransaction:
             found.extend(OpeningRow(*row) for row in self._connection.execute(query))
         return found
 
+    def openings_of(self, actor: str) -> list[OpeningRow]:
+        """Return the sealed items of an actor, by entry and digest."""
+        table = tables.opening
+        query = select(table).where(table.c.actor == actor).order_by(table.c.entry_id, table.c.digest)
+        return [OpeningRow(*row) for row in self._connection.execute(query)]
+
     def opening_ids(self) -> set[str]:
         """Return the ids of all entries that have an opening."""
         return set(self._connection.execute(select(tables.opening.c.entry_id).distinct()).scalars())
@@ -126,8 +132,7 @@ class SqlTransaction:
         return [SecretRow(row.actor, row.wrapped, bool(row.destroyed)) for row in rows]
 
     def append(self, batch: Batch) -> None:
-        """Add entries, and set state, heads, tiles and checkpoint."""
-        self._upsert(tables.log_state, [{"id": 1, **asdict(batch.state)}])
+        """Add entries and evidence, and set heads and tiles."""
         if batch.entries:
             self._connection.execute(insert(tables.entry), [asdict(row) for row in batch.entries])
         if batch.heads:
@@ -137,11 +142,11 @@ class SqlTransaction:
             self._upsert(tables.tile, rows)
         if batch.equivocations:
             self._connection.execute(insert(tables.equivocation), [asdict(row) for row in batch.equivocations])
-        size = tables.checkpoint.c.size
-        known = self._connection.execute(select(size).where(size == batch.state.size)).first()
-        if known is None:
-            row = {"size": batch.state.size, "note": batch.state.checkpoint}
-            self._connection.execute(insert(tables.checkpoint), [row])
+
+    def advance(self, state: LogState) -> None:
+        """Set the state, and keep its checkpoint for good."""
+        self._upsert(tables.log_state, [{"id": 1, **asdict(state)}])
+        self._connection.execute(insert(tables.checkpoint), [{"size": state.size, "note": state.checkpoint}])
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""
@@ -156,11 +161,6 @@ class SqlTransaction:
             count += self._connection.execute(select(func.count()).where(where)).scalar_one()
             self._connection.execute(delete(tables.opening).where(where))
         return count
-
-    def has_openings(self, actor: str) -> bool:
-        """Say whether an actor has any sealed item left."""
-        query = select(tables.opening.c.digest).where(tables.opening.c.actor == actor).limit(1)
-        return self._connection.execute(query).first() is not None
 
     def put_secret(self, row: SecretRow) -> None:
         """Add or replace an actor's wrapped key."""

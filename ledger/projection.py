@@ -1,0 +1,38 @@
+"""Fold stored entries into the book, and keep the latest book at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ledger.book.entry import parse_entry
+from ledger.book.item import Item, by_digest
+from ledger.book.state import Book
+from ledger.openings import Openings
+from ledger.store.base import EntryRow, LogReader
+
+CHUNK: Final = 1000
+
+
+def fold(reader: LogReader, openings: Openings, book: Book, *, start: int, end: int) -> Book:
+    """Apply stored entries ``start <= index < end`` to a book that stands at ``start``.
+
+    The stored verdicts count: an opening that was erased since must not change them.
+    """
+    for at in range(start, end, CHUNK):
+        rows = reader.entries(at, min(at + CHUNK, end))
+        items = opened_items(reader, openings, rows)
+        for row in rows:
+            replay(book, row, items.get(row.entry_id, {}))
+    return book
+
+
+def replay(book: Book, row: EntryRow, items: Mapping[str, Item]) -> None:
+    """Apply one stored entry with its stored verdict."""
+    book.replay(row.idx, parse_entry(row.note), items, rejected=row.status == "rejected")
+
+
+def opened_items(reader: LogReader, openings: Openings, rows: Sequence[EntryRow]) -> dict[str, Mapping[str, Item]]:
+    """Open what is left of the items of stored entries, by entry id and digest."""
+    sealed = reader.openings([row.entry_id for row in rows])
+    return {entry_id: by_digest(lines) for entry_id, lines in openings.unseal(reader, sealed).items()}

@@ -1,0 +1,370 @@
+"""Append signed entries and answer with receipts: the one writer of the log.
+
+One transaction holds everything that a batch changes: entries, heads, tiles, the linear chain, openings and the signed
+checkpoint. Whoever holds the store's write block is the sequencer, and reads the state first.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iocore.times import Clock
+from ledger import tree
+from ledger.book.item import Item
+from ledger.book.state import Book
+from ledger.errors import EntryNotFound, LedgerError, ProofUntrusted
+from ledger.log import merkle, tiles
+from ledger.log.note import VerifierKey
+from ledger.log.proof import Receipt
+from ledger.log.signer import Signer
+from ledger.openings import Openings
+from ledger.projection import CHUNK, fold
+from ledger.sequencer import Accepted, Candidate, Outcome, Sequencer, read_candidate
+from ledger.store.base import Batch, EntryRow, LogReader, LogStore
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitResult:
+    """Say what became of one submitted note.
+
+    Args:
+        entry_id: hex, empty where the note could not be read.
+        status: `logged`, `duplicate`, `rejected` (logged, without effect) or `refused` (not logged).
+        index: place in the log.
+        receipt: text of the receipt of everything that is in the log.
+        problem: why it was rejected or refused.
+    """
+
+    entry_id: str
+    status: str
+    index: int | None = None
+    receipt: str | None = None
+    problem: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one JSON-ready object."""
+        return {
+            "entry_id": self.entry_id,
+            "status": self.status,
+            "index": self.index,
+            "receipt": self.receipt,
+            "problem": self.problem,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """Hold one logged entry.
+
+    Args:
+        index: place in the log.
+        entry_id: hex.
+        note: the whole note.
+        leaf_hash: RFC 6962 leaf hash of the note.
+        status: `logged` or `rejected`.
+        reasons: canonical JSON list of findings, or empty.
+    """
+
+    index: int
+    entry_id: str
+    note: bytes
+    leaf_hash: bytes
+    status: str
+    reasons: str
+
+
+class _Poison(Exception):
+    """Carry the position of a candidate that a rule could not digest."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+class Ledger:
+    """Append entries and read the log.
+
+    Args:
+        store: where the log lives.
+        log_signer: the log's key; its name is the origin.
+        openings: the sealed side store, in the same store.
+        clock: says what time it is, to whoever asks the ledger.
+        registrar: the only key that may sign entry 0; any, if nothing is given.
+
+    Raises:
+        StoreConflict, KeyUntrusted: the store holds the log of another key.
+        LedgerCorrupt: its state contradicts itself.
+    """
+
+    def __init__(
+        self,
+        store: LogStore,
+        log_signer: Signer,
+        openings: Openings,
+        clock: Clock,
+        *,
+        registrar: VerifierKey | None = None,
+    ) -> None:
+        self.clock = clock
+        self._store = store
+        self._signer = log_signer
+        self._openings = openings
+        self._registrar = registrar
+        self._lock = threading.RLock()
+        self._book: Book | None = None
+        self._book_size = 0
+        with store.write() as writer:
+            state = writer.state()
+            if state is None:
+                writer.advance(tree.first_state(log_signer))
+            else:
+                tree.check_state(state, log_signer.public_key)
+
+    @property
+    def log_key(self) -> VerifierKey:
+        """Return the log's public key."""
+        return self._signer.public_key
+
+    @property
+    def origin(self) -> str:
+        """Return the log's name."""
+        return self._signer.name
+
+    @property
+    def store(self) -> LogStore:
+        """Return the store."""
+        return self._store
+
+    @property
+    def openings(self) -> Openings:
+        """Return the sealed side store."""
+        return self._openings
+
+    @property
+    def size(self) -> int:
+        """Return the number of entries."""
+        with self._store.read() as reader:
+            return tree.read_state(reader).size
+
+    def submit(self, notes: Sequence[tuple[bytes, Sequence[str]]]) -> list[SubmitResult]:
+        """Append a batch of notes with their openings, in order, and answer each with a receipt or a problem.
+
+        Everything is durable when this returns. A bad note never fails the others.
+
+        Raises:
+            StoreUnavailable: nothing was stored, or it is unknown whether; send the same notes again.
+            LedgerCorrupt: the store contradicts itself; nothing was signed.
+        """
+        candidates = [read_candidate(note, lines) for note, lines in notes]
+        with self._lock:
+            while True:
+                try:
+                    results, erased = self._append(candidates)
+                    break
+                except _Poison as poison:
+                    self._forget()
+                    failure = LedgerError("the entry cannot be judged; please report it")
+                    candidates[poison.position] = Candidate(candidates[poison.position].signed, item_problem=failure)
+                except BaseException:
+                    self._forget()
+                    raise
+            if erased:
+                self._forget()
+                self._store.compact()
+        return results
+
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
+        """Return logged entries in order, from one index up to another."""
+        last = self.size if end is None else min(end, self.size)
+        for at in range(start, last, CHUNK):
+            with self._store.read() as reader:
+                rows = reader.entries(at, min(at + CHUNK, last))
+            yield from (_stored(row) for row in rows)
+
+    def entry(self, entry_id: str) -> StoredEntry:
+        """Return one logged entry.
+
+        Raises:
+            EntryNotFound: there is none of this id.
+        """
+        with self._store.read() as reader:
+            return _stored(_found(reader, entry_id))
+
+    def items(self, entry_id: str, *, audience: str = "full") -> tuple[str, ...] | None:
+        """Return the item lines of an entry that an audience may see; nothing once erased.
+
+        Raises:
+            EntryNotFound: there is no such entry.
+        """
+        self.entry(entry_id)
+        return self._openings.open_items(entry_id, audience=audience)
+
+    def receipt(self, entry_id: str) -> Receipt:
+        """Return the receipt of an entry; always the same one.
+
+        Raises:
+            EntryNotFound: there is no such entry.
+        """
+        with self._store.read() as reader:
+            return tree.receipts(reader)(_found(reader, entry_id).idx)
+
+    def checkpoint(self) -> bytes:
+        """Return the latest signed tree head."""
+        with self._store.read() as reader:
+            return tree.read_state(reader).checkpoint
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the inclusion proof of an entry in the tree of a size.
+
+        Raises:
+            EntryNotFound: the log is not that large, or the index is not inside.
+        """
+        with self._store.read() as reader:
+            self._reach(reader, size)
+            try:
+                return merkle.read_inclusion(tree.nodes(reader), index, size)
+            except ProofUntrusted as error:
+                raise EntryNotFound(error.message, **error.context) from None
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the proof that the tree of one size extends that of another.
+
+        Raises:
+            EntryNotFound: the log is not that large, or the sizes are not in order.
+        """
+        with self._store.read() as reader:
+            self._reach(reader, new)
+            try:
+                return merkle.read_consistency(tree.nodes(reader), old, new)
+            except ProofUntrusted as error:
+                raise EntryNotFound(error.message, **error.context) from None
+
+    def tile(self, path: str) -> bytes:
+        """Return the bytes of a hash tile or entry bundle by its path (`tile/0/000.p/5`, `tile/entries/000`).
+
+        Raises:
+            MalformedTile: not a path of a tile.
+            EntryNotFound: the log is not that large.
+        """
+        wanted = tiles.TilePath.parse(path)
+        with self._store.read() as reader:
+            size = tree.read_state(reader).size
+            level = 0 if wanted.level is None else wanted.level
+            if tiles.width_at(level, wanted.n, size) < wanted.width:
+                raise EntryNotFound("the log has no such tile yet", path=path)
+            if wanted.level is None:
+                first = wanted.n * tiles.WIDTH
+                return tiles.encode_bundle([row.note for row in reader.entries(first, first + wanted.width)])
+            return tree.tile(reader, level, wanted.n, wanted.width)
+
+    def book(self, size: int | None = None) -> Book:
+        """Return the book at a log size, by default now.
+
+        Raises:
+            EntryNotFound: the log is not that large.
+        """
+        with self._lock, self._store.read() as reader:
+            self._reach(reader, size or 0)
+            if size is None:
+                return self._current(reader, tree.read_state(reader).size).copy()
+            return fold(reader, self._openings, Book.empty(), start=0, end=size)
+
+    def erase(self, entry_ids: Sequence[str]) -> int:
+        """Erase the openings of entries for good; return how many there were.
+
+        A logged `erase` entry does this by itself; use this to repeat what it could not finish.
+        """
+        with self._lock:
+            self._forget()
+            return self._openings.erase(entry_ids)
+
+    def _append(self, candidates: Sequence[Candidate]) -> tuple[list[SubmitResult], int]:
+        with self._store.write() as writer:
+            state = tree.read_state(writer)
+            tree.check_state(state, self.log_key)
+            ids = [candidate.signed.entry_id for candidate in candidates if candidate.signed is not None]
+            sequencer = Sequencer(
+                writer,
+                size=state.size,
+                book=self._current(writer, state.size),
+                known=writer.known_ids(ids),
+                registrar=self._registrar,
+            )
+            outcomes = [_judge(sequencer, position, found) for position, found in enumerate(candidates)]
+            accepted = sequencer.accepted
+            if accepted:
+                state = tree.extend(
+                    writer,
+                    state,
+                    accepted,
+                    heads=sequencer.heads,
+                    evidence=sequencer.evidence,
+                    signer=self._signer,
+                )
+                self._openings.seal(writer, _sealable(accepted))
+            elif sequencer.heads or sequencer.evidence:
+                writer.append(Batch(heads=sequencer.heads, equivocations=sequencer.evidence))
+            erased = self._openings.erase_within(writer, sequencer.erased) if sequencer.erased else 0
+            results = _answer(writer, outcomes)
+        self._book_size = state.size
+        return results, erased
+
+    def _reach(self, reader: LogReader, size: int) -> None:
+        held = tree.read_state(reader).size
+        if not 0 <= size <= held:
+            raise EntryNotFound("the log is not that large", size=size, log_size=held)
+
+    def _current(self, reader: LogReader, size: int) -> Book:
+        """Return the live book at the current size, folding what other writers added."""
+        if self._book is None or self._book_size > size:
+            self._book, self._book_size = Book.empty(), 0
+        if self._book_size < size:
+            fold(reader, self._openings, self._book, start=self._book_size, end=size)
+            self._book_size = size
+        return self._book
+
+    def _forget(self) -> None:
+        self._book, self._book_size = None, 0
+
+
+def _judge(sequencer: Sequencer, position: int, candidate: Candidate) -> Outcome:
+    try:
+        return sequencer.judge(candidate)
+    except Exception:
+        _log.exception("an entry could not be judged")
+        raise _Poison(position) from None
+
+
+def _answer(reader: LogReader, outcomes: Sequence[Outcome]) -> list[SubmitResult]:
+    receipt = tree.receipts(reader)
+    return [
+        SubmitResult(
+            outcome.entry_id,
+            outcome.status,
+            outcome.index,
+            None if outcome.index is None else receipt(outcome.index).encode(),
+            outcome.problem,
+        )
+        for outcome in outcomes
+    ]
+
+
+def _sealable(accepted: Sequence[Accepted]) -> list[tuple[str, str, Item]]:
+    return [(new.signed.entry_id, new.signed.entry.actor, item) for new in accepted for item in new.items.values()]
+
+
+def _found(reader: LogReader, entry_id: str) -> EntryRow:
+    row = reader.entry_by_id(entry_id)
+    if row is None:
+        raise EntryNotFound("the log holds no such entry", entry_id=entry_id)
+    return row
+
+
+def _stored(row: EntryRow) -> StoredEntry:
+    return StoredEntry(row.idx, row.entry_id, row.note, row.leaf_hash, row.status, row.reasons)
