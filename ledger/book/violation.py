@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -11,7 +11,7 @@ Level = Literal["error", "warning"]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Violation:
     """Hold one finding.
 
@@ -26,7 +26,7 @@ class Violation:
     code: str
     field: str
     message: str
-    context: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    context: Mapping[str, Any] = dataclasses.field(default_factory=lambda: _NOTHING)
     level: Level = "error"
 
     def to_json(self) -> dict[str, Any]:
