@@ -1,0 +1,285 @@
+"""Hold the carbon part of a passport: one model to write it, read it and describe it.
+
+Every figure is a decimal string in kg CO2e, for the lot unless its name says `perKg`; shares are percentages. A figure
+stands here only if the public form of the calculation shows it too, so that nobody can divide a closed item out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, field
+
+from iocore.units import largest_remainder, parse_decimal
+from passport.calculation import Calculation
+from passport.errors import IssueRefused, MalformedPassport
+from passport.footprint import ProductFootprint
+from passport.nodes import six
+
+Number = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$", max_length=40)]
+Hex = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Count = Annotated[int, Meta(ge=0)]
+Boundary = Literal["gate", "delivered"]
+Labels = Mapping[tuple[str, ...], Fraction]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Be the base of the parts: no field may be unknown."""
+
+
+class LineageClaim(_Part, frozen=True, rename=None):
+    """Name the entries behind a passport: how many, the digest of their ids, the log size."""
+
+    count: Count
+    digest: Hex
+    tree_size: Count
+
+
+class FactorSetClaim(_Part, frozen=True):
+    """Name a factor set by digest and number of rows."""
+
+    id: str
+    digest: Hex
+    size: Count
+
+
+class Harvest(_Part, frozen=True):
+    """Hold the first and the last day of harvest, in local time."""
+
+    start: str
+    end: str
+
+
+class Figure(_Part, frozen=True):
+    """Hold the figures of one boundary."""
+
+    boundary: Boundary
+    kgco2e: Number = field(name="kgCO2e")
+    mass: Number
+    per_kg: Number
+
+
+class StageFigure(_Part, frozen=True):
+    """Hold the figures of one stage, or of a few that are shown together."""
+
+    part: Literal["gate", "after"]
+    name: str
+    kgco2e: Number = field(name="kgCO2e")
+    per_kg: Number
+    bucket: dict[str, Number]
+
+
+class Flagged(_Part, frozen=True):
+    """Hold how many kilograms carry a warning."""
+
+    code: str
+    kgco2e: Number = field(name="kgCO2e")
+    share: Number
+
+
+class Interval(_Part, frozen=True):
+    """Hold an interval around the headline."""
+
+    low: Number
+    high: Number
+    level: Number
+
+
+class Missing(_Part, frozen=True):
+    """Name a mandatory slot that nobody reported, and what fills it."""
+
+    stage: str
+    slot: str
+    filled: str
+
+
+class Verification(_Part, frozen=True):
+    """Say who stands behind the figures."""
+
+    status: Literal["self-declared"]
+
+
+class Disclosure(_Part, frozen=True):
+    """Hold `characteristics` of type `CarbonDisclosure`; see passport/SPEC.md for each field."""
+
+    type: list[Literal["CarbonDisclosure"]]
+    lot: str
+    phase: Literal["provisional", "final"]
+    market: Literal["CN", "EU"]
+    verification: Verification
+    comparable: bool
+    calculation_digest: Digest
+    lineage: LineageClaim
+    factor_set: list[FactorSetClaim]
+    variety: str
+    net_mass: Number
+    harvested: Harvest
+    origin: str
+    kept_by: list[str]
+    methodology: str
+    gwp_set: str
+    gwp_sets_used: list[str]
+    boundary: Boundary
+    declared_unit: Literal["kg"]
+    declared_amount: Literal["1"]
+    total: Number
+    figures: list[Figure]
+    stage: list[StageFigure]
+    bucket: dict[str, Number]
+    aircraft: Number
+    aircraft_forcing: Number
+    biogenic_co2: Number = field(name="biogenicCO2")
+    biogenic_uptake: Number
+    removals: Number
+    measured_activity_share: Number
+    primary_data_share: Number
+    default_share: dict[str, Number]
+    flagged: list[Flagged]
+    uncertainty: Interval
+    missing: list[Missing]
+    open_pools: list[str]
+    coverage: Number
+    exempted_percent: Number
+    product_category_rules: Literal["none"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        plain = msgspec.to_builtins(self)
+        assert isinstance(plain, dict)
+        return plain
+
+    def figure(self, boundary: str) -> Figure:
+        """Return the figures of a boundary.
+
+        Raises:
+            MalformedPassport: the disclosure does not state them once.
+        """
+        found = [figure for figure in self.figures if figure.boundary == boundary]
+        if len(found) != 1:
+            raise MalformedPassport("each boundary has its figures once", boundary=boundary)
+        return found[0]
+
+
+def read_disclosure(value: Any) -> Disclosure:
+    """Read `characteristics`.
+
+    Raises:
+        MalformedPassport: a field is missing, unknown or of another form.
+    """
+    try:
+        return msgspec.convert(value, Disclosure, strict=True)
+    except msgspec.ValidationError as error:
+        raise MalformedPassport("characteristics is not a CarbonDisclosure", reason=str(error)) from error
+
+
+def ordered_labels(calculation: Calculation) -> dict[tuple[str, ...], Fraction]:
+    """Return the labels of a calculation in the order in which a lot goes through them."""
+    labels = calculation.labels()
+    parts = {node.label: node.strings("parts") for node in calculation.nodes if node.label}
+
+    def walk(label: tuple[str, ...]) -> list[tuple[str, ...]]:
+        below = [found for name in parts.get(label, ()) for found in walk((*label, name))]
+        return [label, *below] if label in labels else below
+
+    ordered = [label for root in (("gate",), ("after",)) for label in walk(root)]
+    return {label: labels[label] for label in [*ordered, *(label for label in labels if label not in set(ordered))]}
+
+
+def stage_figures(labels: Labels, footprint: ProductFootprint, boundary: Boundary) -> list[StageFigure]:
+    """List what each stage carries, and its part of the headline: the parts add up to it exactly.
+
+    Args:
+        labels: value of each label that the public form of the calculation shows, in order.
+        footprint: the footprint of the lot.
+        boundary: which figure is the headline.
+    """
+    stages = [label for label in labels if len(label) == 2 and label[0] in ("gate", "after")]
+    shares = per_kg_shares(
+        [labels[label] if boundary == "delivered" or label[0] == "gate" else Fraction(0) for label in stages],
+        Fraction(footprint.boundary(boundary).kgco2e_per_kg),
+    )
+    return [
+        StageFigure(
+            part="gate" if label[0] == "gate" else "after",
+            name=label[1],
+            kgco2e=six(labels[label]),
+            per_kg=six(share),
+            bucket={
+                other[2]: six(value)
+                for other, value in sorted(labels.items())
+                if len(other) == 3 and other[:2] == label
+            },
+        )
+        for label, share in zip(stages, shares, strict=True)
+    ]
+
+
+def per_kg_shares(amounts: list[Fraction], per_kg: Fraction) -> tuple[Fraction, ...]:
+    """Divide a figure per kilogram over the amounts that it is made of, by largest remainder.
+
+    Raises:
+        IssueRefused: an amount is negative; what is taken up or removed never stands in a headline.
+    """
+    if any(amount < 0 for amount in amounts):
+        raise IssueRefused("a stage of the headline is negative; removals and uptake must stand apart")
+    if not sum(amounts, Fraction(0)):
+        if per_kg:
+            raise IssueRefused("the headline is not made of its stages")
+        return tuple(Fraction(0) for _ in amounts)
+    return largest_remainder(per_kg, amounts)
+
+
+def figures_part(
+    footprint: ProductFootprint, *, boundary: Boundary, stages: list[StageFigure]
+) -> dict[str, Any]:
+    """Return the fields of a disclosure that the footprint gives."""
+    headline = footprint.boundary(boundary)
+    return {
+        "methodology": footprint.methodology,
+        "gwp_set": footprint.gwp_set,
+        "gwp_sets_used": list(footprint.gwp_sets_used),
+        "boundary": boundary,
+        "declared_unit": footprint.declared_unit.unit,
+        "declared_amount": footprint.declared_unit.amount,
+        "total": format(headline.kgco2e_per_kg, "f"),
+        "figures": [
+            Figure(
+                boundary="gate" if figure is footprint.gate else "delivered",
+                kgco2e=format(figure.total_kgco2e, "f"),
+                mass=format(figure.mass_kg, "f"),
+                per_kg=format(figure.kgco2e_per_kg, "f"),
+            )
+            for figure in (footprint.gate, footprint.delivered)
+        ],
+        "stage": stages,
+        "bucket": {name: format(value, "f") for name, value in sorted(headline.public_buckets.items())},
+        "aircraft": format(footprint.aircraft_kgco2e, "f"),
+        "aircraft_forcing": format(footprint.aircraft_forcing_kgco2e, "f"),
+        "biogenic_co2": format(footprint.biogenic_co2_kgco2e, "f"),
+        "biogenic_uptake": format(footprint.biogenic_uptake_kgco2e, "f"),
+        "removals": format(footprint.removals_kgco2e, "f"),
+        "measured_activity_share": format(headline.measured_activity_share, "f"),
+        "primary_data_share": format(headline.primary_data_share, "f"),
+        "default_share": {name: format(value, "f") for name, value in sorted(headline.default_share.items())},
+        "flagged": [
+            Flagged(code=flag.code, kgco2e=format(flag.total_kgco2e, "f"), share=format(flag.share, "f"))
+            for flag in headline.flags
+        ],
+        "uncertainty": Interval(
+            low=headline.interval.low, high=headline.interval.high, level=str(headline.interval.level)
+        ),
+        "missing": [Missing(stage=gap.stage, slot=gap.slot, filled=gap.filled) for gap in footprint.missing],
+        "open_pools": list(footprint.open_pools),
+        "coverage": format(footprint.coverage, "f"),
+        "exempted_percent": "0",
+        "product_category_rules": "none",
+    }
+
+
+def number(text: str) -> Fraction:
+    """Read a decimal string exactly."""
+    return Fraction(parse_decimal(text))
