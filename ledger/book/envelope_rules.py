@@ -14,7 +14,7 @@ from ledger.book.facts import Facts
 from ledger.book.keyring import REGISTRAR, read_vkey
 from ledger.book.kind import EnvelopeRule, Kind, Presence, kinds
 from ledger.book.stage import stages
-from ledger.book.statement import AMEND, Statement
+from ledger.book.statement import AMEND, Statement, texts
 from ledger.book.violation import Violation
 from ledger.ids import gtin_of, is_gtin
 
@@ -95,7 +95,7 @@ def first_entry(facts: Facts, statement: Statement) -> Iterable[Violation]:
     key = read_vkey(statement.text("vkey"))
     if statement.kind != REGISTER_KEY or key is None or key.name != statement.key_name:
         yield Violation("first-entry", "kind", "entry 0 registers the registrar's own key")
-    elif statement.actor != statement.recorded_by or REGISTRAR not in statement.data.get("roles", ()):
+    elif statement.actor != statement.recorded_by or REGISTRAR not in texts(statement.data.get("roles")):
         yield Violation("first-entry", "data.roles", "entry 0 registers a registrar")
 
 

@@ -45,6 +45,8 @@ def check_amendment(facts: Facts, statement: Statement) -> Iterable[Violation]:
             yield Violation(
                 "amend-fixed", f"data.data.{name}", "others may have built on this; it must stay", {"field": name}
             )
+    if kind.lots == "none" and target.facility != statement.facility:
+        yield Violation("amend-facility", "facility", "an amendment of a registration must keep the facility")
     if kind.fixes_lots and target.lots != statement.lots:
         yield Violation("amend-lots", "lots", "an amendment of this kind must name the same lots")
 

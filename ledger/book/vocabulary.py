@@ -1,0 +1,184 @@
+"""Name the items that entries may carry and the form of their values.
+
+Every number is a decimal string; every unit is of the table in `iocore.units`. An item of a name that is not here is
+refused, so that a slip of the pen is not taken for silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from iocore.errors import IOCoreError
+from iocore.units import UNITS, parse_decimal
+from ledger.book.item import AUDIENCES, Item
+from ledger.book.violation import Violation
+from ledger.ids import is_code, is_lot_id
+
+EVIDENCE: Final = ("meter", "invoice", "scale_ticket", "document", "own_statement", "estimate")
+MASS_ROLES: Final = ("in", "out", "at", "loss")
+_SECTOR: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}:[A-Za-z0-9._-]{1,48}\Z")
+_YEAR: Final = re.compile(r"[0-9]{4}\Z")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?\Z")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+
+Test = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Describe what a field may hold, for a machine and for people."""
+
+    test: Test
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """Describe one name of items.
+
+    Args:
+        name: what stands as the item's name.
+        fields: fields that must be there.
+        optional: fields that may be there; `note` and `audience` always may.
+    """
+
+    name: str
+    fields: Mapping[str, Form]
+    optional: Mapping[str, Form]
+
+    def check(self, item: Item) -> Iterator[Violation]:
+        """Give every field that breaks the form."""
+        place = f"items.{self.name}"
+        for name, form in self.fields.items():
+            if name not in item.value:
+                yield Violation("item-missing", f"{place}.{name}", f"state {form.wanted}", {"item": item.digest})
+        for name, value in item.value.items():
+            form_of = self.fields.get(name) or self.optional.get(name) or _EVERYWHERE.get(name)
+            if form_of is None:
+                yield Violation("item-field", f"{place}.{name}", "the item has no such field", {"item": item.digest})
+            elif not form_of.test(value):
+                yield Violation("item-malformed", f"{place}.{name}", f"state {form_of.wanted}", {"item": item.digest})
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        parse_decimal(value)
+    except IOCoreError:
+        return False
+    return True
+
+
+def _is_amount(value: Any) -> bool:
+    return _is_number(value) and not value.startswith("-")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 4000
+
+
+def _among(*choices: str) -> Form:
+    return Form(lambda value: isinstance(value, str) and value in choices, "one of " + ", ".join(choices))
+
+
+def _pattern(pattern: re.Pattern[str], wanted: str) -> Form:
+    return Form(lambda value: isinstance(value, str) and pattern.match(value) is not None, wanted)
+
+
+AMOUNT: Final = Form(_is_amount, "a number such as 12.50, not below zero")
+NUMBER: Final = Form(_is_number, "a number such as -12.50")
+TEXT: Final = Form(_is_text, "a text of 1 to 4000 characters")
+ANY_TEXT: Final = Form(lambda value: isinstance(value, str) and len(value) <= 4000, "a text")
+CODE: Final = Form(is_code, "a code of a-z, 0-9 and _")
+LOT: Final = Form(is_lot_id, "a lot id")
+UNIT: Final = Form(lambda value: isinstance(value, str) and value in UNITS, "a unit of the table")
+PROOF: Final = _among(*EVIDENCE)
+LANGUAGE: Final = _pattern(_LANGUAGE, "a language such as zh or en")
+_EVERYWHERE: Final[Mapping[str, Form]] = MappingProxyType(
+    {"audience": _among(*AUDIENCES), "note": ANY_TEXT, "original_quantity": ANY_TEXT, "original_unit": ANY_TEXT}
+)
+
+
+def _type(name: str, fields: Mapping[str, Form], optional: Mapping[str, Form] | None = None) -> ItemType:
+    return ItemType(name, MappingProxyType(dict(fields)), MappingProxyType(dict(optional or {})))
+
+
+_TEXT_ITEM: Final = {"text": TEXT, "lang": LANGUAGE}
+
+_ALL: Final = (
+    _type(
+        "activity",
+        {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF},
+        {"reason": TEXT, "from": ANY_TEXT, "to": ANY_TEXT, "meter": ANY_TEXT, "source": ANY_TEXT},
+    ),
+    _type(
+        "expense",
+        {
+            "slot": CODE,
+            "amount": AMOUNT,
+            "currency": _among("CNY", "USD", "EUR"),
+            "vat": AMOUNT,
+            "year": _pattern(_YEAR, "a year of four digits"),
+            "sector": _pattern(_SECTOR, "a factor set and a sector, such as cn-io-2017:10"),
+            "evidence": PROOF,
+        },
+        {"margin": AMOUNT, "source": ANY_TEXT},
+    ),
+    _type(
+        "mass",
+        {"lot": LOT, "role": _among(*MASS_ROLES), "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF},
+        {"cause": CODE},
+    ),
+    _type("weight", {"lot": LOT, "quantity": AMOUNT, "unit": _among("kg", "kg_day")}, {"evidence": PROOF}),
+    _type("total", {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF}, {"reason": TEXT}),
+    _type(
+        "price",
+        {"lot": LOT, "quantity": AMOUNT, "unit": _among("CNY/kg"), "source": TEXT},
+        {"evidence": PROOF, "years": ANY_TEXT},
+    ),
+    _type(
+        "distance", {"quantity": AMOUNT, "unit": _among("km"), "evidence": PROOF}, {"source": ANY_TEXT, "basis": ANY_TEXT}
+    ),
+    _type(
+        "box",
+        {"teu": AMOUNT, "load": AMOUNT, "unit": _among("kg"), "evidence": PROOF},
+        {"number": ANY_TEXT, "setpoint": NUMBER},
+    ),
+    _type(
+        "temperature",
+        {"minimum": NUMBER, "maximum": NUMBER, "mean": NUMBER, "unit": _among("CEL")},
+        {"evidence": PROOF, "setpoint": NUMBER},
+    ),
+    _type("name", _TEXT_ITEM),
+    _type("name_eu", _TEXT_ITEM),
+    _type("note", _TEXT_ITEM),
+    _type(
+        "place",
+        {},
+        {
+            "country": ANY_TEXT,
+            "region": ANY_TEXT,
+            "locode": ANY_TEXT,
+            "gln": ANY_TEXT,
+            "latitude": NUMBER,
+            "longitude": NUMBER,
+            "area": AMOUNT,
+            "unit": UNIT,
+            "text": ANY_TEXT,
+            "lang": LANGUAGE,
+        },
+    ),
+    _type("contact", {}, {"text": ANY_TEXT, "phone": ANY_TEXT, "email": ANY_TEXT, "person": ANY_TEXT, "lang": LANGUAGE}),
+    _type("identifier", {"scheme": CODE, "value": TEXT}),
+    _type("variety", {"code": CODE}, {"text": ANY_TEXT, "lang": LANGUAGE}),
+    _type(
+        "document",
+        {"sha256": _pattern(_SHA256, "64 lower-case hex digits"), "media_type": TEXT, "title": TEXT},
+        {"lang": LANGUAGE, "slot": CODE, "number": ANY_TEXT},
+    ),
+)
+
+ITEM_TYPES: Final[Mapping[str, ItemType]] = MappingProxyType({entry.name: entry for entry in _ALL})
