@@ -38,6 +38,6 @@ export async function operations(load) {
       const results = Object.fromEntries([...read.results].map(([name, value]) => [name, show(value)]));
       return { root: read.rootDigest, results };
     },
-    "credential.check": (document, did) => credential.checkCredentialProof(document, did),
+    "credential.check": (document, did) => credential.checkProof(document, credential.readDid(did).keys),
   };
 }

@@ -7,6 +7,7 @@ import { checkSignature, parseNote, parseVerifierKey } from "./note.mjs";
 
 const FIRST_LINE = "ecarbon/entry@v1\n";
 const FIELDS = "actor data event_time facility items kind lots prev recorded_by refs seq stage";
+const KEY_NAME = /^a_[a-z2-7]{16}\/[a-z0-9][a-z0-9-]{0,31}$/;
 const NO_ENTRY = "0".repeat(64);
 const MAX_NOTE = 16384;
 
@@ -16,11 +17,13 @@ export function parseEntry(text) {
   must(bytes.length <= MAX_NOTE, "malformed-entry", "the note is larger than 16 KiB");
   const note = parseNote(bytes);
   must(note.signatures.length === 1, "malformed-entry", "an entry has exactly one signature");
+  const [signature] = note.signatures;
+  must(KEY_NAME.test(signature.name) && signature.blob.length === 64, "malformed-entry", "not the signature of an actor");
   const lines = note.text.startsWith(FIRST_LINE) && note.text.indexOf("\n", FIRST_LINE.length) === note.text.length - 1;
   must(lines, "malformed-entry", "an entry has two lines");
   const fields = decode(note.text.slice(FIRST_LINE.length, -1), { ascii: true });
   must(Object.keys(fields ?? {}).join(" ") === FIELDS, "malformed-entry", "an entry has exactly twelve fields");
-  return { id: hex(sha256(utf8(note.text))), note, fields, leaf: leafHash(bytes), signature: note.signatures[0] };
+  return { id: hex(sha256(utf8(note.text))), note, fields, leaf: leafHash(bytes), signature };
 }
 
 /** Read one item line and compute its digest. */
@@ -34,32 +37,45 @@ export function parseItem(line) {
   return { digest: base64url(sha256(utf8(line))), name: value[1], value: value[2] };
 }
 
-/** Walk the entries in log order, learn keys from `register_key` entries and check every signature with them. */
-export async function checkSignatures(entries) {
+/** Follow registrations and revocations in log order and give the key of every entry; nothing is verified yet. */
+export async function entryKeys(entries) {
   const keys = new Map();
-  for (const { entry } of entries) {
-    const data = entry.fields.data;
-    const registers = entry.fields.kind === "register_key";
-    const added = registers ? parseVerifierKey(data.vkey) : null;
+  const signers = [];
+  for (const { entry, index } of entries) {
+    const { kind, data, actor, recorded_by: recorder } = entry.fields;
+    const added = kind === "register_key" ? await readRegistration(actor, data) : null;
     const name = entry.signature.name;
-    const known = keys.get(name) ?? (added?.name === name && keys.size === 0 ? { ...added, roles: data.roles } : null);
+    const first = index === 0 && added?.name === name ? added : null;
+    const known = keys.get(name) ?? first;
     must(known, "key-untrusted", `no registration of ${name} comes before its entry`);
     must(!known.revoked, "key-untrusted", `${name} was revoked before this entry`);
-    must(name.split("/")[0] === entry.fields.recorded_by, "key-untrusted", `${name} does not belong to the recorder`);
-    await checkSignature(entry.note, known);
-    if (added) {
-      must((known.roles ?? []).includes("registrar"), "key-untrusted", `${name} may not register keys`);
-      const claim = utf8(`ecarbon/key-proof@v1\n${entry.fields.actor}\n${data.vkey}\n`);
-      const proved = await verify(added.key, claim, fromBase64(data.proof));
-      must(proved, "key-untrusted", `${added.name} was registered without proof of possession`);
-      keys.set(added.name, { ...added, roles: data.roles });
-    }
-    if (entry.fields.kind === "revoke_key") {
-      const revoked = [...keys.values()].find((one) => one.name === parseVerifierKey(data.vkey).name);
-      if (revoked) revoked.revoked = true;
+    must(known.actor === recorder, "key-untrusted", `${name} does not belong to the recorder`);
+    signers.push(known);
+    const registrar = known.roles.includes("registrar");
+    if (added && registrar && !keys.has(added.name)) keys.set(added.name, added);
+    if (kind === "revoke_key") {
+      const named = [...keys.values()].find((one) => one.vkey === data.vkey && one.actor === actor);
+      if (named && (recorder === actor || registrar)) named.revoked = true;
     }
   }
-  return keys;
+  return { keys, signers };
+}
+
+/** Read a registration; one without proof of possession has no effect. */
+async function readRegistration(actor, data) {
+  try {
+    const key = parseVerifierKey(data.vkey);
+    const claim = utf8(`ecarbon/key-proof@v1\n${actor}\n${data.vkey}\n`);
+    const proved = key.name.split("/")[0] === actor && (await verify(key.key, claim, fromBase64(data.proof)));
+    return proved ? { ...key, vkey: data.vkey, actor, roles: data.roles, revoked: false } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Check the signature of every entry with the key found for it. */
+export async function checkSignatures(entries, signers) {
+  for (let at = 0; at < entries.length; at += 1) await checkSignature(entries[at].entry.note, signers[at]);
 }
 
 /** Check that the entries of one key follow each other where the bundle holds neighbours. */

@@ -100,3 +100,12 @@ export function fromMultibase58(text) {
   for (let at = 1; text[at] === "1"; at += 1) bytes.unshift(0);
   return Uint8Array.from(bytes);
 }
+
+/** Write multibase base58btc. */
+export function multibase58(bytes) {
+  let number = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  let text = "";
+  for (; number > 0n; number /= 58n) text = BASE58[Number(number % 58n)] + text;
+  for (let at = 0; at < bytes.length && bytes[at] === 0; at += 1) text = `1${text}`;
+  return `z${text}`;
+}

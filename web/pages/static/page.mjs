@@ -1,0 +1,101 @@
+// What the pages do with the verifier: show each check as it is made, and never a tick for a skipped one.
+import { verifyBundle } from "./verify.mjs";
+
+const MARKS = {
+  passed: "M2 9l4 4 8-10",
+  failed: "M3 3l10 10M13 3L3 13",
+  not_checked: "M3 8h10",
+};
+
+/** Check the bundle of a scan page and compare the page's own figure with it. */
+export async function checkPage(button) {
+  const headline = document.getElementById("headline").dataset;
+  await show(button, async () => ({
+    bundle: await fetchBytes(button.dataset.bundle),
+    trust: null,
+    shown: { boundary: headline.boundary, value: headline.value },
+  }));
+  document.getElementById("limit").hidden = false;
+}
+
+/** Check the files chosen on the verify page. */
+export async function checkFiles(button, bundleInput, trustInput) {
+  await show(button, async () => ({
+    bundle: await fileBytes(bundleInput),
+    trust: trustInput.files.length > 0 ? await fileBytes(trustInput) : null,
+    shown: null,
+  }));
+}
+
+async function fetchBytes(address) {
+  const answer = await fetch(address, { credentials: "omit" });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+async function fileBytes(input) {
+  return new Uint8Array(await input.files[0].arrayBuffer());
+}
+
+async function show(button, load) {
+  const list = document.getElementById("checks");
+  const verdicts = document.getElementById("verdicts");
+  const outcome = document.getElementById("outcome");
+  const words = list.dataset;
+  button.disabled = true;
+  for (const line of list.children) line.hidden = true;
+  list.hidden = false;
+  verdicts.hidden = true;
+  outcome.className = "";
+  outcome.textContent = words.running;
+  try {
+    const report = await run(await load(), list);
+    for (const line of verdicts.children) mark(line, report.verdicts[line.dataset.verdict], "", words);
+    verdicts.hidden = false;
+    conclude(report, outcome, words);
+    document.dispatchEvent(new CustomEvent("checked", { detail: report }));
+  } catch (error) {
+    outcome.className = "failed";
+    outcome.textContent = `${words.unreachable}${error.message ? ` (${error.message})` : ""}`;
+  }
+  button.disabled = false;
+}
+
+async function run({ bundle, trust, shown }, list) {
+  const checks = [];
+  const verification = verifyBundle(bundle, { trust, shown, now: new Date() });
+  let step = await verification.next();
+  for (; !step.done; step = await verification.next()) {
+    const { name, outcome, detail } = step.value;
+    const line = list.querySelector(`[data-check="${name}"]`);
+    if (line) mark(line, outcome, detail, list.dataset);
+    checks.push(step.value);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return { checks, ...step.value };
+}
+
+function mark(line, outcome, detail, words) {
+  const [icon, , verdict] = line.children;
+  line.hidden = false;
+  line.className = outcome;
+  icon.innerHTML =
+    `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${MARKS[outcome]}" fill="none" stroke="currentColor"` +
+    ` stroke-width="2.5"/></svg>`;
+  verdict.textContent = words[outcome];
+  line.querySelector(".detail")?.remove();
+  if (detail && outcome !== "passed") {
+    const small = document.createElement("small");
+    small.className = "detail";
+    small.textContent = detail;
+    line.append(small);
+  }
+}
+
+function conclude(report, outcome, words) {
+  const failed = report.checks.filter((one) => one.outcome === "failed");
+  outcome.className = failed.length > 0 ? "failed" : "";
+  outcome.textContent = failed.length > 0 ? words.distrust : "";
+  document.querySelector(".figure")?.classList.toggle("void", failed.length > 0);
+}
+
