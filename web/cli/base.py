@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.config import Config, load
+from web.config import CONFIG_FILE, Config, load
 
 if TYPE_CHECKING:
     from web.services import Services
+
+
+HOME = "./var"
+OWN_SETTINGS = "ecarbon.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,15 @@ class Run:
     home: Path | None = None
 
     def config(self, **overrides: object) -> Config:
-        """Build the configuration from environment and options."""
-        return load(self.environ, {"home": self.home, **overrides})
+        """Build the configuration from environment and options.
+
+        A home may carry its own settings in `ecarbon.toml`, as the demo's does; `ECARBON_CONFIG` names another file.
+        """
+        environ = dict(self.environ)
+        own = Path(self.home or environ.get("ECARBON_HOME") or HOME) / OWN_SETTINGS
+        if not environ.get(CONFIG_FILE) and own.is_file():
+            environ[CONFIG_FILE] = str(own)
+        return load(environ, {"home": self.home, **overrides})
 
     def services(self, **overrides: object) -> Services:
         """Open the home: ledger, passports and keys."""

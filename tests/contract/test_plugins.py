@@ -1,0 +1,101 @@
+"""Every registered plug-in keeps the promises of its shelf, and a new one is one new file."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iocore.registry import discover
+from iocore.units import UNITS
+from ledger.book.schema import entry_schema
+from passport.i18n import LOCALES, catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+SHELVES = {
+    "ledger.book.kinds": "KIND",
+    "ledger.book.stages": "STAGE",
+    "iocore.sources": "SOURCE",
+    "passport.methodologies": "METHODOLOGY",
+    "passport.formats": "FORMAT",
+    "web.imports": "IMPORT",
+}
+
+
+def plugins(package: str) -> Mapping[str, Any]:
+    return discover(package, SHELVES[package])
+
+
+@pytest.mark.parametrize("package", sorted(SHELVES))
+def test_every_shelf_has_plugins_with_permanent_codes(package: str) -> None:
+    found = plugins(package)
+    assert found
+    for code, plugin in found.items():
+        assert plugin.code == code
+        assert re.fullmatch(r"[a-z0-9][a-z0-9_@.-]*", code)
+
+
+@pytest.mark.parametrize("package", ["ledger.book.kinds", "ledger.book.stages"])
+def test_file_name_is_the_code(package: str) -> None:
+    folder = ROOT / package.replace(".", "/")
+    files = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
+    assert files == set(plugins(package))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_stages_and_slots_have_names_in_every_language(locale: str) -> None:
+    texts = catalogue(locale)
+    missing = []
+    for code, stage in plugins("ledger.book.stages").items():
+        names = [f"stage.{code}", *(f"slot.{slot.code}" for slot in stage.slots)]
+        missing += [name for name in names if texts.find(name) is None]
+    assert sorted(set(missing)) == []
+
+
+def test_slots_are_measured_in_known_units() -> None:
+    for code, stage in plugins("ledger.book.stages").items():
+        slots = [slot.code for slot in stage.slots]
+        assert len(slots) == len(set(slots)), code
+        assert all(slot.unit in UNITS for slot in stage.slots), code
+        assert stage.allocation in ("mass", "mass_days"), code
+
+
+def test_schema_names_every_kind() -> None:
+    text = str(entry_schema())
+    assert all(f"'{code}'" in text for code in plugins("ledger.book.kinds"))
+
+
+def test_factor_sets_carry_provenance_and_unique_ids() -> None:
+    seen = set()
+    for plugin in plugins("iocore.sources").values():
+        loaded = plugin.load()
+        assert loaded.id not in seen
+        seen.add(loaded.id)
+        assert loaded.licence and loaded.title and loaded.rows and loaded.provenance
+        for row in loaded:
+            assert row.source and row.unit and row.gas and row.year >= 0, row.key
+
+
+def test_input_kinds_read_their_own_template() -> None:
+    for code, kind in plugins("web.imports").items():
+        text = kind.template()
+        assert text, code
+
+
+def test_new_stage_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a stage into a folder, find it, and record an activity of it in a real log."""
+    stages = importlib.import_module("ledger.book.stages")
+    (tmp_path / "juicing.py").write_text(
+        '"""Press lychee for juice."""\n\n'
+        "from ledger.book.stage import Slot, StageType\n\n"
+        'STAGE = StageType("juicing", (Slot("electricity", "kWh", mandatory=True, main_gas="CO2", io_closable=True),), "mass")\n',
+        encoding="utf-8",
+    )
+    assert "juicing" not in plugins("ledger.book.stages")
+    monkeypatch.setattr(stages, "__path__", [*stages.__path__, str(tmp_path)])
+    found = plugins("ledger.book.stages")
+    assert found["juicing"].slots[0].code == "electricity"

@@ -1,0 +1,80 @@
+"""Serve HTTP with gunicorn: one arbiter, a few workers, each with its own connections."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from web.cli.base import Run, pass_run
+from web.cli.failures import TRY_LATER, Failure
+from web.cli.words import tr
+
+if TYPE_CHECKING:
+    from web.config import Config
+
+SHARED_MEMORY = Path("/dev/shm")
+
+
+@click.command()
+@click.option("--host", default=None, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Number of worker processes.")
+@pass_run
+def serve(run: Run, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the web pages and the interfaces; Ctrl-C ends."""
+    config = run.config(host=host, port=port, workers=workers)
+    with run.services(host=host, port=port, workers=workers) as services:
+        size = services.ledger.size
+    click.echo(tr("Log of {size} entries in {home}.", size=size, home=config.home))
+    start(config)
+
+
+def start(config: Config) -> None:
+    """Run gunicorn until it is told to stop; a port in use is said plainly."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((config.host, config.port))
+    except OSError as error:
+        advice = tr("Cannot listen on {host}:{port} ({reason}); choose another with --port.",
+                    host=config.host, port=config.port, reason=error.strerror)  # fmt: skip
+        raise Failure(advice, TRY_LATER) from error
+    click.echo(tr("Serving http://{host}:{port}/ (Ctrl-C ends)", host=config.host, port=config.port))
+    server(config).run()
+
+
+def server(config: Config) -> Any:
+    """Build the gunicorn application; workers make their own services after the fork."""
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        """Hand our settings and our application to gunicorn."""
+
+        def load_config(self) -> None:
+            settings = {
+                "bind": f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}",
+                "workers": config.workers,
+                "threads": 4,
+                "worker_class": "gthread",
+                "accesslog": None,
+                "errorlog": "-",
+                "loglevel": "warning",
+                "timeout": 60,
+                "graceful_timeout": 10,
+                "control_socket_disable": True,
+            }
+            if SHARED_MEMORY.is_dir():
+                settings["worker_tmp_dir"] = str(SHARED_MEMORY)
+            for name, value in settings.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from web.app import create_app
+
+            return create_app(config)
+
+    return Server()
