@@ -92,7 +92,7 @@ def test_new_stage_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "juicing.py").write_text(
         '"""Press lychee for juice."""\n\n'
         "from ledger.book.stage import Slot, StageType\n\n"
-        'STAGE = StageType("juicing", (Slot("electricity", "kWh", mandatory=True, main_gas="CO2", io_closable=True),), "mass")\n',
+        'STAGE = StageType("juicing", 45, (Slot("electricity", "kWh", mandatory=True),), "mass")\n',
         encoding="utf-8",
     )
     assert "juicing" not in plugins("ledger.book.stages")

@@ -17,6 +17,7 @@ from web.cli.output import print_json, print_pairs, print_table
 from web.cli.words import tr
 from web.config import Config
 
+DEMO_ADDRESS = "https://passport.example"
 LEAST_DISK = 200 * 1024 * 1024
 KEY_SETTINGS = ("log_key_file", "issuer_key_file", "registrar_key_file", "seal_key_file", "session_key_file")
 
@@ -73,7 +74,11 @@ def _keys(run: Run, config: Config) -> Iterator[Finding]:
         mode = stat.S_IMODE(path.stat().st_mode)
         yield Finding(name, mode & 0o077 == 0, f"{path} {mode:04o}")
     if (config.home / "keys" / "DEMO").exists():
-        yield Finding(tr("demo keys"), False, tr("these keys are public; never use this home for anything real"))
+        yield Finding(
+            tr("demo keys"),
+            config.base_url in ("", DEMO_ADDRESS),
+            tr("these keys are public; never use this home for anything real"),
+        )
 
 
 def _database(run: Run, config: Config) -> Iterator[Finding]:
@@ -84,7 +89,8 @@ def _database(run: Run, config: Config) -> Iterator[Finding]:
             from ledger.log.checkpoint import open_checkpoint
 
             head = open_checkpoint(services.ledger.checkpoint(), services.ledger.log_key)
-            yield Finding(tr("database"), True, tr("{size} entries, origin {origin}", size=head.size, origin=head.origin))
+            told = tr("{size} entries, origin {origin}", size=head.size, origin=head.origin)
+            yield Finding(tr("database"), True, told)
     except FAMILIES as error:
         yield Finding(tr("database"), False, str(error))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 IMPORTABLE = ("us-epa",)
 RECOMPUTABLE = ("cn-io-2017",)
 FOLDER = "factors"
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
@@ -68,16 +69,16 @@ def show(run: Run, set_id: str, key: str, as_json: bool) -> None:
         print_json({**about, "provenance": dict(chosen.provenance), "rows": [row.as_dict() for row in rows]})
         return
     print_pairs([("Set", chosen.id), ("Title", chosen.title), ("Licence", chosen.licence)])
+    chinese = language() == "zh"
     cells = [
-        (row.key, row.value, row.unit, row.gas, row.name_zh if language() == "zh" and row.name_zh else row.name_en, row.source)
-        for row in rows
-    ]  # fmt: skip
+        (row.key, row.value, row.unit, row.gas, (chinese and row.name_zh) or row.name_en, row.source) for row in rows
+    ]
     print_table(["Key", "Value", "Unit", "Gas", "Name", "Source"], cells, right=[1])
 
 
 @factors.command("import")
 @click.argument("source", type=click.Choice(IMPORTABLE))
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @json_option
 @pass_run
 def import_set(run: Run, source: str, file: Path, as_json: bool) -> None:
@@ -111,8 +112,8 @@ def import_set(run: Run, source: str, file: Path, as_json: bool) -> None:
 
 @factors.command("recompute")
 @click.argument("source", metavar="SET", type=click.Choice(RECOMPUTABLE))
-@click.option("--table", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Input-output table, CSV or gzip.")
-@click.option("--inventory", required=True, type=click.Path(path_type=Path, dir_okay=False), help="CO2 inventory, XLSX.")
+@click.option("--table", required=True, type=FILE, help="Input-output table, CSV or gzip.")
+@click.option("--inventory", required=True, type=FILE, help="CO2 inventory, XLSX.")
 @json_option
 def recompute(source: str, table: Path, inventory: Path, as_json: bool) -> None:
     """Compute a shipped set again from its two source files and compare every figure."""

@@ -25,7 +25,7 @@ def keys() -> None:
 @click.option("--label", default="1", help="Label of the key, such as a year.")
 @click.option("--role", "roles", multiple=True, help="Role of the actor; may be given several times.")
 @click.option("--keeper", default="", help="Actor who may write in this actor's book.")
-@click.option("--service", is_flag=True, help="Make the keys of a new home instead: log, issuer, registrar, seal, session.")
+@click.option("--service", is_flag=True, help="Make the keys of a new home instead.")
 @click.option("--register/--no-register", default=True, help="Register the key with this home's registrar.")
 @json_option
 @pass_run
@@ -61,7 +61,8 @@ def new(
         print_json(answer)
     else:
         print_pairs([("Key", signer.name), ("Public key", answer["vkey"]), ("File", path)])
-        click.echo(tr("Registered in the log.") if register else tr("Not registered; give the public key to a registrar."))
+        done, left = tr("Registered in the log."), tr("Not registered; give the public key to a registrar.")
+        click.echo(done if register else left)
 
 
 def _register(run: Run, actor: str, roles: list[str], keeper: str, vkey: str, proof: str) -> str:
@@ -113,7 +114,8 @@ def list_keys(run: Run, as_json: bool) -> None:
         }
         for one in records
     ]
-    rows += [{"key": vkey.split("+")[0], "vkey": vkey, "registered_at": None, "file": str(path)} for vkey, path in files.items()]
+    for vkey, path in files.items():
+        rows.append({"key": vkey.split("+")[0], "vkey": vkey, "registered_at": None, "file": str(path)})
     if as_json:
         print_json(rows)
         return
@@ -160,7 +162,7 @@ def actor_signers(home: Path, names: tuple[str, ...]) -> dict[str, Any]:
     folder = home / ACTOR_KEYS
     signers = {}
     for name in names:
-        choices = [Path(name), folder / file_name(name), *sorted(folder.glob(file_name(name + "/*").replace("-.key", "-*.key")))]
+        choices = [Path(name), folder / file_name(name), *sorted(folder.glob(f"{name.replace('/', '-')}-*.key"))]
         path = next((one for one in choices if one.is_file()), None)
         if path is None:
             raise Failure(tr("There is no private key {name} in {folder}.", name=name, folder=folder))
