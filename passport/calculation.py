@@ -149,19 +149,35 @@ class Calculation:
 class Builder:
     """Put a tree together; identical nodes become one."""
 
-    __slots__ = ("_nodes", "_places", "_values")
+    __slots__ = ("_digests", "_nodes", "_places", "_values")
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
         self._places: dict[Node, int] = {}
         self._values: list[Fraction] = []
+        self._digests: list[str] = []
 
     def __len__(self) -> int:
         return len(self._nodes)
 
-    def node(self, position: int) -> Node:
-        """Return the node at a position."""
-        return self._nodes[position]
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """Return the nodes added so far, each after its arguments."""
+        return self._nodes
+
+    @property
+    def values(self) -> Sequence[Fraction]:
+        """Return the values of the nodes."""
+        return self._values
+
+    def digest(self, position: int) -> str:
+        """Return the unsalted digest of the node at a position."""
+        for place in range(len(self._digests), position + 1):
+            node = self._nodes[place]
+            self._digests.append(
+                node.digest([self._digests[arg] for arg in node.args], self._values[place], salted=False)
+            )
+        return self._digests[position]
 
     def value(self, position: int) -> Fraction:
         """Return the exact value of the node at a position."""

@@ -1,0 +1,378 @@
+"""Keep the carbon account of every lot in a lineage: acquired, produced, allocated, handed on.
+
+A lot carries all that went into it: everything its input lots carried, what the process that made it used, its share
+of the pools that it belonged to, and what happened to it since. Several outputs share by weight; losses take nothing
+with them; a treatment adds. Everything is a node of one calculation, so that a share is exact to 0.000001 kg and the
+outputs of a process add up to its inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import partial
+from typing import Final
+
+from iocore.factors import FactorLibrary
+from ledger.book.lineage import ancestors
+from ledger.book.model import Cited, Effective, Lot, Pool
+from ledger.book.stage import stages
+from ledger.book.state import Book
+from passport.calculation import Builder
+from passport.errors import AssessmentRefused, LotNotFound
+from passport.footprint import MissingSlot, SupersededEstimate
+from passport.methodology import Bench, Methodology, Where
+from passport.postings import Poster, Posting
+from passport.quantities import Desk
+from passport.readings import SlotReading, counted, require_open, weakest
+
+#: Kinds of entries that move a lot or speak about it without any activity.
+SILENT_KINDS: Final = frozenset({"ship", "receive", "close", "passport", "attest", "reattest", "removal", "erase"})
+BOXED_SLOTS: Final[Mapping[str, bool]] = {"moves": True, "plug_hours": True, "plug_energy": False}
+LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiabilityBalance:
+    """State the carbon account of one lot, exactly: acquired + produced = transferred + stock."""
+
+    lot: str
+    acquired: Fraction
+    produced: Fraction
+    transferred: Fraction
+    stock: Fraction
+
+
+class Accounts:
+    """Walk a lineage from its harvests to one lot and keep every lot's postings.
+
+    Raises:
+        LotNotFound: no entry creates the lot.
+        AssessmentRefused: a mass, weight or opening is missing.
+    """
+
+    def __init__(self, book: Book, lot: str, *, method: Methodology, library: FactorLibrary) -> None:
+        if lot not in book.lots:
+            raise LotNotFound("no entry creates this lot", lot=lot)
+        self.book: Final = book
+        self.target: Final = lot
+        self.method: Final = method
+        self.builder: Final = Builder()
+        self.bench: Final = Bench(self.builder, library, method)
+        self.desk: Final = Desk(self.bench)
+        self.poster: Final = Poster(self.desk)
+        self.lineage: Final[tuple[Lot, ...]] = tuple(
+            sorted(
+                (book.lots[name] for name in set(ancestors(book, lot))), key=lambda item: (item.origin.index, item.id)
+            )
+        )
+        self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
+        self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
+        self.departed: Final[dict[str, datetime]] = {}
+        self.reported: Final[dict[tuple[str, str], set[str]]] = {}
+        self.superseded: Final[set[SupersededEstimate]] = set()
+        self.fills: Final[list[MissingSlot]] = []
+        self.open_pools: Final[set[str]] = set()
+        self._by_id: Final = {item.id: item for item in self.lineage}
+        self._pools: Final[dict[tuple[str, str, str, str], tuple[Posting, ...]]] = {}
+        self._entries: Final[dict[tuple[str, str], tuple[Posting, ...]]] = {}
+        for each in self.lineage:
+            self._keep(each)
+
+    def postings(self) -> tuple[Posting, ...]:
+        """Return the postings of the lot asked for."""
+        return self.carried[self.target]
+
+    def balance(self, lot: str) -> LiabilityBalance:
+        """State the headline account of a lot of the lineage."""
+        value = self.builder.value
+        acquired = sum((value(posting.node) for posting in self.acquired[lot]), Fraction(0))
+        carried = sum((value(posting.node) for posting in self.carried[lot]), Fraction(0))
+        gone = self.book.lots[lot].consumed_by is not None
+        return LiabilityBalance(
+            lot, acquired, carried - acquired, carried if gone else Fraction(0), Fraction(0) if gone else carried
+        )
+
+    def after(self, lot: Lot, time: datetime) -> bool:
+        """Tell whether a lot has left the port or airport of exit by a time."""
+        return lot.id in self.departed and self.departed[lot.id] <= time
+
+    def _keep(self, lot: Lot) -> None:
+        events = [entry for entry in lot.events if entry.kind not in SILENT_KINDS]
+        require_open([lot.origin, *events])
+        mains = [
+            entry.event_time
+            for entry in events
+            if entry.kind == "transport" and entry.data.get("leg") == "main_carriage"
+        ]
+        mains += [self.departed[name] for name in lot.origin.ins if name in self.departed]
+        if mains:
+            self.departed[lot.id] = min(mains)
+        acquired = self._origin(lot)
+        own: list[Posting] = []
+        for pool in sorted(self.book.pools_of(lot.id), key=_pool_key):
+            own += self._pool_share(lot, pool)
+        for entry in sorted(events, key=lambda item: (item.event_time, item.entry_id)):
+            own += self._event(lot, entry)
+        own += self._fill(lot)
+        self.acquired[lot.id] = acquired
+        self.carried[lot.id] = (*acquired, *own)
+
+    def _origin(self, lot: Lot) -> tuple[Posting, ...]:
+        entry = lot.origin
+        incoming: list[Posting] = []
+        for name in sorted(entry.ins):
+            if name not in self.carried:
+                raise AssessmentRefused("an input lot is not part of the lineage", lot=name)
+            incoming += self.carried[name]
+        time = entry.event_time
+        inputs = [self._by_id[name] for name in entry.ins]
+        phase = "after" if any(self.after(item, time) for item in inputs) else "gate"
+        incoming += self._entry_postings(entry, phase)
+        if len(entry.outs) == 1:
+            return tuple(incoming)
+        weights = self._output_weights(entry)
+        return tuple(item.moved(self.builder.share(item.node, weights, lot.id)) for item in incoming)
+
+    def _output_weights(self, entry: Effective) -> dict[str, int]:
+        """Weigh the outputs of a process: by mass, or by value where every output has a price."""
+        weights: dict[str, int] = {}
+        prices = {item.get("lot"): item for item in sorted(entry.named("price"), key=lambda item: item.digest)}
+        by_value = set(prices) >= set(entry.outs)
+        for name in entry.outs:
+            found = sorted(entry.masses("out", name), key=lambda item: item.digest)
+            if not found:
+                raise AssessmentRefused("no opened item states the mass of an output", lot=name, entry=entry.entry_id)
+            weights[name] = self.desk.quantity(Cited(entry, found[0]), "kg")
+            if by_value:
+                price = self.desk.quantity(Cited(entry, prices[name]), "CNY/kg")
+                weights[name] = self.builder.product([weights[name], price])
+        return self._positive(weights, entry.entry_id)
+
+    def _positive(self, weights: dict[str, int], where: str) -> dict[str, int]:
+        if not self.desk.positive(weights.values()):
+            raise AssessmentRefused("the weights of an allocation add up to nothing", entry=where)
+        return weights
+
+    def _note(self, facility: str, stage: str, slots: Iterable[SlotReading]) -> None:
+        self.reported.setdefault((facility, stage), set()).update(item.slot for item in slots)
+
+    def _entry_postings(self, entry: Effective, phase: str) -> tuple[Posting, ...]:
+        """Post what an entry itself reports, before it is shared among the lots that it names."""
+        key = (entry.entry_id, phase)
+        if key not in self._entries:
+            slots, losers = counted(entry.stage, [entry])
+            self._note(entry.facility, entry.stage, slots)
+            self.superseded.update(losers)
+            postings: list[Posting] = []
+            for item in slots:
+                if not self._boxed(entry, item):
+                    postings += self.poster.slot(item, stage=entry.stage, phase=phase, places=self.places(entry))
+            self._entries[key] = tuple(postings)
+        return self._entries[key]
+
+    def _boxed(self, entry: Effective, item: SlotReading) -> bool:
+        return item.slot in BOXED_SLOTS and item.tier != "io" and self.desk.one(entry, "box") is not None
+
+    def _event(self, lot: Lot, entry: Effective) -> list[Posting]:
+        leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
+        phase = "after" if leg or self.after(lot, entry.event_time) else "gate"
+        postings = self._shared_event(lot, entry, phase)
+        slots, _ = counted(entry.stage, [entry])
+        for item in slots:
+            part = self.desk.box_part(entry, self.desk.mass_at(lot, entry)[0]) if self._boxed(entry, item) else None
+            if part is not None:
+                factors = part if BOXED_SLOTS[item.slot] else part[1:]
+                postings += self.poster.slot(
+                    item,
+                    stage=entry.stage,
+                    phase=phase,
+                    places=self.places(entry),
+                    scale=partial(self._times, factors),
+                )
+        if entry.kind == "transport" and not any(item.slot in ("diesel", "work") for item in slots):
+            postings += self._work(lot, entry, phase)
+        if entry.kind == "loss" and not any(item.slot.startswith("waste_") for item in slots):
+            postings += self._treatment(lot, entry, phase)
+        return postings
+
+    def _times(self, factors: Sequence[int], node: int) -> int:
+        return self.builder.product([node, *factors])
+
+    def _shared_event(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        whole = self._entry_postings(entry, phase)
+        if not whole or len(entry.lots) == 1:
+            return list(whole)
+        weights: dict[str, int] = {}
+        for name in entry.lots:
+            stated = sorted(entry.masses("at", name), key=lambda item: item.digest)
+            if not stated:
+                raise AssessmentRefused(
+                    "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name
+                )
+            weights[name] = self.desk.quantity(Cited(entry, stated[0]), "kg")
+        self._positive(weights, entry.entry_id)
+        return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
+
+    def _work(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        """Post a transport by distance and mass, or by distance and box."""
+        stage, slot = entry.stage, "work"
+        emissions = self.method.recipe(stage, slot) or self.method.vehicles.get(str(entry.data.get("vehicle")))
+        distance = self.desk.one(entry, "distance")
+        if emissions is None or distance is None:
+            return self.poster.refuse(stage, slot, "no fuel, no distance or no factor for the vehicle")
+        length = self.desk.quantity(Cited(entry, distance), "km")
+        mass, evidence = self.desk.mass_at(lot, entry)
+        kind = stages()[stage].slot(slot) if stage in stages() else None
+        if kind is not None and kind.unit == "teu_km":
+            part = self.desk.box_part(entry, mass)
+            if part is None:
+                return self.poster.refuse(stage, slot, "no box size and cargo mass")
+            amount = self.builder.product([length, *part])
+        else:
+            amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
+        self.reported.setdefault((entry.facility, stage), set()).add(slot)
+        return self.poster.emissions(
+            emissions,
+            amount,
+            stage=stage,
+            slot=slot,
+            phase=phase,
+            where=Where(self.places(entry), entry.event_time.year),
+            evidence=weakest([distance.get("evidence"), evidence]),
+        )
+
+    def _treatment(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        """Post the treatment of what was lost."""
+        slot = f"waste_{entry.data.get('treatment')}"
+        emissions = self.method.recipe(entry.stage, slot)
+        lost = sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
+        if emissions is None or not lost:
+            return []
+        postings: list[Posting] = []
+        for item in lost:
+            postings += self.poster.emissions(
+                emissions,
+                self.desk.quantity(Cited(entry, item), "kg"),
+                stage=entry.stage,
+                slot=slot,
+                phase=phase,
+                where=Where(self.places(entry), entry.event_time.year),
+                evidence=item.get("evidence"),
+            )
+        return postings
+
+    def _pool_share(self, lot: Lot, pool: Pool) -> list[Posting]:
+        require_open([*pool.activities, *([pool.close] if pool.close else [])])
+        order = stages()[pool.stage].order if pool.stage in stages() else 0
+        abroad = order > stages()["air"].order
+        phase = "after" if abroad or self.after(lot, pool.period.start) else "gate"
+        whole = self._pool_postings(pool, phase)
+        if not whole:
+            return []
+        weights = self._pool_weights(pool)
+        if lot.id not in weights:
+            raise AssessmentRefused("the close of a pool states no weight for the lot", lot=lot.id, stage=pool.stage)
+        if len(weights) == 1:
+            return list(whole)
+        return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
+
+    def _pool_postings(self, pool: Pool, phase: str) -> tuple[Posting, ...]:
+        key = (*_pool_key(pool), phase)
+        if key not in self._pools:
+            slots, losers = counted(pool.stage, pool.activities, pool.close)
+            self._note(pool.facility, pool.stage, slots)
+            self.superseded.update(losers)
+            postings: list[Posting] = []
+            for item in slots:
+                postings += self.poster.slot(item, stage=pool.stage, phase=phase, places=self.places_of(pool.facility))
+            self._pools[key] = tuple(postings)
+        return self._pools[key]
+
+    def _pool_weights(self, pool: Pool) -> dict[str, int]:
+        """Weigh the lots of a pool: as its close states, else by the masses of the lots of this lineage.
+
+        Before its close a pool is charged to the lots of the lineage alone: that needs nothing but the lineage, and
+        the figure can only fall when other lots take their share.
+        """
+        if pool.close is not None:
+            stated = sorted(pool.close.named("weight"), key=lambda item: item.digest)
+            unit = "kg_day" if stages()[pool.stage].allocation == "mass_days" else "kg"
+            weights = {
+                item.get("lot"): self.desk.quantity(Cited(pool.close, item), item.get("unit") or unit)
+                for item in stated
+            }
+            return self._positive(weights, pool.close.entry_id)
+        self.open_pools.add(f"{pool.facility}/{pool.stage}")
+        weights = {name: self.desk.out_mass(self._by_id[name]) for name in pool.lots if name in self._by_id}
+        return self._positive(weights, f"{pool.facility}/{pool.stage}")
+
+    def places(self, entry: Effective) -> tuple[str, ...]:
+        """Say where an entry took place: its port, else its facility."""
+        port = entry.data.get("port")
+        if isinstance(port, str) and len(port) == 5:
+            return (port[:2],)
+        return self.places_of(entry.facility)
+
+    def places_of(self, facility: str) -> tuple[str, ...]:
+        """Say where a facility lies, nearest place first; the methodology's home where nobody opened it."""
+        known = self.book.facilities.get(facility)
+        if known is not None:
+            for item in sorted(known.registration.named("place"), key=lambda item: item.digest):
+                places = tuple(text for text in (item.get("region"), item.get("country")) if text)
+                if places:
+                    return tuple(dict.fromkeys(places))
+        return (self.method.home,)
+
+    def _fill(self, lot: Lot) -> list[Posting]:
+        """Fill the mandatory slots that nobody reported between a harvest and the lot asked for."""
+        if lot.origin.ins:
+            return []
+        postings: list[Posting] = []
+        path = self._descendants(lot.id)
+        required = self.required()
+        for fill in self.method.fills:
+            if fill.stage not in required or any(self._visits(name, fill.stage) for name in path):
+                continue
+            where = Where(self.places_of(lot.origin.facility), lot.origin.event_time.year)
+            energy = self.bench.expression(fill.quantity, self.desk.out_mass(lot), where, [])
+            emissions = self.method.recipe(fill.stage, fill.slot) or ()
+            postings += self.poster.emissions(
+                emissions,
+                energy,
+                stage=fill.stage,
+                slot=fill.slot,
+                phase="gate",
+                where=where,
+                evidence="estimate",
+                tier="gap_fill",
+                flags=("gap_fill",),
+            )
+            self.fills.append(MissingSlot(fill.stage, fill.slot, fill.source, "not reported"))
+        return postings
+
+    def required(self) -> Sequence[str]:
+        """List the stages that a lot of this product goes through."""
+        product = self.book.products.get(self.book.lots[self.target].product_gtin)
+        return self.method.required.get(product.kind if product else "fresh", ())
+
+    def _visits(self, name: str, stage: str) -> bool:
+        lot = self._by_id[name]
+        if any(pool.stage == stage and pool.activities for pool in self.book.pools_of(name)):
+            return True
+        entries = [lot.origin, *(entry for entry in lot.events if entry.kind not in SILENT_KINDS)]
+        return any(entry.stage == stage and counted(stage, [entry])[0] for entry in entries)
+
+    def _descendants(self, name: str) -> frozenset[str]:
+        found = {name}
+        for lot in self.lineage:
+            if found.intersection(lot.origin.ins):
+                found.add(lot.id)
+        return frozenset(found)
+
+
+def _pool_key(pool: Pool) -> tuple[str, str, str]:
+    close = pool.close.entry_id if pool.close else f"{pool.period.start.isoformat()}/{pool.period.end.isoformat()}"
+    return (pool.facility, pool.stage, close)

@@ -1,0 +1,171 @@
+"""Assess a lot: lineage, items, factor sets and a methodology make a calculation, and the calculation a footprint.
+
+Pure: the same entries, openings, factor rows and methodology give the same bytes on any machine, whatever the order
+in which they arrive and whatever else the book and the library hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from iocore.factors import FactorLibrary, FactorRow
+from iocore.quality import gsd_of
+from iocore.times import format_time
+from ledger.book.model import Effective
+from ledger.book.stage import stages
+from ledger.book.state import Book
+from passport.account import SILENT_KINDS, Accounts
+from passport.calculation import Calculation
+from passport.footprint import MissingSlot, ProductFootprint
+from passport.methodology import Methodology
+from passport.methodology import methodology as find_methodology
+from passport.summary import Summary, summarise
+from passport.tree import Tree, grow
+from passport.uncertainty import EVIDENCE_GSD
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Hold what assessing a lot gave.
+
+    Args:
+        lot: lot id.
+        methodology: the method used.
+        tree: the calculation without salts.
+        footprint: the figures.
+        used_rows: factor rows that the calculation cites, by id, sorted.
+        entries: ids of the entries whose items the calculation cites, sorted.
+        audiences: audience of every item cited, by digest.
+        flags: what a reader must know, sorted.
+    """
+
+    lot: str
+    methodology: Methodology
+    tree: Calculation
+    footprint: ProductFootprint
+    used_rows: Mapping[str, FactorRow]
+    entries: tuple[str, ...]
+    audiences: Mapping[str, str]
+    flags: tuple[str, ...]
+
+    def calculation(self, key: bytes) -> Calculation:
+        """Give the calculation with salts derived from a key."""
+        return self.tree.salted(key)
+
+
+def assess(
+    book: Book, lot: str, *, library: FactorLibrary, methodology: str | Methodology = "lychee-fresh@1", tree_size: int
+) -> Assessment:
+    """Assess one lot.
+
+    Args:
+        book: the fold of the entries up to `tree_size`.
+        lot: lot id.
+        library: factor sets; those rows suffice that an earlier assessment of the same lot used.
+        methodology: the method or its code.
+        tree_size: log size that the figures refer to.
+
+    Raises:
+        LotNotFound: no entry creates the lot.
+        MethodologyNotFound: the method is not installed.
+        AssessmentRefused: a mass, a weight or an opening is missing.
+    """
+    method = methodology if isinstance(methodology, Methodology) else find_methodology(methodology)
+    accounts = Accounts(book, lot, method=method, library=library)
+    tree = grow(accounts)
+    missing, coverage = _coverage(accounts)
+    summary = summarise(accounts, tree, spread=_spreads(accounts))
+    used = {
+        node.text("row"): accounts.bench.used[node.text("row")]
+        for node in tree.calculation.nodes
+        if node.op == "factor"
+    }
+    cited = {node.text("item") for node in tree.calculation.nodes if node.op == "item"}
+    footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
+    flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e or flag.code == "gap_fill"}
+    flags |= {"open_pool"} if footprint.open_pools else set()
+    flags |= {"missing_slots"} if any(not item.filled for item in missing) else set()
+    flags |= {"exposed"} if footprint.exposed else set()
+    return Assessment(
+        lot=lot,
+        methodology=method,
+        tree=tree.calculation,
+        footprint=footprint,
+        used_rows=dict(sorted(used.items())),
+        entries=tuple(sorted({node.text("entry") for node in tree.calculation.nodes if node.op == "item"})),
+        audiences={digest: item.audience for digest, item in sorted(accounts.desk.items.items()) if digest in cited},
+        flags=tuple(sorted(flags)),
+    )
+
+
+def _spreads(accounts: Accounts) -> Mapping[str, str]:
+    """Give the geometric standard deviation of every item and factor row by digest or id."""
+    spreads = {row_id: gsd_of(row) for row_id, row in accounts.bench.used.items()}
+    for digest, item in accounts.desk.items.items():
+        spreads[digest] = EVIDENCE_GSD.get(item.get("evidence"), EVIDENCE_GSD["own_statement"])
+    return spreads
+
+
+def _footprint(
+    accounts: Accounts,
+    tree: Tree,
+    summary: Summary,
+    missing: tuple[MissingSlot, ...],
+    coverage: Decimal,
+    tree_size: int,
+) -> ProductFootprint:
+    sets = {posting.gas.partition("@")[2] for posting in accounts.postings()} - {""}
+    times = [entry for lot in accounts.lineage for entry in (lot.origin, *lot.events)]
+    start, end = _period(times)
+    return ProductFootprint(
+        lot=accounts.target,
+        methodology=accounts.method.code,
+        gwp_set=accounts.method.gwp_set,
+        gwp_sets_used=tuple(sorted(sets | {accounts.method.gwp_set})),
+        tree_size=tree_size,
+        gate=summary.gate,
+        delivered=summary.delivered,
+        **summary.apart,
+        missing=missing,
+        superseded=tuple(
+            sorted(accounts.superseded, key=lambda item: (item.stage, item.slot, item.entry_id, item.item))
+        ),
+        coverage=coverage,
+        open_pools=tuple(sorted(accounts.open_pools)),
+        exposed=tree.exposed,
+        period=(start, end),
+    )
+
+
+def _period(entries: list[Effective]) -> tuple[str, str]:
+    starts = [entry.period.start if entry.period else entry.event_time for entry in entries if entry.kind != "passport"]
+    ends = [entry.event_time for entry in entries if entry.kind not in SILENT_KINDS or entry.kind == "receive"]
+    return format_time(min(starts)), format_time(max(ends))
+
+
+def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
+    """List mandatory slots that nobody reported, and the share of those that were."""
+    kinds = stages()
+    closed = total = 0
+    missing: list[MissingSlot] = list(accounts.fills)
+    total += len(accounts.fills)
+    for (_, stage), slots in sorted(accounts.reported.items()):
+        mandatory = kinds[stage].mandatory if stage in kinds else ()
+        total += len(mandatory)
+        for slot in mandatory:
+            if slot.code in slots:
+                closed += 1
+            else:
+                missing.append(MissingSlot(stage, slot.code, "", "not reported"))
+    visited = {stage for _, stage in accounts.reported} | {item.stage for item in accounts.fills}
+    for stage in accounts.required():
+        if stage not in visited:
+            total += len(kinds[stage].mandatory)
+            missing += [MissingSlot(stage, slot.code, "", "stage not reported") for slot in kinds[stage].mandatory]
+    missing += accounts.poster.missing
+    unique = tuple(sorted(set(missing), key=lambda item: (item.stage, item.slot, item.filled, item.reason)))
+    share = Fraction(closed * 1000, total) if total else Fraction(1000)
+    return unique, Decimal(round(share)) / 10

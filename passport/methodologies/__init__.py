@@ -1,0 +1,1 @@
+"""One file per method and version; each exports `METHODOLOGY`."""

@@ -1,0 +1,264 @@
+"""Say how a quantity becomes kilograms of gas: recipes as small expressions, and how they enter a calculation.
+
+A methodology is data: for each slot a recipe, for some mandatory slots a fill. It names factor stems, never values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from iocore.errors import FactorConflict, FactorNotFound
+from iocore.factors import PROXY_PLACES, FactorLibrary, FactorMatch, FactorRow
+from iocore.registry import discover
+from iocore.units import conversion
+from passport.calculation import Builder
+from passport.errors import AssessmentRefused, MethodologyNotFound
+
+SCALE: Final = "exact scaling of units"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Stand for the quantity of the activity, in the unit of its slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Stand for the factor of a stem at the place and year of the activity.
+
+    Args:
+        stem: key without region and year.
+        places: places asked instead of the activity's own.
+        proxies: places that may stand in.
+        source: factor source.
+    """
+
+    stem: str
+    places: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = PROXY_PLACES
+    source: str = "literature"
+
+
+@dataclass(frozen=True, slots=True)
+class Electricity:
+    """Stand for the life-cycle factor of grid electricity at the place of the activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Stand for a number that is true by definition; `value` is a decimal or a ratio."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Stand for a product."""
+
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Stand for a sum."""
+
+    args: tuple[Expression, ...]
+
+
+Expression = Amount | Factor | Electricity | Constant | Product | Sum
+AMOUNT: Final = Amount()
+ELECTRICITY: Final = Electricity()
+
+
+def times(*args: Expression) -> Product:
+    """Multiply expressions."""
+    return Product(args)
+
+
+def plus(*args: Expression) -> Sum:
+    """Add expressions."""
+    return Sum(args)
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """Describe one posting: its bucket, the kilograms of its gas, and what to warn about.
+
+    `gas` is empty where the factor is CO2e under a GWP set of its own: the posting then carries the pseudo-gas of
+    the factor. `primary` says that no secondary factor enters, only a characterisation factor.
+    """
+
+    bucket: str
+    kg: Expression
+    gas: str = ""
+    flags: tuple[str, ...] = ()
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Describe a default for a mandatory slot that nobody reported, per kilogram of fruit."""
+
+    stage: str
+    slot: str
+    quantity: Expression
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Methodology:
+    """Hold a method: its recipes and its policies.
+
+    Args:
+        code: `<name>@<version>`.
+        gwp_set: set that gases are characterised with.
+        gwps: factor stem of each gas.
+        recipes: emissions by (stage, slot); the stage `*` serves every stage.
+        vehicles: emissions per tonne-kilometre by vehicle.
+        fills: defaults for slots that nobody reported.
+        required: stages that a lot of a product kind goes through.
+        grid: factor stem of electricity by country, `*` for the others.
+    """
+
+    code: str
+    title: str
+    gwp_set: str
+    gwps: Mapping[str, str]
+    recipes: Mapping[tuple[str, str], tuple[Emission, ...]]
+    vehicles: Mapping[str, tuple[Emission, ...]]
+    fills: tuple[Fill, ...]
+    required: Mapping[str, tuple[str, ...]]
+    grid: Mapping[str, str]
+    home: str = "CN"
+
+    def recipe(self, stage: str, slot: str) -> tuple[Emission, ...] | None:
+        """Find the emissions of a slot, or None where this method does not know it."""
+        return self.recipes.get((stage, slot), self.recipes.get(("*", slot)))
+
+
+@cache
+def methodologies() -> Mapping[str, Methodology]:
+    """Give every installed methodology by code."""
+    return discover("passport.methodologies", "METHODOLOGY")
+
+
+def methodology(code: str) -> Methodology:
+    """Look a methodology up.
+
+    Raises:
+        MethodologyNotFound: it is not installed.
+    """
+    found = methodologies().get(code)
+    if found is None:
+        raise MethodologyNotFound("no methodology of this code", methodology=code, known=sorted(methodologies()))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """State where and when an activity took place, as far as factors need it."""
+
+    places: tuple[str, ...]
+    year: int
+
+    @property
+    def country(self) -> str:
+        """Return the country of the nearest place."""
+        return self.places[0].partition("-")[0] if self.places else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Hold one emission inside a calculation: the node of its kg CO2e before rounding, and what it used."""
+
+    node: int
+    bucket: str
+    gas: str
+    flags: tuple[str, ...]
+    primary: bool
+
+
+@dataclass(slots=True)
+class Bench:
+    """Enter expressions into a calculation and remember the factor rows used."""
+
+    builder: Builder
+    library: FactorLibrary
+    method: Methodology
+    used: dict[str, FactorRow] = field(default_factory=dict)
+
+    def row(self, row_id: str) -> int:
+        """Cite a factor row by id."""
+        found = self.library.row(row_id)
+        self.used[row_id] = found
+        return self.builder.factor(row_id, found.value)
+
+    def scale(self, source_unit: str, unit: str, node: int) -> int:
+        """Convert a quantity node from one unit to another."""
+        if source_unit == unit:
+            return node
+        ratio = conversion(source_unit, unit)
+        return self.builder.product([node, self.builder.constant(str(ratio), f"{unit} per {source_unit}")])
+
+    def emission(self, emission: Emission, amount: int, where: Where) -> Compiled:
+        """Enter one emission of a quantity.
+
+        Raises:
+            FactorNotFound: a stem has no row for the place.
+            FactorConflict: a stem has two rows of one rank.
+            AssessmentRefused: the factors of the emission do not name one gas.
+        """
+        matches: list[FactorMatch] = []
+        node = self.expression(emission.kg, amount, where, matches)
+        flags = {*emission.flags, *(flag for match in matches for flag in match.flags)}
+        gas = emission.gas
+        if gas:
+            node = self.builder.product([node, self.characterisation(gas)])
+        else:
+            gases = {match.row.gas for match in matches if match.row.gas.startswith("CO2e@")}
+            if len(gases) != 1:
+                raise AssessmentRefused("the factors of a posting do not name one gas", gases=sorted(gases))
+            gas = gases.pop()
+            if gas != f"CO2e@{self.method.gwp_set}":
+                flags.add("other_gwp")
+        return Compiled(node, emission.bucket, gas, tuple(sorted(flags)), emission.primary)
+
+    def expression(self, value: Expression, amount: int, where: Where, matches: list[FactorMatch]) -> int:
+        """Enter an expression and collect the factors it chose."""
+        build = self.builder
+        if isinstance(value, Amount):
+            return amount
+        if isinstance(value, Constant):
+            return build.constant(value.value, value.source)
+        if isinstance(value, Product):
+            return build.product([self.expression(item, amount, where, matches) for item in value.args])
+        if isinstance(value, Sum):
+            return build.sum([self.expression(item, amount, where, matches) for item in value.args])
+        if isinstance(value, Electricity):
+            stem = self.method.grid.get(where.country, self.method.grid["*"])
+            value = Factor(stem, (where.country or self.method.home,), proxies=())
+        match = self.library.match(
+            value.stem,
+            places=value.places or where.places,
+            year=where.year,
+            proxies=value.proxies,
+            source=value.source,
+        )
+        matches.append(match)
+        return self.row(match.row_id)
+
+    def characterisation(self, gas: str) -> int:
+        """Cite the warming potential of a gas in the methodology's set."""
+        return self.row(self.library.source("literature").row_id(self.method.gwps[gas]))
+
+
+def compile_all(bench: Bench, emissions: Sequence[Emission], amount: int, where: Where) -> tuple[list[Compiled], str]:
+    """Enter all emissions of a slot, or none and the reason why."""
+    try:
+        return [bench.emission(emission, amount, where) for emission in emissions], ""
+    except (FactorNotFound, FactorConflict) as error:
+        return [], f"{error.code}: {error}"

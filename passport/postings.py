@@ -1,0 +1,221 @@
+"""Turn what counts for a slot into postings: rounded kg CO2e with stage, slot, bucket and gas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from iocore.errors import FactorNotFound, IOCoreError
+from iocore.factors import FactorRow, FactorSet
+from iocore.hybrid import io_refusal
+from iocore.prices import PriceStep, PriceTerm, price_steps
+from passport.footprint import MissingSlot
+from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
+from passport.quantities import Desk
+from passport.readings import Reading, SlotReading, slot_type
+
+#: Slots that only an explicit zero can close: no factor is published for any other value.
+ZERO_ONLY: Final = frozenset({"land_converted"})
+
+Scale = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Hold one posting of a lot: what it stands for and its node in the calculation."""
+
+    phase: str
+    stage: str
+    slot: str
+    bucket: str
+    gas: str
+    evidence: str
+    tier: str
+    flags: tuple[str, ...]
+    primary: bool
+    node: int
+
+    def moved(self, node: int) -> Posting:
+        """Return the same posting with another node, such as a share of it."""
+        return replace(self, node=node)
+
+
+@dataclass(slots=True)
+class Poster:
+    """Enter postings; remember what could not be entered and why."""
+
+    desk: Desk
+    missing: list[MissingSlot] = field(default_factory=list)
+
+    def slot(
+        self, counted: SlotReading, *, stage: str, phase: str, places: tuple[str, ...], scale: Scale | None = None
+    ) -> list[Posting]:
+        """Enter the postings of one slot.
+
+        Args:
+            counted: the readings that count.
+            stage: stage code.
+            phase: `gate` or `after`.
+            places: where the activity took place, nearest first.
+            scale: what to multiply a quantity by, such as the part of a box.
+        """
+        postings: list[Posting] = []
+        for group in counted.groups():
+            where = Where(places, group[0].time.year)
+            if counted.tier == "io":
+                for reading in group:
+                    postings += self.money(reading, stage=stage, phase=phase, where=where)
+            else:
+                postings += self.quantity(group, stage=stage, phase=phase, where=where, scale=scale)
+        return postings
+
+    def quantity(
+        self, group: Sequence[Reading], *, stage: str, phase: str, where: Where, scale: Scale | None
+    ) -> list[Posting]:
+        """Enter the postings of a quantity."""
+        bench, slot = self.desk.bench, group[0].slot
+        kind = slot_type(stage, slot)
+        emissions = bench.method.recipe(stage, slot)
+        if kind is None or emissions is None:
+            return self.refuse(stage, slot, "the methodology has no recipe for this slot")
+        amount = self.desk.readings(group, kind.unit)
+        if slot in ZERO_ONLY:
+            if bench.builder.value(amount) != 0:
+                return self.refuse(stage, slot, "no published factor for this quantity")
+            emissions = (Emission("luc", AMOUNT, gas="CO2", primary=True),)
+        if scale is not None:
+            amount = scale(amount)
+        estimated = group[0].tier != "primary"
+        return self.emissions(
+            emissions,
+            amount,
+            stage=stage,
+            slot=slot,
+            phase=phase,
+            where=where,
+            evidence=group[0].evidence,
+            tier="database" if estimated else "",
+        )
+
+    def emissions(
+        self,
+        emissions: Sequence[Emission],
+        amount: int,
+        *,
+        stage: str,
+        slot: str,
+        phase: str,
+        where: Where,
+        evidence: str,
+        tier: str = "",
+        flags: tuple[str, ...] = (),
+    ) -> list[Posting]:
+        """Enter all emissions of an amount; `tier` is empty where a primary factor makes a posting primary."""
+        compiled, reason = compile_all(self.desk.bench, emissions, amount, where)
+        if reason:
+            return self.refuse(stage, slot, reason)
+        return [
+            self.post(item, stage, slot, phase, evidence, tier or ("primary" if item.primary else "database"), flags)
+            for item in compiled
+        ]
+
+    def post(
+        self, item: Compiled, stage: str, slot: str, phase: str, evidence: str, tier: str, flags: tuple[str, ...]
+    ) -> Posting:
+        """Round a compiled emission and say what it stands for."""
+        node = self.desk.bench.builder.posting(
+            item.node, stage=stage, slot=slot, bucket=item.bucket, gas=item.gas, evidence=evidence, tier=tier
+        )
+        merged = tuple(sorted({*item.flags, *flags}))
+        primary = item.primary and tier == "primary"
+        return Posting(phase, stage, slot, item.bucket, item.gas, evidence, tier, merged, primary, node)
+
+    def refuse(self, stage: str, slot: str, reason: str) -> list[Posting]:
+        """Remember that a slot could not be entered."""
+        self.missing.append(MissingSlot(stage, slot, "", reason))
+        return []
+
+    def money(self, reading: Reading, *, stage: str, phase: str, where: Where) -> list[Posting]:
+        """Enter the input-output default of an expense, every step of the conversion as a node."""
+        slot, item = reading.slot, reading.cited.item
+        kind = slot_type(stage, slot)
+        bench = self.desk.bench
+        if kind is None:
+            return self.refuse(stage, slot, "the stage does not know this slot")
+        try:
+            row_id, row = self.sector(item.get("sector"))
+            refusal = io_refusal(row.gas, main_gas=kind.main_gas, io_closable=kind.io_closable)
+            if refusal is not None:
+                return self.refuse(stage, slot, refusal)
+            conversion = price_steps(
+                currency=item.get("currency"),
+                year=_year(item.get("year"), reading.time),
+                table_currency=row.unit.rpartition("/")[2],
+                table_year=row.year,
+                prices=self.prices(),
+                vat=item.get("vat") or None,
+                margin=item.get("margin") or None,
+            )
+        except IOCoreError as error:
+            return self.refuse(stage, slot, f"{error.code}: {error}")
+        node = self.desk.leaf(reading.cited.entry, item, "amount")
+        for step in conversion.steps:
+            node = self.step(node, step, reading)
+        node = bench.builder.product([node, bench.row(row_id)])
+        flags = {"io_default", *(flag.partition(":")[0] for flag in conversion.flags)}
+        gas = row.gas
+        if gas == "CO2":
+            node = bench.builder.product([node, bench.characterisation("CO2")])
+            flags.add("co2_only")
+        elif gas != f"CO2e@{bench.method.gwp_set}":
+            flags.add("other_gwp")
+        compiled = Compiled(node, "fossil", gas, tuple(sorted(flags)), primary=False)
+        return [self.post(compiled, stage, slot, phase, reading.evidence, "io", ())]
+
+    def prices(self) -> FactorSet:
+        """Find the price set; a library without one has no rows to move money with."""
+        try:
+            return self.desk.bench.library.source("prices")
+        except FactorNotFound:
+            return FactorSet(source="prices", version="none", title="", licence="", may_publish=True, rows=())
+
+    def sector(self, text: str) -> tuple[str, FactorRow]:
+        """Find the multiplier of a sector written `<source>:<key>`; a purchase takes the row with margins."""
+        source, _, key = text.partition(":")
+        rows = self.desk.bench.library.source(source)
+        for name in (key, f"{key}.PUR"):
+            found = rows.get(name)
+            if found is not None:
+                return rows.row_id(name), found
+        return rows.row_id(key), rows.row(key)
+
+    def step(self, node: int, step: PriceStep, reading: Reading) -> int:
+        """Enter one step of a price conversion."""
+        build = self.desk.bench.builder
+        top = [node, *(self.term(term, step, reading) for term in step.multiply)]
+        below = [self.term(term, step, reading) for term in step.divide]
+        whole = build.product(top)
+        return build.ratio(whole, build.product(below)) if below else whole
+
+    def term(self, term: PriceTerm, step: PriceStep, reading: Reading) -> int:
+        """Enter one number of a step: a row, a field of the expense, or a constant."""
+        bench, item = self.desk.bench, reading.cited.item
+        build = bench.builder
+        if term.row_id:
+            return bench.row(term.row_id)
+        if step.code in ("vat", "margin") and item.get(step.code) == term.value:
+            number = self.desk.leaf(reading.cited.entry, item, step.code)
+        else:
+            number = build.constant(term.value, term.source)
+        if term.form == "one_plus":
+            return build.sum([build.constant("1", "net of tax"), number])
+        if term.form == "one_minus":
+            minus = build.constant("-1", "subtraction")
+            return build.sum([build.constant("1", "net of margin"), build.product([minus, number])])
+        return number
+
+
+def _year(text: str, time: datetime) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else time.year

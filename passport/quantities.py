@@ -1,0 +1,104 @@
+"""Enter masses, distances, boxes and quantities of a book into a calculation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from ledger.book.item import Item
+from ledger.book.model import Cited, Effective, Lot
+from passport.errors import AssessmentRefused
+from passport.methodology import Bench
+from passport.readings import Reading
+
+
+@dataclass(slots=True)
+class Desk:
+    """Enter leaves and remember the items cited, so that their audience and evidence stay known."""
+
+    bench: Bench
+    items: dict[str, Item] = field(default_factory=dict)
+
+    def leaf(self, entry: Effective, item: Item, name: str) -> int:
+        """Cite one field of an item."""
+        self.items[item.digest] = item
+        return self.bench.builder.item(entry.source_id, item.digest, name, item.get(name))
+
+    def quantity(self, cited: Cited, unit: str) -> int:
+        """Cite the quantity of an item in a unit."""
+        node = self.leaf(cited.entry, cited.item, "quantity")
+        return self.bench.scale(cited.item.get("unit"), unit, node)
+
+    def readings(self, group: Sequence[Reading], unit: str) -> int:
+        """Add up readings of one slot."""
+        nodes = [self.quantity(reading.cited, unit) for reading in group]
+        return nodes[0] if len(nodes) == 1 else self.bench.builder.sum(nodes)
+
+    def less(self, base: int, losses: Sequence[int]) -> int:
+        """Subtract losses from a mass."""
+        if not losses:
+            return base
+        build = self.bench.builder
+        minus = build.constant("-1", "subtraction")
+        return build.sum([base, *(build.product([minus, loss]) for loss in losses)])
+
+    def out_mass(self, lot: Lot) -> int:
+        """Cite the mass of a lot at its origin.
+
+        Raises:
+            AssessmentRefused: no opened item states it.
+        """
+        return self.quantity(self.base(lot), "kg")
+
+    def base(self, lot: Lot) -> Cited:
+        """Find the item that states the mass of a lot at its origin."""
+        found = sorted(lot.origin.masses("out", lot.id), key=lambda item: item.digest)
+        if not found:
+            raise AssessmentRefused("no opened item states the mass of the lot", lot=lot.id)
+        return Cited(lot.origin, found[0])
+
+    def losses(self, lot: Lot, before: datetime | None = None) -> tuple[Cited, ...]:
+        """List the losses of a lot, all or those before a time, in a fixed order."""
+        return tuple(
+            Cited(entry, item)
+            for entry in sorted(lot.events, key=lambda entry: (entry.event_time, entry.entry_id))
+            if entry.kind == "loss" and (before is None or entry.event_time < before)
+            for item in sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
+        )
+
+    def mass(self, lot: Lot, before: datetime | None = None) -> int:
+        """Enter the mass of a lot, now or at a time."""
+        losses = [self.quantity(loss, "kg") for loss in self.losses(lot, before)]
+        return self.less(self.out_mass(lot), losses)
+
+    def mass_at(self, lot: Lot, entry: Effective) -> tuple[int, str]:
+        """Enter the mass of a lot at an event, with its evidence: as the event states it, else as the book knows it."""
+        stated = sorted(entry.masses("at", lot.id), key=lambda item: item.digest)
+        if stated:
+            return self.quantity(Cited(entry, stated[0]), "kg"), stated[0].get("evidence")
+        return self.mass(lot, entry.event_time), self.base(lot).item.get("evidence")
+
+    def one(self, entry: Effective, name: str) -> Item | None:
+        """Find the single item of a name, the first by digest where there are several."""
+        return next(iter(sorted(entry.named(name), key=lambda item: item.digest)), None)
+
+    def box_part(self, entry: Effective, mass: int) -> tuple[int, int] | None:
+        """Enter the TEU of a box and the part of its cargo that a mass is, or None without a box."""
+        box = self.one(entry, "box")
+        if box is None:
+            return None
+        teu = self.leaf(entry, box, "teu")
+        load = self.bench.scale(box.get("unit") or "kg", "kg", self.leaf(entry, box, "load"))
+        if self.bench.builder.value(load) <= 0:
+            raise AssessmentRefused("the cargo of the box is not positive", entry=entry.entry_id)
+        return teu, self.bench.builder.ratio(mass, load)
+
+    def weights(self, cited: Mapping[str, Cited], unit: str) -> dict[str, int]:
+        """Cite one weight for each lot."""
+        return {lot: self.quantity(item, unit) for lot, item in cited.items()}
+
+    def positive(self, weights: Iterable[int]) -> bool:
+        """Tell whether weights have a positive sum, so that something can be shared over them."""
+        return sum((self.bench.builder.value(node) for node in weights), Fraction(0)) > 0

@@ -1,0 +1,149 @@
+"""Read what entries say about slots, and let one estimate count for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from iocore.hybrid import Estimate, choose
+from ledger.book.item import Item
+from ledger.book.model import Cited, Effective
+from ledger.book.stage import Slot, stages
+from passport.errors import AssessmentRefused
+from passport.footprint import SupersededEstimate
+
+#: A slot that another one answers better: where the second is reported, the first does not count.
+BETTER_SLOT: Final[Mapping[str, str]] = {"work": "diesel", "plug_hours": "plug_energy"}
+
+_EVIDENCE_ORDER: Final = ("meter", "scale_ticket", "invoice", "document", "own_statement", "estimate")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold one estimate for a slot: the item, the entry that states it, and what kind of estimate it is."""
+
+    slot: str
+    cited: Cited
+    tier: str
+
+    @property
+    def evidence(self) -> str:
+        """Return what the estimate rests on."""
+        return self.cited.item.get("evidence") or "own_statement"
+
+    @property
+    def time(self) -> datetime:
+        """Return when the activity took place."""
+        return self.cited.entry.event_time
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Return a key that does not depend on the order of entries."""
+        return (self.cited.entry.source_id, self.cited.item.digest)
+
+    def superseded(self, stage: str, reason: str) -> SupersededEstimate:
+        """Describe this estimate as one that does not count."""
+        return SupersededEstimate(
+            stage=stage,
+            slot=self.slot,
+            tier=self.tier,
+            evidence=self.evidence,
+            entry_id=self.cited.entry.source_id,
+            item=self.cited.item.digest,
+            reason=reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SlotReading:
+    """Hold the readings that count for one slot of one entry or pool."""
+
+    slot: str
+    tier: str
+    readings: tuple[Reading, ...]
+
+    def groups(self) -> tuple[tuple[Reading, ...], ...]:
+        """Group readings that share evidence and year: each group becomes one quantity."""
+        found: dict[tuple[str, int], list[Reading]] = {}
+        for reading in sorted(self.readings, key=lambda reading: reading.order):
+            found.setdefault((reading.evidence, reading.time.year), []).append(reading)
+        return tuple(tuple(found[key]) for key in sorted(found))
+
+
+def slot_type(stage: str, code: str) -> Slot | None:
+    """Find the description of a slot, or None."""
+    kind = stages().get(stage)
+    return None if kind is None else kind.slot(code)
+
+
+def counted(
+    stage: str, entries: Iterable[Effective], totals: Effective | None = None
+) -> tuple[tuple[SlotReading, ...], tuple[SupersededEstimate, ...]]:
+    """Choose for every slot that entries report the one kind of estimate that counts.
+
+    A primary quantity beats an estimated one, which beats money. A total at the close of a pool beats the readings
+    that it adds up.
+
+    Args:
+        stage: stage code.
+        entries: the entries of one event or pool.
+        totals: the close of the pool, if any.
+
+    Returns:
+        what counts, sorted by slot, and what was superseded.
+    """
+    offers: dict[str, list[Estimate[Reading]]] = {}
+    losers: list[SupersededEstimate] = []
+    final: dict[str, list[Reading]] = {}
+    if totals is not None:
+        for item in totals.named("total"):
+            final.setdefault(item.get("slot"), []).append(_quantity(totals, item))
+    for entry in entries:
+        for item in entry.items:
+            if item.name == "activity":
+                reading = _quantity(entry, item)
+            elif item.name == "expense":
+                reading = Reading(item.get("slot"), Cited(entry, item), "io")
+            else:
+                continue
+            if reading.slot in final:
+                losers.append(reading.superseded(stage, "the close states the total"))
+            else:
+                offers.setdefault(reading.slot, []).append(Estimate(reading.tier, reading))
+    chosen: dict[str, SlotReading] = {
+        slot: SlotReading(slot, "primary", tuple(readings)) for slot, readings in final.items()
+    }
+    for slot, estimates in offers.items():
+        choice = choose(estimates)
+        chosen[slot] = SlotReading(slot, choice.tier, choice.counted)
+        losers += [item.payload.superseded(stage, "a better estimate counts") for item in choice.superseded]
+    for slot, better in BETTER_SLOT.items():
+        if slot in chosen and better in chosen:
+            gone = chosen.pop(slot)
+            losers += [reading.superseded(stage, f"{better} counts instead") for reading in gone.readings]
+    ordered = tuple(chosen[slot] for slot in sorted(chosen))
+    return ordered, tuple(sorted(losers, key=lambda loser: (loser.slot, loser.entry_id, loser.item)))
+
+
+def _quantity(entry: Effective, item: Item) -> Reading:
+    tier = "database" if item.get("evidence") == "estimate" else "primary"
+    return Reading(item.get("slot"), Cited(entry, item), tier)
+
+
+def weakest(evidences: Iterable[str]) -> str:
+    """Return the weakest of several kinds of evidence."""
+    known = [evidence for evidence in evidences if evidence in _EVIDENCE_ORDER]
+    return max(known, key=_EVIDENCE_ORDER.index) if known else "own_statement"
+
+
+def require_open(entries: Iterable[Effective]) -> None:
+    """Refuse to assess where an item that may carry a quantity is not opened.
+
+    Raises:
+        AssessmentRefused: names the entries.
+    """
+    closed = sorted({entry.source_id for entry in entries if entry.unopened})
+    if closed:
+        raise AssessmentRefused("items of these entries are not opened, so quantities may be missing", entries=closed)

@@ -1,0 +1,190 @@
+"""Sum up a lot's postings for people: by stage, bucket and gas, with shares, warnings and an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypedDict
+
+from passport.account import Accounts
+from passport.footprint import (
+    HEADLINE_BUCKETS,
+    MEASURED_EVIDENCE,
+    BoundaryFootprint,
+    Flag,
+    SlotResult,
+    StageResult,
+    amount,
+    percent,
+)
+from passport.nodes import Node
+from passport.postings import Posting
+from passport.sealing import Leaf, join_exposed
+from passport.tree import PHASES, Tree
+from passport.uncertainty import interval
+
+#: What is always stated, even when nothing is flagged.
+FLAGS = ("co2_only", "gap_fill", "io_default", "other_gwp", "proxy_place", "year_gap")
+
+
+class Apart(TypedDict):
+    """Name what stands beside the headline."""
+
+    aircraft_kgco2e: Decimal
+    aircraft_forcing_kgco2e: Decimal
+    biogenic_co2_kgco2e: Decimal
+    biogenic_uptake_kgco2e: Decimal
+    removals_kgco2e: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Hold the figures of both boundaries and what stands apart."""
+
+    gate: BoundaryFootprint
+    delivered: BoundaryFootprint
+    apart: Apart
+
+
+def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> Summary:
+    """Sum up the postings of the lot.
+
+    Args:
+        accounts: the lot's accounts.
+        tree: its calculation.
+        spread: geometric standard deviation by item digest or factor row.
+    """
+    results = tree.calculation.results()
+    return Summary(
+        gate=_boundary(accounts, tree, "gate", PHASES[:1], spread),
+        delivered=_boundary(accounts, tree, "delivered", PHASES, spread),
+        apart=Apart(
+            aircraft_kgco2e=amount(results["aircraft"]),
+            aircraft_forcing_kgco2e=amount(results["aircraft_forcing"]),
+            biogenic_co2_kgco2e=amount(results["biogenic_co2"]),
+            biogenic_uptake_kgco2e=amount(results["biogenic_uptake"]),
+            removals_kgco2e=amount(results["removals"]),
+        ),
+    )
+
+
+def _boundary(
+    accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], spread: Mapping[str, str]
+) -> BoundaryFootprint:
+    value = accounts.builder.value
+    inside = [item for item in accounts.postings() if item.phase in phases and item.bucket in HEADLINE_BUCKETS]
+    total = value(tree.totals[name])
+    results = tree.calculation.results()
+    by_bucket = _by(accounts, inside, lambda item: item.bucket, HEADLINE_BUCKETS)
+    below = {
+        bucket: frozenset[Leaf]().union(*(tree.leaves[item.node] for item in inside if item.bucket == bucket))
+        for bucket in HEADLINE_BUCKETS
+    }
+    joined = join_exposed(HEADLINE_BUCKETS, below)
+    mass = results[f"{name}_mass"]
+    return BoundaryFootprint(
+        boundary=name,
+        total_kgco2e=amount(total),
+        mass_kg=_decimal(mass),
+        kgco2e_per_kg=amount(results[f"{name}_per_kg"]),
+        by_stage=_stages(accounts, tree, phases),
+        by_bucket=by_bucket,
+        public_buckets={
+            "+".join(group): sum((by_bucket[bucket] for bucket in group), Decimal("0.000000")) for group in joined
+        },
+        by_gas=_by(accounts, inside, lambda item: item.gas, sorted({item.gas for item in inside})),
+        measured_activity_share=_share(accounts, inside, lambda item: item.evidence in MEASURED_EVIDENCE, total),
+        primary_data_share=_share(
+            accounts, inside, lambda item: item.primary and item.evidence in MEASURED_EVIDENCE, total
+        ),
+        default_share={
+            "input_output": _share(accounts, inside, lambda item: item.tier == "io", total),
+            "literature": _share(accounts, inside, lambda item: item.tier == "gap_fill", total),
+        },
+        flags=_flags(accounts, inside, total),
+        interval=interval(
+            accounts.builder.nodes,
+            accounts.builder.values,
+            tree.totals[name],
+            per=mass,
+            gsd=lambda node: spread.get(node.text("row") or node.text("item"), "1"),
+            name=_source_name(accounts),
+        ),
+        slots=_slots(accounts, inside),
+    )
+
+
+def _source_name(accounts: Accounts) -> Callable[[Node], str]:
+    def name(node: Node) -> str:
+        if node.op == "factor":
+            return node.text("row")
+        return f"activity:{accounts.desk.items[node.text('item')].name}"
+
+    return name
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Write a mass: six places unless it needs more."""
+    if (value * 1_000_000).denominator == 1:
+        return amount(value)
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _total(accounts: Accounts, postings: Iterable[Posting]) -> Fraction:
+    return sum((accounts.builder.value(item.node) for item in postings), Fraction(0))
+
+
+def _by(
+    accounts: Accounts, postings: Sequence[Posting], key: Callable[[Posting], str], names: Iterable[str]
+) -> dict[str, Decimal]:
+    return {name: amount(_total(accounts, (item for item in postings if key(item) == name))) for name in names}
+
+
+def _share(
+    accounts: Accounts, postings: Sequence[Posting], holds: Callable[[Posting], bool], total: Fraction
+) -> Decimal:
+    return percent(_total(accounts, (item for item in postings if holds(item))), total)
+
+
+def _stages(accounts: Accounts, tree: Tree, phases: Sequence[str]) -> tuple[StageResult, ...]:
+    found: list[StageResult] = []
+    for phase in phases:
+        for group in tree.groups[phase]:
+            inside = [
+                item
+                for item in accounts.postings()
+                if item.phase == phase and item.stage in group and item.bucket in HEADLINE_BUCKETS
+            ]
+            total = _total(accounts, inside)
+            buckets = [bucket for bucket in HEADLINE_BUCKETS if any(item.bucket == bucket for item in inside)]
+            found.append(
+                StageResult(
+                    stage="+".join(group),
+                    phase=phase,
+                    total_kgco2e=amount(total),
+                    by_bucket=_by(accounts, inside, lambda item: item.bucket, buckets),
+                    measured_activity_share=_share(
+                        accounts, inside, lambda item: item.evidence in MEASURED_EVIDENCE, total
+                    ),
+                )
+            )
+    return tuple(found)
+
+
+def _flags(accounts: Accounts, postings: Sequence[Posting], total: Fraction) -> tuple[Flag, ...]:
+    codes = sorted({*FLAGS, *(flag for item in postings for flag in item.flags)})
+    found: list[Flag] = []
+    for code in codes:
+        part = _total(accounts, (item for item in postings if code in item.flags))
+        found.append(Flag(code, amount(part), percent(part, total)))
+    return tuple(found)
+
+
+def _slots(accounts: Accounts, postings: Sequence[Posting]) -> tuple[SlotResult, ...]:
+    sums: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], Fraction] = {}
+    for item in postings:
+        key = (item.phase, item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier, item.flags)
+        sums[key] = sums.get(key, Fraction(0)) + accounts.builder.value(item.node)
+    return tuple(SlotResult(*key[:7], total_kgco2e=amount(sums[key]), flags=key[7]) for key in sorted(sums))
