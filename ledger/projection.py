@@ -7,7 +7,7 @@ from typing import Final
 
 from ledger.book.entry import parse_entry
 from ledger.book.item import Item, by_digest
-from ledger.book.state import Book
+from ledger.book.state import Book, Outcome
 from ledger.openings import Openings
 from ledger.store.base import EntryRow, LogReader
 
@@ -29,7 +29,8 @@ def fold(reader: LogReader, openings: Openings, book: Book, *, start: int, end: 
 
 def replay(book: Book, row: EntryRow, items: Mapping[str, Item]) -> None:
     """Apply one stored entry with its stored verdict."""
-    book.replay(row.idx, parse_entry(row.note), items, rejected=row.status == "rejected")
+    recorded: Outcome = "rejected" if row.status == "rejected" else "logged"
+    book.apply(row.idx, parse_entry(row.note), items, recorded_as=recorded)
 
 
 def opened_items(reader: LogReader, openings: Openings, rows: Sequence[EntryRow]) -> dict[str, Mapping[str, Item]]:

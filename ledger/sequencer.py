@@ -13,7 +13,7 @@ from typing import Any, Final
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item, parse_item
 from ledger.book.state import Book
-from ledger.book.violation import Violation, errors_of
+from ledger.book.violation import Violation
 from ledger.errors import (
     EntryRejected,
     Equivocation,
@@ -180,7 +180,7 @@ class Sequencer:
             raise KeyUntrusted("the key is not registered", key_name=signed.key_name)
         if record.revoked_at is not None and not duplicate:
             raise KeyUntrusted("the key is revoked", key_name=signed.key_name, revoked_at=record.revoked_at)
-        return VerifierKey.parse(record.vkey)
+        return record.verifier
 
     def _first_key(self, signed: SignedEntry) -> VerifierKey:
         """Return the key that signs entry 0: the one that it registers."""
@@ -220,13 +220,12 @@ class Sequencer:
     def _take(self, signed: SignedEntry, items: Mapping[str, Item]) -> Outcome:
         index = self._next_index
         if index == 0:
-            broken = errors_of(Book.empty().apply(0, signed, items))
+            broken = Book.empty().apply(0, signed, items)
             if broken:
                 raise EntryRejected("the first entry breaks content rules", violations=_listed(broken))
-        findings = self._book.apply(index, signed, items)
-        broken = errors_of(findings)
+        broken = self._book.apply(index, signed, items)
         status = "rejected" if broken else "logged"
-        self._new[signed.entry_id] = Accepted(index, signed, items, status, reasons_text(findings))
+        self._new[signed.entry_id] = Accepted(index, signed, items, status, reasons_text(broken))
         self._set_head(HeadRow(signed.key_name, signed.entry.seq, signed.entry_id, index, frozen=False))
         if not broken:
             self._take_effect(signed)

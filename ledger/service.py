@@ -348,7 +348,7 @@ def _answer(reader: LogReader, outcomes: Sequence[Outcome]) -> list[SubmitResult
             outcome.entry_id,
             outcome.status,
             outcome.index,
-            None if outcome.index is None else receipt(outcome.index).encode(),
+            None if outcome.index is None else receipt(outcome.index).encode().decode("utf-8"),
             outcome.problem,
         )
         for outcome in outcomes

@@ -147,6 +147,8 @@ def _derive_again(reader: LogReader, old: LogState, edge: Edge, chain: bytes) ->
     root = merkle.range_root(read, 0, edge.size)
     if len(rows) != edge.size - old.size or again != chain or root != edge.root():
         raise LedgerCorrupt("two ways to the new root differ; nothing was signed", size=edge.size)
+    if old.size == 0:
+        return
     proof = merkle.read_consistency(read, old.size, edge.size)
     merkle.verify_consistency(old.size, edge.size, proof, old.root, root)
 

@@ -132,7 +132,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     Raises:
         ProofUntrusted: it is not, or the proof has the wrong shape.
     """
-    _check_hashes(proof, leaf, root_hash)
+    _check_hashes((leaf, *proof))
     if not 0 <= index < size <= MAX_SIZE:
         raise ProofUntrusted("the index is not inside the tree", index=index, size=size)
     inner = (index ^ (size - 1)).bit_length()
@@ -152,16 +152,14 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     Raises:
         ProofUntrusted: it does not, or the proof has the wrong shape.
     """
-    _check_hashes(proof, old_root, new_root)
+    _check_hashes(proof)
     if not 0 <= old <= new <= MAX_SIZE:
         raise ProofUntrusted("the old tree is larger than the new", old=old, new=new)
-    if old in (0, new):
-        if proof:
-            raise ProofUntrusted("the consistency proof should be empty", old=old, new=new)
-        if old == 0 and old_root != EMPTY_ROOT:
-            raise ProofUntrusted("the old root is not that of the empty tree", old=old, new=new)
-        if old == new and old_root != new_root:
-            raise ProofUntrusted("two roots of one size differ", old=old, new=new)
+    if old == 0:
+        raise ProofUntrusted("every tree extends the empty one; that proves nothing", old=old, new=new)
+    if old == new:
+        if proof or old_root != new_root:
+            raise ProofUntrusted("two roots of one size differ, or their proof is not empty", old=old, new=new)
         return
     shift = (old & -old).bit_length() - 1
     inner = ((old - 1) ^ (new - 1)).bit_length() - shift
@@ -201,6 +199,6 @@ def _chain_inner_right(seed: bytes, proof: Sequence[bytes], index: int) -> bytes
     return seed
 
 
-def _check_hashes(proof: Sequence[bytes], *others: bytes) -> None:
-    if any(len(digest) != HASH_SIZE for digest in (*proof, *others)):
+def _check_hashes(proof: Sequence[bytes]) -> None:
+    if any(len(digest) != HASH_SIZE for digest in proof):
         raise ProofUntrusted("a hash of the proof is not 32 bytes long")

@@ -35,14 +35,14 @@ class Receipt:
     checkpoint: bytes
     extra: bytes = b""
 
-    def encode(self) -> str:
-        """Return the text of the receipt."""
+    def encode(self) -> bytes:
+        """Return the bytes of the receipt."""
         lines = [HEADER]
         if self.extra:
             lines.append(f"extra {b64encode(self.extra)}")
         lines.append(f"index {self.index}")
         lines.extend(b64encode(digest) for digest in self.proof)
-        return "\n".join(lines) + "\n\n" + self.checkpoint.decode("utf-8")
+        return "\n".join(lines).encode("ascii") + b"\n\n" + self.checkpoint
 
     @classmethod
     def parse(cls, data: str | bytes) -> Receipt:
