@@ -43,11 +43,15 @@ class Authority:
     def read(self, statement: Statement) -> list[Violation]:
         """Judge an envelope and, when it breaks no rule, take its facts in."""
         violations = self.judge(statement)
+        self.record(statement, admitted=not violations)
+        return violations
+
+    def record(self, statement: Statement, *, admitted: bool) -> None:
+        """Note a judged envelope and, when it was admitted, take its facts in."""
         self.facts.statements[statement.entry_id] = statement
-        if not violations:
+        if admitted:
             self.facts.admitted.add(statement.entry_id)
             self._take(statement)
-        return violations
 
     def _take(self, statement: Statement) -> None:
         kind = kinds()[statement.kind]

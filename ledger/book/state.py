@@ -16,7 +16,7 @@ from ledger.book.facts import Facts
 from ledger.book.item import Item, by_digest
 from ledger.book.item_rules import ITEM_RULES
 from ledger.book.keyring import Keyring
-from ledger.book.kind import Kind, kinds
+from ledger.book.kind import kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
 from ledger.book.pools import pools_of_book
 from ledger.book.state_rules import STATE_RULES
@@ -113,8 +113,9 @@ class Book:
             Every broken rule; empty when the entry took effect. Warnings are kept in `warnings`.
         """
         statement = Statement.of(index, signed)
-        findings, candidate = self._judge(statement, items)
-        self._authority.read(statement)
+        on_envelope, on_content, candidate = self._judge(statement, items)
+        findings = on_envelope + on_content
+        self._authority.record(statement, admitted=not on_envelope)
         self._size = max(self._size, index + 1)
         violations = errors_of(findings)
         if candidate.unopened and recorded_as == "rejected" and not violations:
@@ -129,14 +130,16 @@ class Book:
 
     def check(self, index: int, signed: SignedEntry, items: Mapping[str, Item]) -> list[Violation]:
         """Judge an entry without taking it in; gives warnings too."""
-        return self._judge(Statement.of(index, signed), items)[0]
+        on_envelope, on_content, _ = self._judge(Statement.of(index, signed), items)
+        return on_envelope + on_content
 
-    def _judge(self, statement: Statement, items: Mapping[str, Item]) -> tuple[list[Violation], Effective]:
+    def _judge(
+        self, statement: Statement, items: Mapping[str, Item]
+    ) -> tuple[list[Violation], list[Violation], Effective]:
         candidate = self._candidate(statement, items)
-        findings = self._authority.judge(statement)
-        for rule in (*STATE_RULES, *ITEM_RULES):
-            findings.extend(rule(self, statement, candidate))
-        return findings, candidate
+        on_envelope = self._authority.judge(statement)
+        on_content = [finding for rule in (*STATE_RULES, *ITEM_RULES) for finding in rule(self, statement, candidate)]
+        return on_envelope, on_content, candidate
 
     def _candidate(self, statement: Statement, items: Mapping[str, Item]) -> Effective:
         target = self._effective.get(statement.amends)

@@ -140,7 +140,9 @@ _ALL: Final = (
         {"evidence": PROOF, "years": ANY_TEXT},
     ),
     _type(
-        "distance", {"quantity": AMOUNT, "unit": _among("km"), "evidence": PROOF}, {"source": ANY_TEXT, "basis": ANY_TEXT}
+        "distance",
+        {"quantity": AMOUNT, "unit": _among("km"), "evidence": PROOF},
+        {"source": ANY_TEXT, "basis": ANY_TEXT},
     ),
     _type(
         "box",
@@ -171,7 +173,9 @@ _ALL: Final = (
             "lang": LANGUAGE,
         },
     ),
-    _type("contact", {}, {"text": ANY_TEXT, "phone": ANY_TEXT, "email": ANY_TEXT, "person": ANY_TEXT, "lang": LANGUAGE}),
+    _type(
+        "contact", {}, {"text": ANY_TEXT, "phone": ANY_TEXT, "email": ANY_TEXT, "person": ANY_TEXT, "lang": LANGUAGE}
+    ),
     _type("identifier", {"scheme": CODE, "value": TEXT}),
     _type("variety", {"code": CODE}, {"text": ANY_TEXT, "lang": LANGUAGE}),
     _type(

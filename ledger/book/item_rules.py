@@ -1,0 +1,292 @@
+"""Rules that look into items: form, slots, units, masses and totals; each a small function in a list.
+
+They judge what is opened. A rule that needs an item which is not opened here keeps silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Final
+
+from iocore.errors import IOCoreError
+from iocore.units import Quantity, conversion, format_decimal
+from ledger.book.balance import balance_of, current_mass, tolerance
+from ledger.book.item import Item
+from ledger.book.kind import kinds
+from ledger.book.model import Effective, mass_of
+from ledger.book.stage import Slot, stages
+from ledger.book.statement import Statement
+from ledger.book.view import BookRule, BookView
+from ledger.book.violation import Violation
+from ledger.book.vocabulary import ITEM_TYPES
+
+_SLOTTED: Final = ("activity", "expense", "total")
+_QUANTIFIED: Final = ("activity", "total")
+_AT_KINDS: Final = ("ship", "receive", "transport", "port_call", "customs", "retail", "activity", "attest", "removal")
+
+
+def items_readable(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask for items of the vocabulary, in their form."""
+    for item in entry.items:
+        known = ITEM_TYPES.get(item.name)
+        if known is None:
+            yield Violation("item-unknown", f"items.{item.name}", "no such item", {"item": item.digest})
+        else:
+            yield from known.check(item)
+
+
+def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that weights and totals stand in a close, and masses where their role makes sense."""
+    moves = _moves(entry)
+    for item in entry.items:
+        role = item.get("role")
+        if item.name in ("weight", "total") and entry.kind != "close":
+            yield _on(item, "item-place", f"a {item.name} belongs in a close")
+        elif item.name == "activity" and entry.kind == "close":
+            yield _on(item, "item-place", "a close states totals; report activities apart")
+        elif item.name == "mass" and (
+            (role in ("in", "out") and not moves)
+            or (role == "loss" and not moves and entry.kind != "loss")
+            or (role == "at" and entry.kind not in _AT_KINDS)
+        ):
+            yield _on(item, "item-place", f"a mass of role {role} does not belong in this kind of entry")
+
+
+def lots_named(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that an item speaks of a lot that the envelope names."""
+    for item in entry.items:
+        lot = item.get("lot")
+        if lot and lot not in entry.lots:
+            yield _on(item, "item-lot", "the envelope does not name this lot", lot=lot)
+
+
+def slots_known(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a slot belongs to the stage and that its unit converts."""
+    for item in entry.items:
+        if item.name not in _SLOTTED:
+            continue
+        slot = _slot_of(entry, item)
+        if slot is None:
+            if entry.stage in stages():
+                context = {"slot": item.get("slot"), "stage": entry.stage}
+                yield _on(item, "slot-unknown", "the stage has no such slot", **context)
+            elif not entry.stage:
+                yield _on(item, "slot-stage", "a slot needs a stage", slot=item.get("slot"))
+        elif item.name in _QUANTIFIED:
+            try:
+                conversion(item.get("unit"), slot.unit)
+            except IOCoreError as error:
+                yield _on(item, "slot-unit", f"state it in {slot.unit} or a unit of the same kind: {error.message}")
+
+
+def zeros_explained(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask for the reason of an explicit zero, and for a document where the slot needs one."""
+    documented = bool(entry.unopened) or any(entry.named("document"))
+    for item in entry.named("activity"):
+        quantity, slot = _quantity(item), _slot_of(entry, item)
+        if quantity is None or quantity.value != 0:
+            continue
+        if not item.get("reason"):
+            yield _on(item, "zero-reason", "say why nothing was used", slot=item.get("slot"))
+        if slot is not None and slot.zero_needs_document and not documented:
+            yield _on(item, "zero-document", "this zero needs a document beside it", slot=item.get("slot"))
+
+
+def masses_single(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask for one mass, one weight and one price per lot and role."""
+    seen: set[tuple[str, str, str]] = set()
+    for item in entry.items:
+        if item.name in ("mass", "weight", "price"):
+            key = (item.name, item.get("lot"), item.get("role"))
+            if key in seen:
+                yield _on(item, "item-double", "the same statement stands twice", lot=item.get("lot"))
+            seen.add(key)
+
+
+def masses_stated(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask for the mass of every lot that is created or loses something."""
+    if entry.unopened:
+        return
+    wanted = [("out", lot) for lot in entry.outs] if _moves(entry) else []
+    wanted += [("loss", lot) for lot in entry.lots] if entry.kind == "loss" else []
+    for role, lot in wanted:
+        if next(entry.masses(role, lot), None) is None:
+            yield Violation("mass-missing", "items.mass", f"state the mass of role {role}", {"lot": lot, "role": role})
+
+
+def masses_positive(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a lot is not created empty."""
+    for item in entry.masses("out"):
+        if mass_of(item) == 0:
+            yield _on(item, "mass-zero", "a lot must weigh something", lot=item.get("lot"))
+
+
+def mass_balances(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a process neither creates mass nor loses it unsaid."""
+    balance = balance_of(book, entry) if _moves(entry) else None
+    if balance is None or balance.verdict == "balanced":
+        return
+    context = {
+        "in_kg": _text(balance.in_kg),
+        "out_kg": _text(balance.out_kg),
+        "loss_kg": _text(balance.loss_kg),
+        "difference_kg": _text(balance.difference_kg),
+    }
+    if balance.verdict == "oversold":
+        yield Violation("oversell", "items.mass", "more comes out than went in", context)
+    elif balance.verdict == "unbalanced":
+        yield Violation("mass-balance", "items.mass", "more than 5 % is missing; state the loss", context)
+    else:
+        yield Violation("mass-balance", "items.mass", "some mass is not accounted for", context, "warning")
+
+
+def ins_match(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a lot goes in with the mass that is left of it."""
+    if not _moves(entry) or statement.is_amendment:
+        return
+    for item in entry.masses("in"):
+        stated, left = mass_of(item), current_mass(book, item.get("lot"))
+        if stated is not None and left is not None:
+            yield from _compare(item, stated, left, "the lot has another mass; record a loss or split it first")
+
+
+def outs_match_consumers(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that an amended mass still fits what was made of the lot."""
+    if not statement.is_amendment or not _moves(entry):
+        return
+    for item in entry.masses("out"):
+        lot, stated = item.get("lot"), mass_of(item)
+        consumer, before, left = book.consumer_of(lot), book.lot_mass(lot), current_mass(book, lot)
+        used = next(consumer.masses("in", lot), None) if consumer else None
+        taken = mass_of(used) if used else None
+        if stated is None or before is None or left is None or taken is None:
+            continue
+        yield from _compare(item, taken, left - before.base.mass_kg + stated, "the lot was used up with another mass")
+
+
+def losses_within(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a lot loses no more than is left of it."""
+    if entry.kind != "loss":
+        return
+    before = book.entry(entry.entry_id) if statement.is_amendment else None
+    for item in entry.masses("loss"):
+        lost, left = mass_of(item), current_mass(book, item.get("lot"))
+        if before is not None and left is not None:
+            left += sum((mass_of(old) or Fraction(0) for old in before.masses("loss", item.get("lot"))), Fraction(0))
+        if lost is not None and left is not None and lost > left:
+            yield _on(item, "loss-exceeds", "more is lost than is left", lost_kg=_text(lost), left_kg=_text(left))
+
+
+def handed_within(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that no more is shipped than is left, and no more received than was shipped."""
+    if statement.is_amendment:
+        return
+    ship = book.entry(entry.refs[0]) if entry.kind == "receive" and entry.refs else None
+    for item in entry.masses("at") if entry.kind in ("ship", "receive") else ():
+        lot, stated = item.get("lot"), mass_of(item)
+        sent = next(ship.masses("at", lot), None) if ship else None
+        limit = mass_of(sent) if sent else current_mass(book, lot)
+        if stated is not None and limit is not None and stated > limit + tolerance(limit):
+            message = "more is received than was shipped" if sent else "more is handed over than is left"
+            yield _on(item, "oversell", message, lot=lot, stated_kg=_text(stated), limit_kg=_text(limit))
+
+
+def weights_complete(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask a close for one weight per lot, in one unit, with a sum above zero."""
+    if entry.kind != "close" or entry.unopened:
+        return
+    weights = list(entry.named("weight"))
+    missing = sorted(set(entry.lots) - {item.get("lot") for item in weights})
+    if missing:
+        yield Violation("weight-missing", "items.weight", "state a weight for every lot", {"lots": missing})
+    if len({item.get("unit") for item in weights}) > 1:
+        yield Violation("weight-unit", "items.weight", "state all weights in one unit")
+    read = [_quantity(item) for item in weights]
+    if weights and all(found is not None and found.value == 0 for found in read):
+        yield Violation("weight-zero", "items.weight", "the weights must have a sum above zero")
+
+
+def totals_agree(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a close's total equals the activities reported for its slot, where both exist."""
+    if entry.kind != "close" or entry.period is None:
+        return
+    pools = book.pools.get((entry.facility, entry.stage), ())
+    inside = [item for pool in pools for known in pool.activities if _overlaps(known, entry) for item in known.items]
+    if any(known.unopened for pool in pools for known in pool.activities if _overlaps(known, entry)):
+        return
+    for total in entry.named("total"):
+        slot = _slot_of(entry, total)
+        stated = [item for item in inside if item.name == "activity" and item.get("slot") == total.get("slot")]
+        if slot is None or not stated:
+            continue
+        reported = [_in(item, slot.unit) for item in stated]
+        said = _in(total, slot.unit)
+        if said is not None and None not in reported and said != sum(value for value in reported if value is not None):
+            yield _on(total, "total-differs", "the total is not the sum of the activities", slot=slot.code)
+
+
+ITEM_RULES: Final[tuple[BookRule, ...]] = (
+    items_readable,
+    items_fit_kind,
+    lots_named,
+    slots_known,
+    zeros_explained,
+    masses_single,
+    masses_stated,
+    masses_positive,
+    mass_balances,
+    ins_match,
+    outs_match_consumers,
+    losses_within,
+    handed_within,
+    weights_complete,
+    totals_agree,
+)
+
+
+def _moves(entry: Effective) -> bool:
+    kind = kinds().get(entry.kind)
+    return kind is not None and kind.moves
+
+
+def _on(item: Item, code: str, message: str, **context: str) -> Violation:
+    return Violation(code, f"items.{item.name}", message, {"item": item.digest, **context})
+
+
+def _slot_of(entry: Effective, item: Item) -> Slot | None:
+    stage = stages().get(entry.stage)
+    return stage.slot(item.get("slot")) if stage else None
+
+
+def _quantity(item: Item) -> Quantity | None:
+    try:
+        return Quantity.parse(item.get("quantity"), item.get("unit"))
+    except IOCoreError:
+        return None
+
+
+def _in(item: Item, unit: str) -> Fraction | None:
+    quantity = _quantity(item)
+    try:
+        return quantity.exact_in(unit) if quantity else None
+    except IOCoreError:
+        return None
+
+
+def _overlaps(activity: Effective, close: Effective) -> bool:
+    mine, other = activity.period, close.period
+    return mine is not None and other is not None and mine.overlaps(other)
+
+
+def _compare(item: Item, stated: Fraction, expected: Fraction, message: str) -> Iterable[Violation]:
+    difference = abs(stated - expected)
+    if difference <= tolerance(expected):
+        return
+    context = {"lot": item.get("lot"), "stated_kg": _text(stated), "expected_kg": _text(expected), "item": item.digest}
+    serious = difference > expected * Fraction(5, 100) or stated > expected + tolerance(expected)
+    yield Violation("mass-differs", "items.mass", message, context, "error" if serious else "warning")
+
+
+def _text(value: Fraction) -> str:
+    return format_decimal(value)

@@ -1,0 +1,84 @@
+"""Gather activities of one facility and stage into the pools that lots share.
+
+A pool is delimited by its close. Before a close exists, whatever overlaps in time belongs together: the periods of the
+activities, and the periods or instants of the entries that name lots there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from iocore.times import Interval
+from ledger.book.kind import kinds
+from ledger.book.model import Effective, Pool
+
+Key = tuple[str, str]
+INSTANT = timedelta(seconds=1)
+
+
+def span_of(entry: Effective) -> Interval:
+    """Give an entry's period, or the second of its event."""
+    return entry.period or Interval(entry.event_time, entry.event_time + INSTANT)
+
+
+def is_pool_activity(entry: Effective) -> bool:
+    """Tell whether an entry reports an activity of a facility, not of lots."""
+    return entry.kind == "activity" and not entry.lots
+
+
+def sharing_lots(entry: Effective) -> tuple[str, ...]:
+    """Give the lots that an entry brings into the pool of its facility and stage."""
+    kind = kinds()[entry.kind]
+    if not kind.joins_pool or entry.kind == "close":
+        return ()
+    return entry.outs if kind.moves else entry.lots
+
+
+def pools_of_book(entries: Iterable[Effective]) -> Mapping[Key, tuple[Pool, ...]]:
+    """Gather the pools of all facilities and stages from the entries in force."""
+    groups: dict[Key, list[Effective]] = {}
+    for entry in entries:
+        if entry.facility and entry.stage and kinds()[entry.kind].joins_pool:
+            groups.setdefault((entry.facility, entry.stage), []).append(entry)
+    found = {key: _pools_of_group(key, groups[key]) for key in sorted(groups)}
+    return {key: pools for key, pools in found.items() if pools}
+
+
+def _pools_of_group(key: Key, group: list[Effective]) -> tuple[Pool, ...]:
+    ordered = sorted(group, key=lambda entry: (entry.event_time, entry.index))
+    closes = sorted(
+        (entry for entry in ordered if entry.kind == "close"),
+        key=lambda entry: (span_of(entry).start, entry.index),
+    )
+    inside: dict[str, list[Effective]] = {close.entry_id: [] for close in closes}
+    open_entries: list[Effective] = []
+    for entry in ordered:
+        if entry.kind == "close":
+            continue
+        close = next((known for known in closes if span_of(known).overlaps(span_of(entry))), None)
+        if close is None:
+            open_entries.append(entry)
+        elif is_pool_activity(entry):
+            inside[close.entry_id].append(entry)
+    closed = [Pool(*key, span_of(close), close, tuple(inside[close.entry_id]), close.lots) for close in closes]
+    return tuple(sorted(closed + _open_pools(key, open_entries), key=lambda pool: pool.period.start))
+
+
+def _open_pools(key: Key, entries: list[Effective]) -> list[Pool]:
+    clusters: list[tuple[Interval, list[Effective]]] = []
+    for entry in sorted(entries, key=lambda entry: (span_of(entry).start, entry.index)):
+        span = span_of(entry)
+        if clusters and clusters[-1][0].overlaps(span):
+            hull, members = clusters[-1]
+            clusters[-1] = (Interval(hull.start, max(hull.end, span.end)), [*members, entry])
+        else:
+            clusters.append((span, [entry]))
+    pools = []
+    for hull, members in clusters:
+        ordered = sorted(members, key=lambda entry: (entry.event_time, entry.index))
+        activities = tuple(entry for entry in ordered if is_pool_activity(entry))
+        if activities:
+            lots = tuple(sorted({lot for entry in ordered for lot in sharing_lots(entry)}))
+            pools.append(Pool(*key, hull, None, activities, lots))
+    return pools

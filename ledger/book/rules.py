@@ -1,0 +1,9 @@
+"""All content rules in the order in which they are applied; every finding is returned."""
+
+from __future__ import annotations
+
+from ledger.book.envelope_rules import ENVELOPE_RULES
+from ledger.book.item_rules import ITEM_RULES
+from ledger.book.state_rules import STATE_RULES
+
+__all__ = ["ENVELOPE_RULES", "ITEM_RULES", "STATE_RULES"]
