@@ -143,7 +143,7 @@ def build_credential(content: PassportContent) -> dict[str, Any]:
         "validUntil": content.valid_until,
         "credentialStatus": status_entry(*content.status),
         "issuingSoftware": {
-            "id": "https://pypi.org/project/ecarbon-passport/",
+            "id": f"{base}/ns/software/ecarbon",
             "name": "ecarbon",
             "version": SOFTWARE,
             "vendor": {"id": did, "name": issuer_name},
