@@ -69,8 +69,9 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
 
 
 def pragma(connection: Connection, text: str) -> Any:
-    """Return the first column of a SQLite pragma's answer."""
-    return connection.exec_driver_sql(f"PRAGMA {text}").scalar()
+    """Return the first column of a SQLite pragma's answer, if it has one."""
+    result = connection.exec_driver_sql(f"PRAGMA {text}")
+    return result.scalar() if result.returns_rows else None
 
 
 def truncate_wal(engine: Engine) -> bool:
