@@ -25,6 +25,7 @@ Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Count = Annotated[int, Meta(ge=0)]
 Boundary = Literal["gate", "delivered"]
 Labels = Mapping[tuple[str, ...], Fraction]
+UNDIVIDED = "undivided"
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -74,10 +75,9 @@ class StageFigure(_Part, frozen=True):
 
 
 class Flagged(_Part, frozen=True):
-    """Hold how many kilograms carry a warning."""
+    """Hold which share of the headline carries a warning; kilograms could give a closed item away."""
 
     code: str
-    kgco2e: Number = field(name="kgCO2e")
     share: Number
 
 
@@ -218,6 +218,17 @@ def stage_figures(labels: Labels, footprint: ProductFootprint, boundary: Boundar
     ]
 
 
+def bucket_sums(stages: list[StageFigure], boundary: Boundary) -> dict[str, str]:
+    """Sum up the headline by bucket, as far as the stages show it; the rest is `undivided`."""
+    sums: dict[str, Fraction] = {}
+    for stage in stages:
+        if boundary == "delivered" or stage.part == "gate":
+            amounts = stage.bucket or {UNDIVIDED: stage.kgco2e}
+            for name, amount in amounts.items():
+                sums[name] = sums.get(name, Fraction(0)) + number(amount)
+    return {name: six(amount) for name, amount in sorted(sums.items())}
+
+
 def per_kg_shares(amounts: list[Fraction], per_kg: Fraction) -> tuple[Fraction, ...]:
     """Divide a figure per kilogram over the amounts that it is made of, by largest remainder.
 
@@ -233,9 +244,7 @@ def per_kg_shares(amounts: list[Fraction], per_kg: Fraction) -> tuple[Fraction, 
     return largest_remainder(per_kg, amounts)
 
 
-def figures_part(
-    footprint: ProductFootprint, *, boundary: Boundary, stages: list[StageFigure]
-) -> dict[str, Any]:
+def figures_part(footprint: ProductFootprint, *, boundary: Boundary, stages: list[StageFigure]) -> dict[str, Any]:
     """Return the fields of a disclosure that the footprint gives."""
     headline = footprint.boundary(boundary)
     return {
@@ -256,7 +265,7 @@ def figures_part(
             for figure in (footprint.gate, footprint.delivered)
         ],
         "stage": stages,
-        "bucket": {name: format(value, "f") for name, value in sorted(headline.public_buckets.items())},
+        "bucket": bucket_sums(stages, boundary),
         "aircraft": format(footprint.aircraft_kgco2e, "f"),
         "aircraft_forcing": format(footprint.aircraft_forcing_kgco2e, "f"),
         "biogenic_co2": format(footprint.biogenic_co2_kgco2e, "f"),
@@ -265,10 +274,7 @@ def figures_part(
         "measured_activity_share": format(headline.measured_activity_share, "f"),
         "primary_data_share": format(headline.primary_data_share, "f"),
         "default_share": {name: format(value, "f") for name, value in sorted(headline.default_share.items())},
-        "flagged": [
-            Flagged(code=flag.code, kgco2e=format(flag.total_kgco2e, "f"), share=format(flag.share, "f"))
-            for flag in headline.flags
-        ],
+        "flagged": [Flagged(code=flag.code, share=format(flag.share, "f")) for flag in headline.flags],
         "uncertainty": Interval(
             low=headline.interval.low, high=headline.interval.high, level=str(headline.interval.level)
         ),

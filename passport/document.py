@@ -210,9 +210,7 @@ def _subject(content: PassportContent, base: str, url: str) -> dict[str, Any]:
                         "mediaType": "application/json",
                     }
                 ],
-                "conformityTopic": [
-                    {"type": ["ConformityTopic"], "id": TOPIC, "name": "Greenhouse Gas Emissions"}
-                ],
+                "conformityTopic": [{"type": ["ConformityTopic"], "id": TOPIC, "name": "Greenhouse Gas Emissions"}],
             }
         ],
         "characteristics": disclosure(content).to_json(),

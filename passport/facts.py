@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from ledger.book.lineage import ancestors
 from ledger.book.model import Effective, Lot
 from ledger.book.state import Book
 from passport.claims import refuse_market_name
@@ -72,14 +71,14 @@ def facts_of(book: Book, lot_id: str, *, market: str) -> LotFacts:
         IssueRefused: a public fact that every passport states is missing.
         ClaimRefused: the name does not suit the market.
     """
-    lot = book.lots.get(lot_id)
-    if lot is None:
+    if not book.has_lot(lot_id):
         raise LotNotFound("no entry creates this lot", lot=lot_id)
+    lot = book.lots[lot_id]
     product = book.products.get(lot.product_gtin)
     if product is None:
         raise IssueRefused("the lot needs a registered product", lot=lot_id, gtin=lot.product_gtin)
     country, region = _place(book, lot)
-    family = [book.lots[name] for name in ancestors(book, lot_id) if name in book.lots]
+    family = [book.lots[name] for name in book.ancestors(lot_id) if book.has_lot(name)]
     harvests = sorted(_day(other.origin) for other in family if other.origin.kind == "harvest")
     facility = book.facilities.get(lot.origin.facility)
     return LotFacts(
@@ -132,7 +131,10 @@ def _place(book: Book, lot: Lot) -> tuple[str, str]:
 
 
 def _net_mass(book: Book, lot_id: str) -> str:
-    base = book.lot_mass(lot_id, after_gate=False).base.item
+    chain = book.lot_mass(lot_id, after_gate=False)
+    if chain is None:
+        raise IssueRefused("the mass of the lot is not opened here", lot=lot_id, field="items.mass")
+    base = chain.base.item
     if base.audience != "public":
         raise IssueRefused(
             "the label states the net mass, so its mass item must be public", lot=lot_id, field="items.mass.audience"

@@ -1,0 +1,70 @@
+"""Check against a copy of the log that nothing was left out and no key was revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ledger.book.authority import Authority
+from ledger.book.entry import SignedEntry, parse_entry
+from ledger.book.lineage import closure
+from ledger.errors import KeyUntrusted
+from ledger.log.checkpoint import open_checkpoint
+from ledger.log.merkle import leaf_hash, root
+from passport.checks.case import Case, found
+from passport.report import CheckFailed, NotChecked, Notebook
+
+
+def check_completeness(case: Case, notebook: Notebook) -> None:
+    """Run the three checks that need a copy of the log."""
+    envelopes: list[SignedEntry] = []
+    with notebook.check("log_copy") as say:
+        case.the_bundle()
+        if case.log is None:
+            raise NotChecked("needs a copy of the log")
+        notebook.need("checkpoint_signature", "inclusion")
+        head, key = found(case.checkpoint, "checkpoint_signature"), found(case.log_key, "checkpoint_signature")
+        if case.log.log_key() != key:
+            raise CheckFailed("the copy is of another log", log=case.log.log_key().name)
+        copy = open_checkpoint(case.log.checkpoint(), key)
+        if copy.size < head.size:
+            raise NotChecked(f"the copy of the log ends at {copy.size}, before the bundle's tree head at {head.size}")
+        notes = case.log.notes(copy.size)
+        if len(notes) != copy.size:
+            raise CheckFailed("the copy of the log lacks entries", size=copy.size, found=len(notes))
+        leaves = [leaf_hash(note) for note in notes]
+        if root(leaves) != copy.root:
+            raise CheckFailed("the entries of the copy are not those of its tree head", size=copy.size)
+        if root(leaves[: head.size]) != head.root:
+            raise CheckFailed("the log has forked: the copy and the bundle disagree", size=head.size)
+        envelopes = [parse_entry(note) for note in notes]
+        say(f"{copy.size} entries")
+    _lineage_complete(case, notebook, envelopes)
+    _keys_unrevoked(case, notebook, envelopes)
+
+
+def _lineage_complete(case: Case, notebook: Notebook, envelopes: Sequence[SignedEntry]) -> None:
+    with notebook.check("lineage_complete") as say:
+        notebook.need("log_copy", "lineage_digest")
+        disclosure = found(case.disclosure, "credential_form")
+        size = disclosure.lineage.tree_size
+        expected = set(closure(envelopes, disclosure.lot, size))
+        held = {entry.signed.entry_id for entry in case.entries}
+        left_out, surplus = sorted(expected - held), sorted(held - expected)
+        if left_out or surplus:
+            raise CheckFailed(
+                "the passport does not rest on all entries of the lot", left_out=left_out[:20], surplus=surplus[:20]
+            )
+        say(f"{len(expected)} entries below size {size}")
+
+
+def _keys_unrevoked(case: Case, notebook: Notebook, envelopes: Sequence[SignedEntry]) -> None:
+    with notebook.check("keys_unrevoked") as say:
+        notebook.need("log_copy", "entry_keys")
+        keyring = Authority.fold(enumerate(envelopes)).facts.keyring
+        for entry in case.placed:
+            record = keyring.key(entry.signed.key_name)
+            if record.vkey != case.signers[entry.signed.entry_id].vkey or not record.valid_at(entry.index):
+                raise KeyUntrusted("the key was revoked before this entry", key_name=record.name, index=entry.index)
+            if record.disputed_from is not None and record.disputed_from <= entry.index:
+                raise KeyUntrusted("the entry lies in the disputed window of its key", key_name=record.name)
+        say(f"{len({entry.signed.key_name for entry in case.placed})} keys")
