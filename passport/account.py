@@ -16,8 +16,9 @@ from functools import partial
 from typing import Final
 
 from iocore.factors import FactorLibrary
-from ledger.book.lineage import ancestors
+from iocore.times import Interval
 from ledger.book.model import Cited, Effective, Lot, Pool
+from ledger.book.pools import pools_of_book, span_of
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.calculation import Builder
@@ -30,6 +31,8 @@ from passport.readings import SlotReading, counted, require_open, weakest
 
 #: Kinds of entries that move a lot or speak about it without any activity.
 SILENT_KINDS: Final = frozenset({"ship", "receive", "close", "passport", "attest", "reattest", "removal", "erase"})
+#: Kinds of entries that say little about the stage they happen in, so that they open none of its mandatory slots.
+PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport"})
 BOXED_SLOTS: Final[Mapping[str, bool]] = {"moves": True, "plug_hours": True, "plug_energy": False}
 LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
@@ -64,9 +67,7 @@ class Accounts:
         self.desk: Final = Desk(self.bench)
         self.poster: Final = Poster(self.desk)
         self.lineage: Final[tuple[Lot, ...]] = tuple(
-            sorted(
-                (book.lots[name] for name in set(ancestors(book, lot))), key=lambda item: (item.origin.index, item.id)
-            )
+            sorted((book.lots[name] for name in book.ancestors(lot)), key=lambda item: (item.origin.index, item.id))
         )
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
@@ -76,6 +77,7 @@ class Accounts:
         self.fills: Final[list[MissingSlot]] = []
         self.open_pools: Final[set[str]] = set()
         self._by_id: Final = {item.id: item for item in self.lineage}
+        self._pools_of: Final = _pools_by_lot(book, [item.id for item in self.lineage])
         self._pools: Final[dict[tuple[str, str, str, str], tuple[Posting, ...]]] = {}
         self._entries: Final[dict[tuple[str, str], tuple[Posting, ...]]] = {}
         for each in self.lineage:
@@ -112,7 +114,7 @@ class Accounts:
             self.departed[lot.id] = min(mains)
         acquired = self._origin(lot)
         own: list[Posting] = []
-        for pool in sorted(self.book.pools_of(lot.id), key=_pool_key):
+        for pool in self._pools_of.get(lot.id, ()):
             own += self._pool_share(lot, pool)
         for entry in sorted(events, key=lambda item: (item.event_time, item.entry_id)):
             own += self._event(lot, entry)
@@ -164,7 +166,8 @@ class Accounts:
         key = (entry.entry_id, phase)
         if key not in self._entries:
             slots, losers = counted(entry.stage, [entry])
-            self._note(entry.facility, entry.stage, slots)
+            if slots or entry.kind not in PASSING_KINDS:
+                self._note(entry.facility, entry.stage, slots)
             self.superseded.update(losers)
             postings: list[Posting] = []
             for item in slots:
@@ -356,11 +359,11 @@ class Accounts:
     def required(self) -> Sequence[str]:
         """List the stages that a lot of this product goes through."""
         product = self.book.products.get(self.book.lots[self.target].product_gtin)
-        return self.method.required.get(product.kind if product else "fresh", ())
+        return self.method.required.get(product.kind if product else "", ())
 
     def _visits(self, name: str, stage: str) -> bool:
         lot = self._by_id[name]
-        if any(pool.stage == stage and pool.activities for pool in self.book.pools_of(name)):
+        if any(pool.stage == stage and pool.activities for pool in self._pools_of.get(name, ())):
             return True
         entries = [lot.origin, *(entry for entry in lot.events if entry.kind not in SILENT_KINDS)]
         return any(entry.stage == stage and counted(stage, [entry])[0] for entry in entries)
@@ -371,6 +374,31 @@ class Accounts:
             if found.intersection(lot.origin.ins):
                 found.add(lot.id)
         return frozenset(found)
+
+
+def _pools_by_lot(book: Book, lineage: Sequence[str]) -> Mapping[str, tuple[Pool, ...]]:
+    """Gather the pools of a lineage from nothing but the entries that its passport holds.
+
+    These are the entries that name a lot of it, and the closes and activities of the same facility and stage whose
+    period overlaps one of them.
+    """
+    naming = {entry.entry_id: entry for lot in lineage for entry in book.naming(lot)}
+    spans: dict[tuple[str, str], list[Interval]] = {}
+    for entry in naming.values():
+        spans.setdefault((entry.facility, entry.stage), []).append(span_of(entry))
+    around = [
+        entry
+        for entry in book.entries.values()
+        if entry.kind in ("activity", "close")
+        and entry.entry_id not in naming
+        and any(span_of(entry).overlaps(span) for span in spans.get((entry.facility, entry.stage), ()))
+    ]
+    found: dict[str, list[Pool]] = {}
+    for pools in pools_of_book([*naming.values(), *around]).values():
+        for pool in sorted(pools, key=_pool_key):
+            for lot in pool.lots:
+                found.setdefault(lot, []).append(pool)
+    return {lot: tuple(sorted(pools, key=_pool_key)) for lot, pools in found.items()}
 
 
 def _pool_key(pool: Pool) -> tuple[str, str, str]:

@@ -19,12 +19,12 @@ from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.account import SILENT_KINDS, Accounts
 from passport.calculation import Calculation
-from passport.footprint import MissingSlot, ProductFootprint
+from passport.footprint import DeclaredUnit, MissingSlot, ProductFootprint
 from passport.methodology import Methodology
 from passport.methodology import methodology as find_methodology
 from passport.summary import Summary, summarise
 from passport.tree import Tree, grow
-from passport.uncertainty import EVIDENCE_GSD
+from passport.uncertainty import EVIDENCE_GSD, UNSTATED_GSD
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _spreads(accounts: Accounts) -> Mapping[str, str]:
     """Give the geometric standard deviation of every item and factor row by digest or id."""
     spreads = {row_id: gsd_of(row) for row_id, row in accounts.bench.used.items()}
     for digest, item in accounts.desk.items.items():
-        spreads[digest] = EVIDENCE_GSD.get(item.get("evidence"), EVIDENCE_GSD["own_statement"])
+        spreads[digest] = EVIDENCE_GSD.get(item.get("evidence"), UNSTATED_GSD)
     return spreads
 
 
@@ -126,6 +126,7 @@ def _footprint(
         gwp_set=accounts.method.gwp_set,
         gwp_sets_used=tuple(sorted(sets | {accounts.method.gwp_set})),
         tree_size=tree_size,
+        declared_unit=DeclaredUnit(),
         gate=summary.gate,
         delivered=summary.delivered,
         **summary.apart,
@@ -168,4 +169,4 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
     missing += accounts.poster.missing
     unique = tuple(sorted(set(missing), key=lambda item: (item.stage, item.slot, item.filled, item.reason)))
     share = Fraction(closed * 1000, total) if total else Fraction(1000)
-    return unique, Decimal(round(share)) / 10
+    return unique, (Decimal(round(share)) / 10).quantize(Decimal("0.1"))

@@ -78,10 +78,10 @@ class Poster:
         bench, slot = self.desk.bench, group[0].slot
         kind = slot_type(stage, slot)
         emissions = bench.method.recipe(stage, slot)
-        if kind is None or emissions is None:
+        if kind is None or (emissions is None and slot not in ZERO_ONLY):
             return self.refuse(stage, slot, "the methodology has no recipe for this slot")
         amount = self.desk.readings(group, kind.unit)
-        if slot in ZERO_ONLY:
+        if emissions is None:
             if bench.builder.value(amount) != 0:
                 return self.refuse(stage, slot, "no published factor for this quantity")
             emissions = (Emission("luc", AMOUNT, gas="CO2", primary=True),)

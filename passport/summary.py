@@ -174,12 +174,18 @@ def _stages(accounts: Accounts, tree: Tree, phases: Sequence[str]) -> tuple[Stag
 
 
 def _flags(accounts: Accounts, postings: Sequence[Posting], total: Fraction) -> tuple[Flag, ...]:
-    codes = sorted({*FLAGS, *(flag for item in postings for flag in item.flags)})
     found: list[Flag] = []
-    for code in codes:
-        part = _total(accounts, (item for item in postings if code in item.flags))
+    for code in sorted({*FLAGS, *(flag for item in postings for flag in _codes(item))}):
+        part = _total(accounts, (item for item in postings if code in _codes(item)))
         found.append(Flag(code, amount(part), percent(part, total)))
     return tuple(found)
+
+
+def _codes(item: Posting) -> frozenset[str]:
+    """Give the warnings of a posting; another GWP set is named too, such as `other_gwp:AR5`."""
+    if "other_gwp" in item.flags:
+        return frozenset({*item.flags, f"other_gwp:{item.gas.partition('@')[2]}"})
+    return frozenset(item.flags)
 
 
 def _slots(accounts: Accounts, postings: Sequence[Posting]) -> tuple[SlotResult, ...]:

@@ -33,6 +33,9 @@ EVIDENCE_GSD: Final[Mapping[str, str]] = {
     "estimate": "1.50",
 }
 
+#: Assumed for weights and prices, whose items need not state any evidence.
+UNSTATED_GSD: Final = "1.05"
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
