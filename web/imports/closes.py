@@ -1,0 +1,138 @@
+"""Read the settlement of a period: the pool's totals, and one weight for each lot that shares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ledger.book.stage import stages
+from web.imports.base import Draft
+from web.imports.parts import ItemDraft, audience, evidence, note, slot_of, slot_unit
+from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.vocabulary import (
+    ACTOR,
+    AUDIENCE_COLUMN,
+    DATE,
+    EVIDENCE_COLUMN,
+    FACILITY,
+    LAST_DATE,
+    LOT,
+    NOTE,
+    OFFSET,
+    QUANTITY,
+    REASON,
+    STAGE,
+    UNIT,
+    slot_words,
+)
+
+_PART: Final[Choices] = {"total": ("合计", "total"), "lot": ("批次份额", "lot share")}
+
+
+def _build(rows: Sequence[Row]) -> Iterable[Draft]:
+    first = rows[0]
+    stage = first.choice("stage", STAGE)
+    items: list[ItemDraft] = []
+    lots: list[str] = []
+    for row in rows:
+        part = row.choice("part", _PART)
+        if part == "total":
+            items += _total(row, stage)
+        elif part == "lot":
+            lot = row.lot()
+            lots.append(lot)
+            items += _weight(row, stage, lot)
+    if all(row.good for row in rows) and not lots:
+        first.fail("job-incomplete", "close", what_zh="批次份额", what_en="row with a lot's share")
+    yield Draft(
+        actor=first.text("actor", required=True),
+        facility=first.text("facility", required=True),
+        kind="close",
+        stage=stage,
+        data={"period": first.period("first_date", "last_date")},
+        lots=tuple(sorted(set(lots))),
+        items=(*items, *note(first)),
+        event_time=first.moment("date"),
+        source=first.source,
+    )
+
+
+def _total(row: Row, stage: str) -> list[ItemDraft]:
+    slot = slot_of(row, stage)
+    if not slot or not stage:
+        row.number("quantity")
+        return []
+    amount = row.amount("quantity", slot_unit(stage, slot), what=slot_words(slot))
+    if amount is None:
+        return []
+    value = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **audience(row)}
+    if not amount.value:
+        value["reason"] = row.text("reason", required=True)
+    return [("total", value)]
+
+
+def _weight(row: Row, stage: str, lot: str) -> list[ItemDraft]:
+    kind = stages().get(stage)
+    wanted = "kg_day" if kind is not None and kind.allocation == "mass_days" else "kg"
+    amount = row.amount("quantity", wanted, what=("批次份额", "a lot's share"))
+    if amount is None or not lot:
+        return []
+    return [("weight", {"lot": lot, **amount.as_item(), **audience(row)})]
+
+
+IMPORT: Final = FileKind(
+    code="closes",
+    title_zh="期间结算表",
+    title_en="Settlement of a period",
+    columns=(
+        Column("close", "结算号", "settlement", required=True, spread=True),
+        DATE,
+        Column("first_date", "开始日期", "first date", ("start date",), required=True, spread=True),
+        LAST_DATE,
+        ACTOR,
+        FACILITY,
+        Column("stage", "环节", "stage", required=True, spread=True),
+        Column("part", "类型", "row type", required=True),
+        Column("slot", "品名", "input", ("item",)),
+        LOT,
+        QUANTITY,
+        UNIT,
+        EVIDENCE_COLUMN,
+        REASON,
+        NOTE,
+        AUDIENCE_COLUMN,
+        OFFSET,
+    ),
+    build=_build,
+    group="close",
+    shared=("date", "first_date", "last_date", "actor", "facility", "stage"),
+    examples=(
+        {
+            "close": "J-01",
+            "date": "2026-07-01",
+            "first_date": "2026-06-01",
+            "last_date": "2026-06-30",
+            "actor": "coop",
+            "facility": "coldroom",
+            "stage": "冷库",
+            "part": "合计",
+            "slot": "用电",
+            "quantity": "1850",
+            "unit": "度",
+            "evidence": "电表",
+        },
+        {
+            "close": "J-01",
+            "date": "2026-07-01",
+            "first_date": "2026-06-01",
+            "last_date": "2026-06-30",
+            "actor": "coop",
+            "facility": "coldroom",
+            "stage": "冷库",
+            "part": "批次份额",
+            "lot": "(01)09520000000264(10)26GW-AIR1",
+            "quantity": "1515",
+            "unit": "公斤天",
+        },
+    ),
+)

@@ -1,0 +1,71 @@
+"""Read customs declarations: direction, waiting hours on the plug, and the lots declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from web.imports.base import Draft
+from web.imports.parts import activity, movement
+from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.vocabulary import (
+    ACTOR,
+    AUDIENCE_COLUMN,
+    DATE,
+    EVIDENCE_COLUMN,
+    FACILITY,
+    LOT,
+    NET_MASS,
+    NOTE,
+    OFFSET,
+    REASON,
+)
+
+_DIRECTION: Final[Choices] = {"export": ("出口", "export"), "import": ("进口", "import")}
+
+
+def _build(rows: Sequence[Row]) -> Iterable[Draft]:
+    first = rows[0]
+    data = {"direction": first.choice("direction", _DIRECTION)}
+    draft = movement(rows, "customs", "customs", data, "document")
+    hours = activity(first, "customs", "plug_hours", "plug_hours", fixed="小时")
+    yield replace(draft, items=(*draft.items, *hours))
+
+
+IMPORT: Final = FileKind(
+    code="customs",
+    title_zh="报关记录",
+    title_en="Customs record",
+    columns=(
+        Column("declaration", "报关单号", "declaration", required=True, spread=True),
+        DATE,
+        ACTOR,
+        FACILITY,
+        Column("direction", "进出口", "direction", required=True, spread=True),
+        Column("plug_hours", "插电小时", "plug hours", required=True),
+        LOT,
+        NET_MASS,
+        EVIDENCE_COLUMN,
+        REASON,
+        NOTE,
+        AUDIENCE_COLUMN,
+        OFFSET,
+    ),
+    build=_build,
+    group="declaration",
+    shared=("date", "actor", "facility", "direction"),
+    examples=(
+        {
+            "declaration": "E-01",
+            "date": "2026-06-29 10:00",
+            "actor": "port",
+            "facility": "nansha",
+            "direction": "出口",
+            "plug_hours": "3",
+            "lot": "(01)09520000000264(10)26GW-SEA1",
+            "mass": "9120",
+            "evidence": "单据",
+        },
+    ),
+)

@@ -1,0 +1,147 @@
+"""Read a farm diary: inputs per plot and day, and the harvest that ends a season."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from mimetypes import guess_type
+from typing import Any, Final
+
+from web.imports.base import Draft
+from web.imports.parts import ItemDraft, activity, audience, evidence, mass, note
+from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.vocabulary import (
+    ACTOR,
+    AUDIENCE_COLUMN,
+    DATE,
+    EVIDENCE_COLUMN,
+    FACILITY,
+    LAST_DATE,
+    LOT,
+    NOTE,
+    OFFSET,
+    QUANTITY,
+    REASON,
+    SLOT,
+    UNIT,
+    VARIETY,
+)
+
+_FARM: Final = (
+    "urea", "npk", "organic_manure", "pesticide", "diesel", "electricity", "irrigation_water", "mulch_film",
+    "land_converted",
+)  # fmt: skip
+_MATTER: Final[Choices] = {"harvest": ("采收", "harvest", "采摘"), **{code: SLOT[code] for code in _FARM}}
+
+
+def _build(rows: Sequence[Row]) -> Iterable[Draft]:
+    row = rows[0]
+    matter = row.choice("matter", _MATTER)
+    if matter == "harvest":
+        yield _harvest(row)
+    else:
+        yield _activity(row, matter)
+
+
+def _activity(row: Row, slot: str) -> Draft:
+    items = activity(row, "orchard", slot)
+    document = _document(row)
+    if slot == "land_converted" and not document and items and items[0][1].get("reason"):
+        row.fail("document-needed", "attachment" if "attachment" in row.columns else "quantity")
+    period = row.period("date", "last_date")
+    return _draft(row, "activity", {"period": period}, (), (*items, *document), row.moment("date"))
+
+
+def _harvest(row: Row) -> Draft:
+    amount = row.amount("quantity", "kg", what=("荔枝", "lychees"))
+    lot = row.lot()
+    data: dict[str, Any] = {
+        "out": [lot],
+        "period": row.period("season_start", "season_end"),
+        "product": "",
+        "variety": row.choice("variety", VARIETY),
+    }
+    items = [mass(lot, "out", amount, evidence(row, "scale_ticket"), **audience(row))] if amount else []
+    return _draft(row, "harvest", data, (lot,), tuple(items), row.moment("date"))
+
+
+def _draft(
+    row: Row, kind: str, data: dict[str, Any], lots: tuple[str, ...], items: tuple[ItemDraft, ...], moment: str
+) -> Draft:
+    return Draft(
+        actor=row.text("actor", required=True),
+        facility=row.text("facility", required=True),
+        kind=kind,
+        stage="orchard",
+        data=data,
+        lots=lots,
+        items=(*items, *note(row)),
+        event_time=moment,
+        source=row.source,
+    )
+
+
+def _document(row: Row) -> list[ItemDraft]:
+    name = row.text("attachment")
+    if not name:
+        return []
+    found = [path for path in sorted(row.folder.rglob("*")) if path.name == name and path.is_file()]
+    if not found:
+        row.fail("attachment-missing", "attachment")
+        return []
+    digest = sha256(found[0].read_bytes()).hexdigest()
+    media = guess_type(name)[0] or "application/octet-stream"
+    return [("document", {"sha256": digest, "media_type": media, "title": name})]
+
+
+IMPORT: Final = FileKind(
+    code="diary",
+    title_zh="农事日记",
+    title_en="Farm diary",
+    columns=(
+        DATE,
+        LAST_DATE,
+        ACTOR,
+        FACILITY,
+        Column("matter", "事项", "input or harvest", ("品名", "matter"), required=True),
+        QUANTITY,
+        UNIT,
+        Column("each_kg", "每袋公斤", "kg per bag", ("每件公斤",)),
+        EVIDENCE_COLUMN,
+        Column("variety", "品种", "variety", spread=True),
+        LOT,
+        Column("season_start", "产季开始", "season start", spread=True),
+        Column("season_end", "产季结束", "season end", spread=True),
+        Column("attachment", "附件", "attachment"),
+        REASON,
+        NOTE,
+        AUDIENCE_COLUMN,
+        OFFSET,
+    ),
+    build=_build,
+    examples=(
+        {
+            "date": "2025-12-15",
+            "actor": "g1",
+            "facility": "orchard-g1",
+            "matter": "复合肥",
+            "quantity": "24",
+            "unit": "袋",
+            "each_kg": "40",
+            "evidence": "发票",
+        },
+        {
+            "date": "2026-06-24",
+            "actor": "g1",
+            "facility": "orchard-g1",
+            "matter": "采收",
+            "quantity": "19200",
+            "unit": "斤",
+            "evidence": "磅单",
+            "variety": "桂味",
+            "lot": "p:91BGH5VVASFQEG1K",
+            "season_start": "2025-08-01",
+            "season_end": "2026-07-31",
+        },
+    ),
+)

@@ -1,0 +1,271 @@
+"""Word every finding in Chinese and in English: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from web.imports.base import Finding, Source
+
+# code: (Chinese message, English message, Chinese advice, English advice); {names} are filled from the context.
+_WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
+    {
+        "file-unreadable": (
+            "文件无法读取（{reason_zh}）",
+            "the file cannot be read ({reason})",
+            "请在表格软件中打开，另存为 .xlsx 或 UTF-8 编码的 .csv 后重试",
+            "open it in a spreadsheet program, save it as .xlsx or as .csv in UTF-8, and try again",
+        ),
+        "file-empty": (
+            "文件里没有数据行",
+            "the file holds no data row",
+            "在表头下面至少填写一行；空白模板可用 ecarbon entry template 生成",
+            "fill in at least one row below the headers; ecarbon entry template prints an empty form",
+        ),
+        "kind-unknown": (
+            "认不出这是哪一类表：没有任何已知表头",
+            "the kind of form cannot be told: no known header was found",
+            "请使用模板的表头；可用的模板：{known}",
+            "use the headers of a template; templates there are: {known}",
+        ),
+        "header-unknown": (
+            "不认识的表头“{value}”，该列没有被读取",
+            'unknown header "{value}", its column was not read',
+            "{suggestion_zh}",
+            "{suggestion_en}",
+        ),
+        "header-missing": (
+            "缺少必需的列“{zh}”",
+            'the required column "{en}" is missing',
+            "在表头行加上“{zh}”",
+            'add "{en}" (or "{zh}") to the header row',
+        ),
+        "header-repeated": (
+            "表头“{value}”出现了两次",
+            'the header "{value}" stands there twice',
+            "只保留一列",
+            "keep one of the two columns",
+        ),
+        "value-missing": (
+            "没有填写",
+            "nothing is filled in",
+            "请填写该格；如果确实是零，请填 0 并写明原因",
+            "fill in the cell; where the amount really is nothing, write 0 and the reason",
+        ),
+        "number-comma": (
+            "数字“{value}”里有逗号",
+            'the number "{value}" holds a comma',
+            "去掉逗号，小数点用“.”，例如 {example}",
+            "leave out the comma and use a point for decimals, such as {example}",
+        ),
+        "number-malformed": (
+            "“{value}”不是数字",
+            '"{value}" is not a number',
+            "只写数字和一个小数点，例如 12.5；单位写在单位列",
+            "write digits and one point only, such as 12.5; the unit goes into the unit column",
+        ),
+        "number-negative": (
+            "数字“{value}”是负数",
+            'the number "{value}" is negative',
+            "填写正数；要更正以前的数，请用更正表",
+            "write a positive number; to correct an earlier number use the corrections form",
+        ),
+        "unit-unknown": (
+            "不认识的单位“{value}”",
+            'unknown unit "{value}"',
+            "请用其中之一：{known}",
+            "use one of: {known}",
+        ),
+        "unit-impossible": (
+            "“{what_zh}”不能用单位“{value}”计量",
+            '"{what_en}" cannot be measured in "{value}"',
+            "请换算成 {wanted} 或同类单位",
+            "give it in {wanted} or a unit of the same kind",
+        ),
+        "unit-needs-weight": (
+            "单位“{value}”没有说明每件多少公斤",
+            'the unit "{value}" does not say how many kilograms one of them holds',
+            "请在“{zh}”列填写每件公斤数",
+            'fill in the column "{en}"',
+        ),
+        "date-order": (
+            "日期“{value}”的顺序不对",
+            'the date "{value}" is in the wrong order',
+            "请按 年-月-日 填写，例如 {example}",
+            "write year-month-day, such as {example}",
+        ),
+        "date-malformed": (
+            "“{value}”不是日期",
+            '"{value}" is not a date',
+            "请按 年-月-日 填写，例如 2026-06-24；需要时刻时写 2026-06-24 08:30",
+            "write year-month-day such as 2026-06-24, with a time where asked: 2026-06-24 08:30",
+        ),
+        "period-backwards": (
+            "结束日期早于开始日期",
+            "the period ends before it starts",
+            "请检查两个日期",
+            "check the two dates",
+        ),
+        "choice-unknown": (
+            "“{value}”不在可选范围内",
+            '"{value}" is not one of the choices',
+            "请用其中之一：{known}",
+            "use one of: {known}",
+        ),
+        "lot-malformed": (
+            "“{value}”不是批次号（{reason_zh}）",
+            '"{value}" is not a lot number ({reason})',
+            "请照标签填写，例如 p:91BGH5VVASFQEG1K 或 (01)09520000000264(10)26GW-SEA1，注意校验位",
+            "copy it from the label, such as p:91BGH5VVASFQEG1K or (01)09520000000264(10)26GW-SEA1; mind check digits",
+        ),
+        "gtin-malformed": (
+            "“{value}”不是 GTIN：应为 14 位数字且校验位正确",
+            '"{value}" is no GTIN: 14 digits with a right check digit',
+            "请从商品条码抄写，不足 14 位在前面补 0",
+            "copy it from the barcode, with zeros in front up to 14 digits",
+        ),
+        "row-duplicate": (
+            "与第 {first} 行完全相同",
+            "the row is the same as row {first}",
+            "删去重复的一行；若确是两次，请写明各自的时间或备注",
+            "delete one of them; if it did happen twice, give each its own time or note",
+        ),
+        "row-not-recorded": (
+            "与其他行同属“{value}”，那些行有错，本行一并没有登记",
+            'the row belongs to "{value}" together with rows that have errors, so it was not taken either',
+            "改正那些行后重新导入",
+            "correct those rows and import again",
+        ),
+        "attachment-missing": (
+            "找不到附件“{value}”",
+            'the attachment "{value}" is not there',
+            "把附件放在表格所在的文件夹（或其子文件夹）里",
+            "put it into the folder of the form, or a folder below it",
+        ),
+        "document-needed": (
+            "土地转用填 0 需要附件证明",
+            "a zero for converted land needs a document",
+            "在“附件”列填写证明文件名；没有证明就不要填这一行",
+            'name the document in the column "attachment"; without one leave the row out',
+        ),
+        "reason-needed": (
+            "填 0 需要写明原因",
+            "a zero needs its reason",
+            "在“{zh}”列写明为什么是零",
+            'say why in the column "{en}"',
+        ),
+        "group-uneven": (
+            "同一“{value}”的各行填写不一致",
+            'rows of the same "{value}" do not agree',
+            "同一单号的各行应填写相同内容",
+            "give the same value in all rows of one number",
+        ),
+        "job-incomplete": (
+            "“{value}”缺少{what_zh}",
+            '"{value}" has no {what_en}',
+            "请补上缺少的行",
+            "add the missing row",
+        ),
+        "mass-imbalance": (
+            "投入 {into} 公斤与产出加损耗 {out} 公斤不平衡，相差 {gap} 公斤",
+            "{into} kg in and {out} kg out and lost do not balance: {gap} kg apart",
+            "核对磅单；腐烂、修剪、水分损失要填“损耗”行",
+            'check the scale tickets; decay, trimming and moisture belong into a row "loss"',
+        ),
+        "id-needed": (
+            "编号“{value}”缺失或格式不对",
+            'the id "{value}" is missing or has the wrong form',
+            "新登记时可填入 {fresh}（随机生成，一旦登记就不再改变）",
+            "for a new registration paste {fresh} (drawn by chance; once registered it stays)",
+        ),
+        "actor-unknown": (
+            "主体名录里没有“{value}”",
+            'the parties file does not know "{value}"',
+            "使用名录中的简称、名称或 a_ 编号，或先在名录中登记",
+            "use a reference, name or a_ id of the parties file, or register the party first",
+        ),
+        "facility-unknown": (
+            "主体名录里没有场所“{value}”",
+            'the parties file does not know the place "{value}"',
+            "使用名录中的场所简称、名称或 f_ 编号，或先登记",
+            "use a reference, name or f_ id of the parties file, or register the place first",
+        ),
+        "lot-unknown": (
+            "账本里没有批次“{value}”",
+            'the ledger does not know the lot "{value}"',
+            "核对批次号；先导入产生该批次的采收或作业记录",
+            "check the number; import the harvest or the job that makes this lot first",
+        ),
+        "lot-exists": (
+            "批次“{value}”已经登记过",
+            'the lot "{value}" has been recorded already',
+            "使用新的批次号；要改数请用更正表",
+            "use a new number; to correct a figure use the corrections form",
+        ),
+        "lot-oversold": (
+            "批次“{value}”的数量不够：账上 {have} 公斤，本行需要 {want} 公斤",
+            'there is not enough of the lot "{value}": {have} kg are there, the row takes {want} kg',
+            "核对批次号和磅单，不能卖出多于现有的数量",
+            "check lot and scale ticket: nobody can hand over more than there is",
+        ),
+        "key-mismatch": (
+            "没有“{value}”的签名钥匙，也没有其代管方的钥匙",
+            'there is no key of "{value}" or of its keeper',
+            "换用该主体的钥匙（--key），或由其代管方导入这些行",
+            "use that party's key (--key), or let its keeper import these rows",
+        ),
+        "key-unregistered": (
+            "钥匙“{value}”没有在账本登记，或已被吊销、冻结",
+            'the key "{value}" is not registered in the ledger, or it is revoked or frozen',
+            "请登记机构登记或更换钥匙",
+            "ask the registrar to register or replace the key",
+        ),
+        "ship-missing": (
+            "找不到对应的发货记录",
+            "no matching shipment is on record",
+            "先导入发货方的发货行，并核对批次和收货方",
+            "import the sender's shipment first, and check lot and receiver",
+        ),
+        "correction-target": (
+            "找到 {count} 条可更正的记录，应恰好一条",
+            "{count} records match what is to be corrected; it must be exactly one",
+            "核对场所、环节、日期、品名和原数量，或填写条目编号",
+            "check place, stage, date, input and old quantity, or give the entry id",
+        ),
+        "rule-broken": (
+            "不符合记账规则 {rule}（{reason}）",
+            "the row breaks the rule {rule} ({reason})",
+            "按提示改正后重新导入",
+            "correct it and import again",
+        ),
+    }
+)
+
+
+def words(code: str) -> tuple[str, str, str, str]:
+    """Give the four templates of a finding."""
+    return _WORDS[code]
+
+
+def codes() -> tuple[str, ...]:
+    """List every finding there is."""
+    return tuple(_WORDS)
+
+
+def finding(code: str, source: Source, *, field: str = "", value: str = "", **context: Any) -> Finding:
+    """Make a finding at a place, worded in both languages."""
+    shown = value if len(value) <= 60 else value[:57] + "..."
+    texts = [template.format(value=shown, **context) for template in _WORDS[code]]
+    return Finding(
+        file=source.file,
+        sheet=source.sheet,
+        row=source.row,
+        field=field,
+        code=code,
+        value=shown,
+        message_zh=texts[0],
+        message_en=texts[1],
+        advice_zh=texts[2],
+        advice_en=texts[3],
+    )

@@ -1,0 +1,186 @@
+"""Read the list of parties: actors, their facilities and products, and the keys they sign with.
+
+Everything public about them is a pseudonym; names, places and contacts are items. `id` is drawn once, by chance, and
+kept: a row without one is answered with a fresh id to paste.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from ledger.ids import is_code, is_gtin
+from web.imports.base import Draft
+from web.imports.directory import ALIAS, is_actor_id, is_facility_id
+from web.imports.parts import ItemDraft
+from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, VARIETY
+
+_TYPE: Final[Choices] = {
+    "actor": ("主体", "actor"),
+    "facility": ("场所", "facility"),
+    "product": ("产品", "product"),
+    "key": ("钥匙", "key"),
+}
+_FORM: Final[Choices] = {
+    "fresh": ("鲜果", "fresh"),
+    "dried": ("干果", "dried"),
+    "juice": ("果汁", "juice"),
+    "other": ("其他", "other"),
+}
+
+
+def fresh_id(prefix: str) -> str:
+    """Draw a new pseudonym: `a` for actors, `f` for facilities."""
+    return f"{prefix}_{base64.b32encode(secrets.token_bytes(10)).decode('ascii').lower()}"
+
+
+def _build(rows: Sequence[Row]) -> Iterable[Draft]:
+    row = rows[0]
+    kind = row.choice("type", _TYPE)
+    moment = row.moment("date")
+    if kind == "actor":
+        yield _actor(row, moment)
+    elif kind == "facility":
+        yield _facility(row, moment)
+    elif kind == "product":
+        yield _product(row, moment)
+    elif kind == "key":
+        yield _key(row, moment)
+
+
+def _actor(row: Row, moment: str) -> Draft:
+    data = {"keeper": row.text("owner"), "roles": _codes(row, "roles")}
+    actor = _id(row, "a")
+    return _draft(row, actor, "", "register_actor", data, moment)
+
+
+def _facility(row: Row, moment: str) -> Draft:
+    data = {"type": (_codes(row, "roles") or [""])[0]}
+    return _draft(row, row.text("owner", required=True), _id(row, "f"), "register_facility", data, moment)
+
+
+def _product(row: Row, moment: str) -> Draft:
+    gtin = row.text("gtin", required=True)
+    if gtin and not is_gtin(gtin):
+        row.fail("gtin-malformed", "gtin")
+    data = {"gtin": gtin, "kind": row.choice("form", _FORM), "variety_code": row.choice("variety", VARIETY)}
+    return _draft(row, row.text("owner", required=True), "", "register_product", data, moment)
+
+
+def _key(row: Row, moment: str) -> Draft:
+    data: dict[str, Any] = {"keeper": "", "roles": _codes(row, "roles"), "label": row.text("reference", required=True)}
+    for field in ("vkey", "proof"):
+        if row.filled(field):
+            data[field] = row.text(field)
+    owner = row.text("owner", required=True)
+    return Draft(owner, "", "register_key", "", data, (), (), moment, row.source)
+
+
+def _draft(row: Row, actor: str, facility: str, kind: str, data: dict[str, Any], moment: str) -> Draft:
+    return Draft(actor, facility, kind, "", data, (), tuple(_items(row)), moment, row.source)
+
+
+def _items(row: Row) -> Iterable[ItemDraft]:
+    shown = row.choice("audience", AUDIENCE, required=False, default="full")
+    names = (("name", "name_zh", "zh"), ("name", "name_en", "en"), ("name_eu", "name_eu", "en"))
+    for item, column, language in names:
+        if row.filled(column):
+            yield item, {"text": row.text(column), "lang": language, "audience": shown}
+    place = {
+        "country": row.text("country").upper(),
+        "region": row.text("region").upper(),
+        "locode": row.text("locode").upper(),
+        "text": row.text("address"),
+    }
+    if any(place.values()):
+        yield "place", {**{key: text for key, text in place.items() if text}, "audience": shown}
+    if row.filled("contact"):
+        yield "contact", {"text": row.text("contact")}
+    if row.filled("reference"):
+        yield "identifier", {"scheme": ALIAS, "value": row.text("reference")}
+
+
+def _id(row: Row, prefix: str) -> str:
+    text = row.text("id")
+    if (is_actor_id if prefix == "a" else is_facility_id)(text):
+        return text
+    row.fail("id-needed", "id", value=text, fresh=fresh_id(prefix))
+    return ""
+
+
+def _codes(row: Row, column: str) -> list[str]:
+    codes = row.text(column, required=True).replace("、", " ").replace(";", " ").replace(",", " ").split()
+    if not all(is_code(code) for code in codes):
+        row.fail("choice-unknown", column, known="grower, cooperative, packer, cold_store, haulier, port, carrier, ...")
+        return []
+    return sorted(set(codes))
+
+
+IMPORT: Final = FileKind(
+    code="parties",
+    title_zh="主体名录",
+    title_en="List of parties",
+    columns=(
+        Column("type", "类别", "type", required=True),
+        DATE,
+        Column("reference", "简称", "reference", required=True),
+        Column("id", "编号", "id", required=True),
+        Column("owner", "所属或代管方", "owner or keeper"),
+        Column("roles", "角色或类型", "roles or type", required=True),
+        Column("name_zh", "中文名", "Chinese name"),
+        Column("name_en", "英文名", "English name"),
+        Column("name_eu", "欧盟中性品名", "neutral EU name"),
+        Column("gtin", "GTIN", "GTIN-14"),
+        Column("form", "形态", "form"),
+        Column("variety", "品种", "variety"),
+        Column("country", "国家", "country"),
+        Column("region", "地区代码", "region"),
+        Column("locode", "口岸代码", "UN/LOCODE"),
+        Column("address", "地址", "address"),
+        Column("contact", "联系方式", "contact"),
+        Column("vkey", "公钥", "verifier key"),
+        Column("proof", "公钥证明", "key proof"),
+        AUDIENCE_COLUMN,
+        OFFSET,
+    ),
+    build=_build,
+    examples=(
+        {
+            "type": "主体",
+            "date": "2026-05-20",
+            "reference": "g1",
+            "id": "a_uznqx7bug37jo4ne",
+            "owner": "coop",
+            "roles": "grower",
+            "name_zh": "（种植户姓名）",
+            "country": "CN",
+            "region": "CN-GD",
+        },
+        {
+            "type": "场所",
+            "date": "2026-05-20",
+            "reference": "orchard-g1",
+            "id": "f_g5uc6dryavaemt75",
+            "owner": "g1",
+            "roles": "orchard",
+            "country": "CN",
+            "region": "CN-GD",
+        },
+        {
+            "type": "产品",
+            "date": "2026-05-20",
+            "reference": "guiwei",
+            "owner": "coop",
+            "roles": "product",
+            "name_zh": "（中文品名）",
+            "name_eu": "Fresh lychee, variety Guiwei",
+            "gtin": "09520000000264",
+            "form": "鲜果",
+            "variety": "桂味",
+        },
+        {"type": "钥匙", "date": "2026-05-20", "reference": "2026", "owner": "coop", "roles": "cooperative packer"},
+    ),
+)

@@ -1,0 +1,151 @@
+"""Make the items that many forms share: activities, masses, distances, boxes, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ledger.book.stage import stages
+from web.imports.base import Draft
+from web.imports.measure import Amount
+from web.imports.rows import Row
+from web.imports.vocabulary import AUDIENCE, EVIDENCE, SLOT, slot_words
+
+ItemDraft = tuple[str, Mapping[str, Any]]
+
+
+def evidence(row: Row, default: str = "own_statement") -> str:
+    """Read the evidence of a row."""
+    return row.choice("evidence", EVIDENCE, required=False, default=default)
+
+
+def audience(row: Row, default: str = "full") -> dict[str, str]:
+    """Read who may see the row's numbers; `full` is left out, since it is the default."""
+    chosen = row.choice("audience", AUDIENCE, required=False, default=default)
+    return {"audience": chosen} if chosen not in ("", "full") else {}
+
+
+def slot_unit(stage: str, slot: str) -> str:
+    """Give the unit of a slot of a stage, empty when the stage has no such slot."""
+    kind = stages().get(stage)
+    found = kind.slot(slot) if kind else None
+    return found.unit if found else ""
+
+
+def slot_of(row: Row, stage: str, column: str = "slot") -> str:
+    """Read the input that a row is about; a finding when the stage has no such slot."""
+    slot = row.choice(column, SLOT)
+    if slot and stage and not slot_unit(stage, slot):
+        kind = stages()[stage]
+        row.fail("choice-unknown", column, known=", ".join(slot_words(entry.code)[0] for entry in kind.slots))
+        return ""
+    return slot
+
+
+def activity(
+    row: Row, stage: str, slot: str, column: str = "quantity", *, unit: str = "unit", fixed: str = ""
+) -> list[ItemDraft]:
+    """Make the activity item of a slot from a quantity cell and its unit; an explicit zero needs its reason.
+
+    Args:
+        row: the row.
+        stage: stage of the slot.
+        slot: code of the slot, empty when it could not be read.
+        column: where the number stands.
+        unit: where its unit stands.
+        fixed: the slot's unit as the header states it, where there is no unit column.
+    """
+    if not slot:
+        row.number(column)
+        return []
+    wanted = slot_unit(stage, slot)
+    amount = row.amount(column, wanted, unit="" if fixed else unit, what=slot_words(slot))
+    return activity_of(row, slot, amount, column) if amount else []
+
+
+def activity_of(row: Row, slot: str, amount: Amount, column: str = "quantity") -> list[ItemDraft]:
+    """Make the activity item of a slot from an amount."""
+    value: dict[str, Any] = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **audience(row)}
+    if not amount.value:
+        reason = row.text("reason")
+        if not reason and "reason" in row.columns:
+            place = row.columns["reason"]
+            row.fail("reason-needed", column, zh=place.zh, en=place.en)
+        value["reason"] = reason
+    return [("activity", value)]
+
+
+def mass(lot: str, role: str, amount: Amount, proof: str, **more: str) -> ItemDraft:
+    """Make a mass item."""
+    return ("mass", {"lot": lot, "role": role, **amount.as_item(), "evidence": proof, **more})
+
+
+def note(row: Row) -> list[ItemDraft]:
+    """Make a note item when the row has a note."""
+    text = row.text("note")
+    if not text:
+        return []
+    return [("note", {"text": text, "lang": "en" if text.isascii() else "zh"})]
+
+
+def distance(row: Row, column: str = "distance", source: str = "distance_source") -> list[ItemDraft]:
+    """Make the distance item, public unless the row says otherwise."""
+    kilometres = row.number(column)
+    if not kilometres:
+        return []
+    value = {
+        "quantity": kilometres,
+        "unit": "km",
+        "evidence": "document",
+        "source": row.text(source, required=True),
+        "audience": row.choice("audience", AUDIENCE, required=False, default="public"),
+    }
+    return [("distance", value)]
+
+
+def box(row: Row) -> list[ItemDraft]:
+    """Make the item of a container: its size in TEU and the mass of its whole cargo."""
+    if not row.filled("teu") and not row.filled("load"):
+        return []
+    teu, load = row.number("teu"), row.number("load")
+    if not teu or not load:
+        return []
+    shown = row.choice("audience", AUDIENCE, required=False, default="public")
+    return [("box", {"teu": teu, "load": load, "unit": "kg", "evidence": evidence(row, "document"), "audience": shown})]
+
+
+def lots_and_masses(rows: Sequence[Row], proof: str) -> tuple[tuple[str, ...], list[ItemDraft]]:
+    """Read the lots of a movement and how much of each was moved."""
+    lots: list[str] = []
+    items: list[ItemDraft] = []
+    for row in rows:
+        lot = row.lot()
+        amount = row.amount("mass", "kg", unit="")
+        if lot and amount:
+            chosen = row.choice("audience", AUDIENCE, required=False, default="public")
+            lots.append(lot)
+            items.append(mass(lot, "at", amount, evidence(row, proof), audience=chosen))
+    return tuple(sorted(set(lots))), items
+
+
+def movement(rows: Sequence[Row], kind: str, stage: str, data: Mapping[str, Any], proof: str) -> Draft:
+    """Draft an entry that moves or handles lots; its first row speaks for what all rows share."""
+    first = rows[0]
+    lots, items = lots_and_masses(rows, proof)
+    return Draft(
+        actor=first.text("actor", required=True),
+        facility=first.text("facility"),
+        kind=kind,
+        stage=stage,
+        data=dict(data),
+        lots=lots,
+        items=(*items, *note(first)),
+        event_time=first.moment("date"),
+        source=first.source,
+    )
+
+
+def route(row: Row) -> list[ItemDraft]:
+    """Make the item that names both ends of a leg."""
+    ends = [text for text in (row.text("origin"), row.text("destination")) if text]
+    return [("place", {"text": " - ".join(ends)})] if ends else []

@@ -1,0 +1,107 @@
+"""Read hand-overs: who gave which lots to whom, what arrived, and what was lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from web.imports.base import Draft, ShipReference
+from web.imports.parts import audience, evidence, mass, movement
+from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.vocabulary import (
+    ACTOR,
+    AUDIENCE_COLUMN,
+    CAUSE,
+    DATE,
+    EVIDENCE_COLUMN,
+    FACILITY,
+    LOT,
+    NET_MASS,
+    NOTE,
+    OFFSET,
+    STAGE,
+    TREATMENT,
+)
+
+_ACTION: Final[Choices] = {
+    "ship": ("发货", "ship", "dispatch"),
+    "receive": ("收货", "receive", "receipt"),
+    "loss": ("损耗", "loss"),
+}
+
+
+def _build(rows: Sequence[Row]) -> Iterable[Draft]:
+    by_action: dict[str, list[Row]] = {}
+    for row in rows:
+        by_action.setdefault(row.choice("action", _ACTION), []).append(row)
+    for action, group in by_action.items():
+        first = group[0]
+        if action == "ship":
+            data = {"to": first.text("counterpart", required=True)}
+            yield movement(group, "ship", "", data, "scale_ticket")
+        elif action == "receive":
+            draft = movement(group, "receive", "", {}, "scale_ticket")
+            yield replace(draft, refers=ShipReference(draft.lots, first.text("counterpart", required=True)))
+        elif action == "loss":
+            for row in group:
+                yield _loss(row)
+
+
+def _loss(row: Row) -> Draft:
+    draft = movement([row], "loss", row.choice("stage", STAGE), {}, "scale_ticket")
+    lost = row.amount("mass", "kg", unit="")
+    proof, shown = evidence(row, "scale_ticket"), audience(row)
+    gone = [mass(lot, "loss", lost, proof, **shown) for lot in draft.lots] if lost else []
+    data = {"cause": row.choice("cause", CAUSE), "treatment": row.choice("treatment", TREATMENT)}
+    return replace(draft, data=data, items=(*gone, *(item for item in draft.items if item[0] != "mass")))
+
+
+IMPORT: Final = FileKind(
+    code="receipts",
+    title_zh="交接单",
+    title_en="Hand-over slips",
+    columns=(
+        Column("slip", "交接单号", "slip", ("slip number",), required=True, spread=True),
+        DATE,
+        Column("action", "动作", "action", required=True),
+        ACTOR,
+        Column("counterpart", "对方", "counterpart", spread=True),
+        FACILITY,
+        LOT,
+        NET_MASS,
+        Column("stage", "环节", "stage"),
+        Column("cause", "损耗原因", "cause of loss"),
+        Column("treatment", "处理方式", "treatment"),
+        EVIDENCE_COLUMN,
+        NOTE,
+        AUDIENCE_COLUMN,
+        OFFSET,
+    ),
+    build=_build,
+    group="slip",
+    examples=(
+        {
+            "slip": "H-01",
+            "date": "2026-06-24 17:00",
+            "action": "发货",
+            "actor": "g1",
+            "counterpart": "coop",
+            "facility": "orchard-g1",
+            "lot": "p:91BGH5VVASFQEG1K",
+            "mass": "9600",
+            "evidence": "磅单",
+        },
+        {
+            "slip": "H-01",
+            "date": "2026-06-24 17:30",
+            "action": "收货",
+            "actor": "coop",
+            "counterpart": "g1",
+            "facility": "packhouse",
+            "lot": "p:91BGH5VVASFQEG1K",
+            "mass": "9600",
+            "evidence": "磅单",
+        },
+    ),
+)

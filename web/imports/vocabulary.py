@@ -1,0 +1,122 @@
+"""Know the words that people write for evidence, inputs, places and causes, and the columns that many forms share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from web.imports.rows import Choices, Column
+
+EVIDENCE: Final[Choices] = MappingProxyType(
+    {
+        "meter": ("电表", "meter", "读表", "表计"),
+        "invoice": ("发票", "invoice"),
+        "scale_ticket": ("磅单", "scale ticket", "地磅"),
+        "document": ("单据", "document", "文件"),
+        "own_statement": ("自述", "own statement", "口述", "自记"),
+        "estimate": ("估计", "estimate", "估算"),
+    }
+)
+
+AUDIENCE: Final[Choices] = MappingProxyType(
+    {"public": ("公开", "public"), "partner": ("伙伴", "partner", "合作方"), "full": ("不公开", "full", "仅核查")}
+)
+
+STAGE: Final[Choices] = MappingProxyType(
+    {
+        "orchard": ("果园", "orchard"),
+        "precooling": ("预冷", "pre-cooling"),
+        "packing": ("包装厂", "packing", "分级包装"),
+        "drying": ("烘干", "drying"),
+        "cold_store": ("冷库", "cold store"),
+        "road": ("公路", "road"),
+        "port": ("港口", "port"),
+        "customs": ("海关", "customs"),
+        "sea": ("海运", "sea"),
+        "air": ("空运", "air"),
+        "import_terminal": ("进口码头", "import terminal"),
+        "retail": ("零售", "retail"),
+        "waste": ("废弃物", "waste"),
+    }
+)
+
+SLOT: Final[Choices] = MappingProxyType(
+    {
+        "urea": ("尿素", "urea"),
+        "npk": ("复合肥", "compound fertilizer", "npk", "复合肥15-15-15"),
+        "organic_manure": ("有机肥", "organic manure"),
+        "pesticide": ("农药", "pesticide"),
+        "diesel": ("柴油", "diesel"),
+        "electricity": ("用电", "electricity", "电"),
+        "irrigation_water": ("灌溉用水", "irrigation water"),
+        "mulch_film": ("地膜", "mulch film"),
+        "land_converted": ("土地转用", "land converted"),
+        "board": ("纸箱", "cartons", "board", "纸板"),
+        "foam_box": ("泡沫箱", "foam box"),
+        "film": ("保鲜膜", "film", "塑料膜"),
+        "ice": ("冰", "ice", "冰袋"),
+        "water": ("清洗用水", "water"),
+        "waste_compost": ("堆肥废果", "waste composted", "废果堆肥"),
+        "waste_landfill": ("填埋废弃物", "waste landfilled"),
+        "refrigerant_r404a": ("制冷剂R404A", "refrigerant R404A", "制冷剂"),
+        "moves": ("吊装次数", "moves"),
+        "plug_hours": ("插电小时", "plug hours"),
+        "plug_energy": ("插电电量", "plug energy"),
+        "dwell": ("停留小时", "dwell"),
+    }
+)
+
+VARIETY: Final[Choices] = MappingProxyType({"guiwei": ("桂味", "guiwei"), "nuomici": ("糯米糍", "nuomici")})
+CAUSE: Final[Choices] = MappingProxyType(
+    {"decay": ("腐烂", "decay"), "moisture": ("失水", "moisture"), "damage": ("机械伤", "damage", "破损")}
+)
+TREATMENT: Final[Choices] = MappingProxyType(
+    {"compost": ("堆肥", "compost"), "landfill": ("填埋", "landfill"), "none": ("无", "none")}
+)
+LEG: Final[Choices] = MappingProxyType(
+    {
+        "pre_carriage": ("短驳", "pre-carriage", "集货"),
+        "main_carriage": ("干线", "main carriage"),
+        "on_carriage": ("末端", "on-carriage", "配送"),
+    }
+)
+VEHICLE: Final[Choices] = MappingProxyType(
+    {
+        "van_diesel": ("厢式小货车", "van", "van_diesel"),
+        "rigid_7t5_17": ("7.5-17吨货车", "rigid 7.5-17 t"),
+        "rigid_7t5_17_reefer": ("7.5-17吨冷藏车", "rigid 7.5-17 t reefer"),
+        "rigid_17": ("17吨以上货车", "rigid over 17 t"),
+        "rigid_17_reefer": ("17吨以上冷藏车", "rigid over 17 t reefer"),
+        "artic_33": ("33吨以上半挂车", "articulated over 33 t"),
+        "artic_33_reefer": ("33吨以上冷藏半挂车", "articulated over 33 t reefer"),
+    }
+)
+
+_ZH_OF_SLOT: Final[Mapping[str, str]] = MappingProxyType({code: names[0] for code, names in SLOT.items()})
+
+
+def slot_words(code: str) -> tuple[str, str]:
+    """Name a slot in Chinese and English."""
+    return (_ZH_OF_SLOT.get(code, code), code.replace("_", " "))
+
+
+ACTOR: Final = Column("actor", "负责人", "actor", ("记录主体", "party", "种植户"), required=True, spread=True)
+FACILITY: Final = Column("facility", "场所", "facility", ("地块", "设施", "place"), spread=True)
+DATE: Final = Column("date", "日期", "date", ("时间", "time"), required=True, spread=True)
+LAST_DATE: Final = Column("last_date", "截止日期", "last date", ("结束日期", "end date"), spread=True)
+OFFSET: Final = Column("offset", "时区", "UTC offset", ("timezone",), spread=True)
+LOT: Final = Column("lot", "批次", "lot", ("批次号", "批次码", "lot number"))
+UNIT: Final = Column("unit", "单位", "unit")
+QUANTITY: Final = Column("quantity", "数量", "quantity", ("用量", "amount"))
+EVIDENCE_COLUMN: Final = Column("evidence", "凭证", "evidence", ("凭证类型",))
+REASON: Final = Column("reason", "零值原因", "reason for zero")
+NOTE: Final = Column("note", "备注", "note", ("remarks", "说明"))
+AUDIENCE_COLUMN: Final = Column("audience", "公开范围", "audience")
+NET_MASS: Final = Column("mass", "净重(公斤)", "net mass (kg)", ("净重", "net mass"))
+ORIGIN: Final = Column("origin", "起点", "from", ("起运地",), spread=True)
+DESTINATION: Final = Column("destination", "终点", "to", ("目的地",), spread=True)
+DISTANCE: Final = Column("distance", "里程(公里)", "distance (km)", ("里程", "distance"), required=True, spread=True)
+DISTANCE_SOURCE: Final = Column("distance_source", "里程来源", "distance source", spread=True)
+TEU: Final = Column("teu", "箱型(TEU)", "box (TEU)", ("TEU",), spread=True)
+LOAD: Final = Column("load", "全箱货重(公斤)", "whole cargo (kg)", ("全箱货重",), spread=True)
