@@ -1,0 +1,156 @@
+"""Assess a lot at the current log size: figures, shares, gaps, and the calculation itself."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from web.cli.base import Run, json_option, pass_run
+from web.cli.names import bucket_name, slot_name, stage_name
+from web.cli.output import print_json, print_pairs, print_table, progress
+from web.cli.words import tr
+
+if TYPE_CHECKING:
+    from passport.assess import Assessment
+    from passport.footprint import BoundaryFootprint
+
+METHODOLOGY = "lychee-fresh@1"
+
+
+@click.command()
+@click.argument("lot", metavar="LOT")
+@click.option("--methodology", default=METHODOLOGY, help="Method and version.")
+@click.option("--boundary", type=click.Choice(["gate", "delivered"]), default=None, help="Show one boundary only.")
+@click.option("--explain", is_flag=True, help="Show the calculation, node by node.")
+@json_option
+@pass_run
+def assess(run: Run, lot: str, methodology: str, boundary: str | None, explain: bool, as_json: bool) -> None:
+    """Compute the footprint of LOT from what the ledger holds now."""
+    from passport.assess import assess as compute
+
+    with run.services() as services, progress("Assessing"):
+        book = services.ledger.book()
+        found = compute(book, lot, library=services.library, methodology=methodology, tree_size=book.size)
+    boundaries = [boundary] if boundary else ["gate", "delivered"]
+    if as_json:
+        print_json(_json(found, boundaries, explain=explain))
+        return
+    footprint = found.footprint
+    print_pairs(
+        [
+            ("Lot", footprint.lot),
+            ("Method", footprint.methodology),
+            ("Log size", footprint.tree_size),
+            ("Coverage of slots", f"{footprint.coverage} %"),
+        ]
+    )
+    for name in boundaries:
+        _show(footprint.boundary(name))
+    _show_rest(found)
+    if explain:
+        click.echo()
+        click.echo(tr("The calculation, each line from the lines above it:"))
+        for line in explained(found):
+            click.echo(line)
+
+
+def _json(found: Assessment, boundaries: list[str], *, explain: bool) -> dict[str, Any]:
+    value = found.footprint.to_json()
+    for name in {"gate", "delivered"} - set(boundaries):
+        del value[name]
+    answer: dict[str, Any] = {**value, "flags": list(found.flags), "factors": sorted(found.used_rows)}
+    if explain:
+        answer["calculation"] = found.tree.to_json()
+        answer["results"] = {name: str(value) for name, value in found.tree.results().items()}
+    return answer
+
+
+def _show(figures: BoundaryFootprint) -> None:
+    click.echo()
+    words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
+    click.echo(
+        f"{words[figures.boundary]}: {figures.kgco2e_per_kg} kg CO2e/kg "
+        f"({figures.total_kgco2e} kg CO2e, {figures.mass_kg} kg)"
+    )
+    interval = figures.interval
+    print_pairs(
+        [
+            ("Interval", f"{interval.low} - {interval.high} kg CO2e/kg ({interval.level} %)"),
+            ("Measured activity", f"{figures.measured_activity_share} %"),
+            ("Primary data", f"{figures.primary_data_share} %"),
+        ]
+    )
+    buckets = list(figures.by_bucket)
+    rows = [
+        (stage_name(stage.stage), *(stage.by_bucket.get(name, "") for name in buckets), stage.total_kgco2e)
+        for stage in figures.by_stage
+    ]
+    rows.append((tr("Total"), *figures.by_bucket.values(), figures.total_kgco2e))
+    columns = ["Stage", *(bucket_name(name) for name in buckets), "kg CO2e"]
+    print_table(columns, rows, right=range(1, len(columns)))
+    for flag in figures.flags:
+        if flag.total_kgco2e:
+            click.echo(tr("{share} % ({amount} kg CO2e): {flag}", share=flag.share, amount=flag.total_kgco2e,
+                          flag=tr(FLAG_MESSAGES.get(flag.code, flag.code))))  # fmt: skip
+
+
+FLAG_MESSAGES = {
+    "co2_only": "the factor covers CO2 only",
+    "other_gwp": "the factor rests on another GWP set than AR6",
+    "gap_fill": "filled with a default, since nobody reported it",
+    "io_default": "default from input-output tables",
+}
+
+
+def _show_rest(found: Assessment) -> None:
+    footprint = found.footprint
+    apart = [
+        ("Aircraft", footprint.aircraft_kgco2e),
+        ("Aircraft forcing, apart", footprint.aircraft_forcing_kgco2e),
+        ("Biogenic CO2, apart", footprint.biogenic_co2_kgco2e),
+        ("Biogenic uptake, apart", footprint.biogenic_uptake_kgco2e),
+        ("Removals, apart", footprint.removals_kgco2e),
+    ]
+    click.echo()
+    for name, value in apart:
+        if value:
+            print_pairs([(name, f"{value} kg CO2e")])
+    for gap in footprint.missing:
+        place = f"{stage_name(gap.stage)} / {slot_name(gap.slot)}"
+        filled = gap.filled or tr("nothing was put in its place")
+        click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
+    for estimate in footprint.superseded:
+        place = f"{stage_name(estimate.stage)} / {slot_name(estimate.slot)}"
+        told = tr("Not counted: {place} ({tier}): {reason}", place=place, tier=estimate.tier, reason=estimate.reason)
+        click.echo(told)
+    for pool in footprint.open_pools:
+        click.echo(tr("Still open: {pool}", pool=pool))
+
+
+def explained(found: Assessment) -> list[str]:
+    """Write the tree as numbered lines, each naming the lines that it uses."""
+    values = found.tree.evaluate()
+    lines = []
+    for position, node in enumerate(found.tree.nodes):
+        words = [f"[{position}]", node.op]
+        words += [f"[{arg}]" for arg in node.args]
+        words += [f"{name}={_field(value)}" for name, value in node.fields]
+        words.append(f"= {_number(values[position])}")
+        lines.append(" ".join(words))
+    return lines
+
+
+def _field(value: object) -> str:
+    return "/".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
+
+
+def _number(value: Fraction) -> str:
+    from iocore.errors import IOCoreError
+    from iocore.units import format_decimal
+
+    try:
+        return format_decimal(value)
+    except IOCoreError:
+        return f"{value.numerator}/{value.denominator}"

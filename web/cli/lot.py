@@ -1,0 +1,190 @@
+"""Lots: what there is, where it comes from, and whether its masses and its carbon add up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from web.cli.base import Run, json_option, pass_run
+from web.cli.failures import CHECK_FAILED, Failure
+from web.cli.names import stage_name
+from web.cli.output import print_json, print_table, progress
+from web.cli.words import language, tr
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from ledger.book.model import Effective
+    from ledger.book.state import Book
+
+
+@click.group()
+def lot() -> None:
+    """Look at lots."""
+
+
+@lot.command("list")
+@click.option("--all/--live", "everything", default=True, help="Also lots that were used up.")
+@json_option
+@pass_run
+def list_lots(run: Run, everything: bool, as_json: bool) -> None:
+    """List all lots with their masses."""
+    with run.services() as services:
+        book = services.ledger.book()
+    rows = [lot_row(book, name) for name in book.lots]
+    rows = [row for row in rows if everything or not row["used_up_by"]]
+    if as_json:
+        print_json(rows)
+        return
+    live = {True: tr("yes"), False: ""}
+    cells = [
+        (row["lot"], row["mass_kg"], row["variety"], row["product_name"], row["made_by"], live[not row["used_up_by"]])
+        for row in rows
+    ]
+    print_table(["Lot", "kg", "Variety", "Product", "Made by", "Live"], cells, right=[1])
+
+
+def lot_row(book: Book, name: str) -> dict[str, Any]:
+    """Describe one lot as the book sees it."""
+    found = book.lots[name]
+    mass = book.lot_mass(name)
+    consumer = found.consumed_by
+    return {
+        "lot": name,
+        "mass_kg": "" if mass is None else decimal(mass.mass_kg),
+        "product": found.product_gtin,
+        "product_name": product_name(book, found.product_gtin),
+        "variety": found.variety,
+        "made_by": found.origin.kind,
+        "made_in": found.origin.entry_id,
+        "from": list(found.origin.ins),
+        "used_up_by": consumer.entry_id if consumer else "",
+        "custodian": found.custodian,
+    }
+
+
+def product_name(book: Book, gtin: str) -> str:
+    """Name a product in the language of this run; an English reader gets the neutral name."""
+    if not gtin:
+        return ""
+    name = book.name_of(gtin, "zh") if language() == "zh" else book.name_of(gtin, "en", item="name_eu")
+    return name or book.name_of(gtin) or gtin
+
+
+def decimal(value: Fraction) -> str:
+    """Write an exact mass as a decimal."""
+    from iocore.units import format_decimal, round_quantum
+
+    return format_decimal(round_quantum(value))
+
+
+@lot.command()
+@click.argument("name", metavar="LOT")
+@click.option("--balance", is_flag=True, help="Also mass balances, and carbon balances of every lot on the way.")
+@json_option
+@pass_run
+def trace(run: Run, name: str, balance: bool, as_json: bool) -> None:
+    """Show where LOT comes from and what happened to it."""
+    with run.services() as services, progress("Tracing"):
+        book = services.ledger.book()
+        if name not in book.lots:
+            raise Failure(tr("There is no lot {name}; `ecarbon lot list` shows all.", name=name))
+        lineage = sorted(book.ancestors(name), key=lambda one: (book.lots[one].origin.index, one))
+        answer: dict[str, Any] = {"lot": name, "lineage": [_history(book, one) for one in lineage]}
+        if balance:
+            answer["masses"] = _masses(book, lineage)
+            answer["carbon"] = _carbon(services.library, book, name, lineage)
+    if as_json:
+        print_json(answer)
+    else:
+        _show(answer)
+    bad = [row for row in answer.get("masses", []) if row["verdict"] in ("oversold", "unbalanced")]
+    off = [row for row in answer.get("carbon", []) if not row["balanced"]]
+    if bad or off:
+        raise Failure(tr("{count} balances do not add up.", count=len(bad) + len(off)), CHECK_FAILED)
+
+
+def _history(book: Book, name: str) -> dict[str, Any]:
+    found = book.lots[name]
+    entries: list[Effective] = [found.origin, *found.events, *([found.consumed_by] if found.consumed_by else [])]
+    events = [
+        {
+            "index": one.index,
+            "time": one.event_time.isoformat().replace("+00:00", "Z"),
+            "kind": one.kind,
+            "stage": one.stage,
+            "actor": one.actor,
+            "actor_name": book.name_of(one.actor, "zh" if language() == "zh" else "en") or "",
+            "entry_id": one.entry_id,
+            "amended": one.amended,
+        }
+        for one in entries
+    ]
+    return {**lot_row(book, name), "events": events}
+
+
+def _masses(book: Book, lineage: list[str]) -> list[dict[str, Any]]:
+    from ledger.book.balance import balance_of
+
+    rows, seen = [], set()
+    for name in lineage:
+        origin = book.lots[name].origin
+        found = None if origin.entry_id in seen else balance_of(book, origin)
+        seen.add(origin.entry_id)
+        if found is not None:
+            rows.append(
+                {
+                    "entry_id": origin.entry_id,
+                    "kind": origin.kind,
+                    "in_kg": decimal(found.in_kg),
+                    "out_kg": decimal(found.out_kg),
+                    "loss_kg": decimal(found.loss_kg),
+                    "difference_kg": decimal(found.difference_kg),
+                    "verdict": found.verdict,
+                }
+            )
+    return rows
+
+
+def _carbon(library: Any, book: Book, name: str, lineage: list[str]) -> list[dict[str, Any]]:
+    from passport.account import Accounts
+    from passport.methodology import methodology
+    from web.cli.assess import METHODOLOGY
+
+    accounts = Accounts(book, name, method=methodology(METHODOLOGY), library=library)
+    rows = []
+    for one in lineage:
+        found = accounts.balance(one)
+        rows.append(
+            {
+                "lot": one,
+                "acquired": decimal(found.acquired),
+                "produced": decimal(found.produced),
+                "transferred": decimal(found.transferred),
+                "stock": decimal(found.stock),
+                "balanced": found.acquired + found.produced == found.transferred + found.stock,
+            }
+        )
+    return rows
+
+
+def _show(answer: dict[str, Any]) -> None:
+    for found in answer["lineage"]:
+        source = ", ".join(found["from"])
+        arrow = f"  <- {source}" if source else ""
+        click.echo(f"{found['lot']}  {found['mass_kg']} kg  {found['product_name']}{arrow}")
+        for event in found["events"]:
+            mark = " *" if event["amended"] else ""
+            place = stage_name(event["stage"]) if event["stage"] else ""
+            who = event["actor_name"] or event["actor"]
+            click.echo(f"    {event['time']}  {event['kind']:<10} {place}  {who}{mark}")
+    if "masses" in answer:
+        click.echo()
+        names = ("kind", "in_kg", "out_kg", "loss_kg", "difference_kg", "verdict")
+        cells = [tuple(row[name] for name in names) for row in answer["masses"]]
+        print_table(["Process", "In kg", "Out kg", "Loss kg", "Difference kg", "Verdict"], cells, right=[1, 2, 3, 4])
+        click.echo()
+        carbon = [(r["lot"], r["acquired"], r["produced"], r["transferred"], r["stock"]) for r in answer["carbon"]]
+        columns = ["Lot", "Acquired kg CO2e", "Produced", "Transferred", "Stock"]
+        print_table(columns, carbon, right=[1, 2, 3, 4])

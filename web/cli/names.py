@@ -1,0 +1,27 @@
+"""Names of stages, slots and buckets in the language of this run, from the catalogues that the pages use."""
+
+from __future__ import annotations
+
+from passport.i18n import catalogue
+from web.cli.words import language
+
+LOCALE = {"zh": "zh-Hans", "en": "en"}
+
+
+def stage_name(code: str) -> str:
+    """Name a stage, or a few stages that stand together."""
+    return _name("stage", code)
+
+
+def slot_name(code: str) -> str:
+    """Name a slot."""
+    return _name("slot", code)
+
+
+def bucket_name(code: str) -> str:
+    """Name a bucket."""
+    return _name("bucket", code)
+
+
+def _name(group: str, code: str) -> str:
+    return catalogue(LOCALE[language()]).name(group, code)

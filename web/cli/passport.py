@@ -1,0 +1,244 @@
+"""Passports: issue, list, show, supersede, revoke, check, export."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from web.cli.base import Run, json_option, pass_run
+from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, Failure
+from web.cli.output import print_json, print_pairs, print_table, progress
+from web.cli.words import tr
+
+if TYPE_CHECKING:
+    from passport.report import VerificationReport
+    from web.services import Services
+
+PATH = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+PHASES = click.Choice(["provisional", "final"])
+FORMATS = ("vc", "jwt", "bundle", "pact", "csv")
+AUDIENCES = ("public", "partner", "full")
+ENDINGS = {"vc": "json", "jwt": "jwt", "bundle": "bundle.json", "pact": "pact.json", "csv": "csv"}
+
+
+@click.group()
+def passport() -> None:
+    """Issue, look at, check and export carbon passports."""
+
+
+@passport.command()
+@click.argument("lot", metavar="LOT")
+@click.option("--phase", type=PHASES, default="final", help="Before or after closing.")
+@click.option("--market", type=click.Choice(["CN", "EU"]), default="CN", help="Where the lot is sold.")
+@json_option
+@pass_run
+def issue(run: Run, lot: str, phase: str, market: str, as_json: bool) -> None:
+    """Assess LOT, sign its passport, log it, and write its files; an earlier passport is superseded."""
+    with run.services() as services, progress("Issuing"):
+        record = services.passports.issue(lot, phase=phase, market=market)
+        answer = _described(services, record)
+        _write_files(services)
+    _print(answer, as_json=as_json)
+
+
+@passport.command()
+@click.argument("uuid", metavar="ID")
+@click.option("--phase", type=PHASES, default="final", help="Before or after closing.")
+@json_option
+@pass_run
+def supersede(run: Run, uuid: str, phase: str, as_json: bool) -> None:
+    """Issue again for the lot of passport ID, from what the ledger holds now."""
+    with run.services() as services, progress("Issuing"):
+        record = services.passports.supersede(uuid, phase=phase)
+        answer = _described(services, record)
+        _write_files(services)
+    _print(answer, as_json=as_json)
+
+
+@passport.command()
+@click.argument("uuid", metavar="ID")
+@click.option("--reason", required=True, help="Why, in a few words; it is public.")
+@json_option
+@pass_run
+def revoke(run: Run, uuid: str, reason: str, as_json: bool) -> None:
+    """Revoke a passport; the status list says so from now on."""
+    with run.services() as services:
+        record = services.passports.revoke(uuid, reason)
+        answer = _described(services, record)
+        _write_files(services)
+    _print(answer, as_json=as_json)
+
+
+@passport.command("list")
+@json_option
+@pass_run
+def list_passports(run: Run, as_json: bool) -> None:
+    """List all passports."""
+    with run.services() as services:
+        rows = [_described(services, record) for record in services.passports.list()]
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        (row["passport"], row["lot"], tr(row["phase"]), row["market"], tr(row["status"]), row["total"]) for row in rows
+    ]
+    print_table(["Passport", "Lot", "Phase", "Market", "State", "kg CO2e/kg"], cells, right=[5])
+
+
+@passport.command()
+@click.argument("uuid", metavar="ID")
+@json_option
+@pass_run
+def show(run: Run, uuid: str, as_json: bool) -> None:
+    """Show one passport; with --json its credential."""
+    from ledger.log.canonical import jcs_decode
+
+    with run.services() as services:
+        record = services.passports.get(uuid)
+        answer = _described(services, record)
+        credential = jcs_decode(services.passports.export(uuid, "vc", "public"))
+    if as_json:
+        print_json({**answer, "credential": credential})
+    else:
+        _print(answer, as_json=False)
+
+
+@passport.command()
+@click.argument("uuid", metavar="ID")
+@click.option("--out", "folder", required=True, type=FOLDER, help="Folder to write to.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="bundle", help="Format of the file.")
+@click.option("--audience", type=click.Choice(AUDIENCES), default="public", help="Who will see it.")
+@json_option
+@pass_run
+def export(run: Run, uuid: str, folder: Path, form: str, audience: str, as_json: bool) -> None:
+    """Write passport ID in one format for one audience."""
+    from web.home import write_changed
+
+    with run.services() as services, progress("Exporting"):
+        data = services.passports.export(uuid, form, audience)
+    middle = f".{audience}" if form == "bundle" and audience != "full" else ""
+    target = folder / f"{uuid}{middle}.{ENDINGS[form]}"
+    changed = write_changed(target, data)
+    if as_json:
+        print_json({"file": str(target), "bytes": len(data), "changed": changed})
+    else:
+        click.echo(str(target))
+
+
+@passport.command()
+@click.argument("file", type=PATH)
+@click.option("--trust", "trust_path", type=PATH, default=None, help="Whose log, registrar and issuer count.")
+@click.option("--offline", is_flag=True, help="Use no network, whatever --log says.")
+@click.option("--log", "source", default=None, help="Copy of the log: a folder, or an address.")
+@click.option("--at", "moment", default=None, help="Judge validity and status at this time, 2026-08-01T00:00:00Z.")
+@json_option
+def verify(
+    file: Path, trust_path: Path | None, offline: bool, source: str | None, moment: str | None, as_json: bool
+) -> None:
+    """Check a .json, .jwt or .bundle.json file; names every check and draws three verdicts."""
+    from iocore.times import parse_time
+    from passport.trust import TrustPolicy
+    from passport.verify import verify as check
+    from web.log_source import open_log
+
+    document = file.read_bytes()
+    trust = TrustPolicy.parse(trust_path.read_bytes()) if trust_path else None
+    log = open_log(source, offline=offline) if source else None
+    now = parse_time(moment) if moment else datetime.now(UTC).replace(microsecond=0)
+    with progress("Checking"):
+        report = check(document, trust=trust, log=log, now=now)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _show_report(report)
+    code = verdict_code(report)
+    if code:
+        raise Failure("" if as_json else "\n" + tr(CODE_MESSAGES[code]), code)
+
+
+CODE_MESSAGES = {
+    CHECK_FAILED: "A check failed: do not rely on this document.",
+    ORIGIN_UNKNOWN: "Consistent, origin unknown: give a trust file that you have from elsewhere.",
+}
+OUTCOME_MESSAGES = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
+VERDICT_MESSAGES = {True: "yes", False: "NO", None: "not checked"}
+PART_MESSAGES = {"consistent": "consistent", "trusted": "trusted", "complete": "complete"}
+
+
+ORIGIN_CHECKS = frozenset({"log_trusted", "witnesses", "registrar_trusted", "issuer_trusted"})
+
+
+def verdict_code(report: VerificationReport) -> int:
+    """Choose the exit code: a failed check first, then an origin that nobody vouched for.
+
+    A credential or token alone cannot be consistent as a whole, since its proofs are in the bundle; there the
+    signature by a trusted issuer is what can be had, and the verdicts say what was not checked.
+    """
+    if any(check.name not in ORIGIN_CHECKS for check in report.failed):
+        return CHECK_FAILED
+    if report.kind == "bundle":
+        if report.consistent is not True:
+            return CHECK_FAILED
+        return 0 if report.trusted is True else ORIGIN_UNKNOWN
+    vouched = ("credential_proof", "issuer_trusted", "validity")
+    return 0 if all(report.check(name).outcome == "passed" for name in vouched) else ORIGIN_UNKNOWN
+
+
+def _show_report(report: VerificationReport) -> None:
+    rows = [
+        (check.name, tr(PART_MESSAGES[check.part]), tr(OUTCOME_MESSAGES[check.outcome]), check.detail)
+        for check in report.checks
+    ]
+    print_table(["Check", "Verdict", "Outcome", "Detail"], rows)
+    click.echo()
+    if report.lot:
+        print_pairs([("Passport", report.passport), ("Lot", report.lot)])
+    for name, value in report.recomputed.items():
+        click.echo(tr("recomputed {name}: {value}", name=name, value=value))
+    for part in ("consistent", "trusted", "complete"):
+        click.echo(f"{tr(PART_MESSAGES[part])}: {tr(VERDICT_MESSAGES[report.verdict(part)])}")
+
+
+def _described(services: Services, record: Any) -> dict[str, Any]:
+    return {
+        "passport": record.uuid,
+        "lot": record.lot,
+        "phase": record.phase,
+        "market": record.market,
+        "boundary": record.boundary,
+        "status": record.status,
+        "issued": record.created,
+        "total": services.passports.headline(record.uuid),
+        "link": services.passports.link(record.uuid),
+        "entry_id": record.entry_id,
+        "supersedes": record.supersedes,
+        "reason": record.revoked_reason,
+    }
+
+
+def _print(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    print_pairs(
+        [
+            ("Passport", answer["passport"]),
+            ("Lot", answer["lot"]),
+            ("Phase", tr(answer["phase"])),
+            ("Market", answer["market"]),
+            ("State", tr(answer["status"])),
+            ("Issued", answer["issued"]),
+            ("kg CO2e/kg", f"{answer['total']} ({answer['boundary']})"),
+            ("Link", answer["link"]),
+        ]
+    )
+
+
+def _write_files(services: Services) -> None:
+    from web.home import write_home
+
+    write_home(services)

@@ -1,0 +1,105 @@
+"""Write the files of a home: a projection of ledger and passports that anyone can check without the database.
+
+Everything is compared before it is written, so a second run rewrites nothing; what an erasure has closed is removed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledger.export import export_log
+from passport.did import did_path
+from passport.qr import png_image, svg
+
+if TYPE_CHECKING:
+    from web.services import Services
+
+Step = Callable[[str, int, int], None]
+
+#: Formats of a passport by the ending of its file: format code and audience.
+PASSPORT_FILES = {
+    ".json": ("vc", "full"),
+    ".jwt": ("jwt", "full"),
+    ".bundle.json": ("bundle", "full"),
+    ".public.bundle.json": ("bundle", "public"),
+    ".pact.json": ("pact", "public"),
+}
+
+
+def write_changed(path: Path, data: bytes) -> bool:
+    """Write a file in one step unless it already holds the bytes; say whether it was written."""
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside.write_bytes(data)
+    beside.replace(path)
+    return True
+
+
+def remove(path: Path) -> bool:
+    """Remove a file if it is there; say whether it was."""
+    if not path.is_file():
+        return False
+    path.unlink()
+    return True
+
+
+def write_home(services: Services, step: Step | None = None) -> list[Path]:
+    """Write everything but the report; return the files that changed, were added or removed."""
+    home = services.config.home
+    changed = list(_entries(services, home))
+    passports = services.passports.list()
+    for position, record in enumerate(passports):
+        if step is not None:
+            step("Writing passports", position, len(passports))
+        changed += _passport(services, home, record.uuid)
+    changed += _issuer(services, home)
+    changed += export_log(services.ledger, home / "log")
+    return changed
+
+
+def _entries(services: Services, home: Path) -> Iterator[Path]:
+    ledger = services.ledger
+    for stored in ledger.entries():
+        files = {
+            home / "entries" / f"{stored.entry_id}.note": stored.note,
+            home / "receipts" / f"{stored.entry_id}.tlog-proof": ledger.receipt(stored.entry_id)
+            .encode()
+            .encode("utf-8"),
+        }
+        yield from (path for path, data in files.items() if write_changed(path, data))
+        openings = home / "items" / f"{stored.entry_id}.jsonl"
+        lines = ledger.items(stored.entry_id)
+        if lines:
+            if write_changed(openings, "".join(f"{line}\n" for line in lines).encode("utf-8")):
+                yield openings
+        elif remove(openings):
+            yield openings
+
+
+def _passport(services: Services, home: Path, uuid: str) -> Iterator[Path]:
+    for ending, (form, audience) in PASSPORT_FILES.items():
+        path = home / "passports" / f"{uuid}{ending}"
+        if write_changed(path, services.passports.export(uuid, form, audience)):
+            yield path
+    address = services.passports.link(uuid)
+    for path, data in (
+        (home / "qr" / f"{uuid}.svg", svg(address)),
+        (home / "qr" / f"{uuid}.png", png_image(address)),
+    ):
+        if write_changed(path, data):
+            yield path
+
+
+def _issuer(services: Services, home: Path) -> Iterator[Path]:
+    passports = services.passports
+    files = {
+        home / "did" / f"{did_path(passports.did)}.json": passports.did_document(),
+        home / "status" / f"{passports.status_list_name}.json": passports.status_list(),
+        home / "trust.json": passports.trust_json(),
+    }
+    yield from (path for path, data in files.items() if write_changed(path, data))
