@@ -80,8 +80,11 @@ class _Closure:
         seeds = [statement for statement in self._statements if statement.named & self._lots]
         self._add(seeds)
         self._add_pools(seeds)
-        self._add_answers()
-        self._add_registrations()
+        size = -1
+        while size != len(self._found):
+            size = len(self._found)
+            self._add_answers()
+            self._add_registrations()
         return tuple(sorted(self._found))
 
     def _add(self, statements: Iterable[Statement]) -> bool:

@@ -106,8 +106,8 @@ class Book:
             index: its place in the log, greater than any before.
             signed: the entry; its signature is the caller's business.
             items: the opened items by digest; others are left aside.
-            recorded_as: what was decided when all openings were at hand. It settles entries of which an opening is
-                missing now, so that erasing an opening never changes the past.
+            recorded_as: what was decided when all openings were at hand. A rejection stands even where the rules
+                find nothing now, so that erasing an opening never changes the past.
 
         Returns:
             Every broken rule; empty when the entry took effect. Warnings are kept in `warnings`.
@@ -118,8 +118,8 @@ class Book:
         self._authority.record(statement, admitted=not on_envelope)
         self._size = max(self._size, index + 1)
         violations = errors_of(findings)
-        if candidate.unopened and recorded_as == "rejected" and not violations:
-            violations = [Violation("recorded-rejected", "items", "rejected when its openings were at hand")]
+        if recorded_as == "rejected" and not violations:
+            violations = [Violation("recorded-rejected", "items", "rejected when all openings were at hand")]
         if violations:
             self._rejected[signed.entry_id] = tuple(violations)
             return violations
