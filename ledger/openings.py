@@ -21,6 +21,7 @@ from ledger.book.item import Item, digest_of, visible_to
 from ledger.errors import MalformedKey, OpeningMismatch
 from ledger.store.base import LogReader, LogStore, LogWriter, OpeningRow, SecretRow
 
+DataKey = AESGCM
 KEY_SIZE: Final = 32
 NONCE_SIZE: Final = 12
 

@@ -174,26 +174,13 @@ class Sequencer:
 
     def _key(self, signed: SignedEntry, *, duplicate: bool) -> VerifierKey:
         if self._next_index == 0:
-            return self._first_key(signed)
+            return first_key(signed, self._registrar)
         record = self._book.keyring.get(signed.key_name)
         if record is None:
             raise KeyUntrusted("the key is not registered", key_name=signed.key_name)
         if record.revoked_at is not None and not duplicate:
             raise KeyUntrusted("the key is revoked", key_name=signed.key_name, revoked_at=record.revoked_at)
         return record.verifier
-
-    def _first_key(self, signed: SignedEntry) -> VerifierKey:
-        """Return the key that signs entry 0: the one that it registers."""
-        vkey = signed.entry.data.get("vkey")
-        if signed.entry.kind != "register_key" or not isinstance(vkey, str):
-            raise KeyUntrusted("the first entry registers the registrar's key", key_name=signed.key_name)
-        key = VerifierKey.parse(vkey)
-        check_public_key(key.public)
-        if self._registrar is not None and key != self._registrar:
-            raise KeyUntrusted("the first entry is not by the configured registrar", key_name=signed.key_name)
-        if key.name != signed.key_name:
-            raise KeyUntrusted("the first entry is not signed by the key that it registers", key_name=signed.key_name)
-        return key
 
     def _follow_head(self, signed: SignedEntry) -> None:
         head = self._head(signed.key_name)
@@ -256,10 +243,29 @@ class Sequencer:
         self._changed.add(head.key_name)
 
 
+def first_key(signed: SignedEntry, registrar: VerifierKey | None = None) -> VerifierKey:
+    """Return the key that signs entry 0: the one that it registers.
+
+    Raises:
+        KeyUntrusted: the entry registers no key, or not the one that signed it or that was configured.
+        MalformedKey: its key cannot be used.
+    """
+    vkey = signed.entry.data.get("vkey")
+    if signed.entry.kind != "register_key" or not isinstance(vkey, str):
+        raise KeyUntrusted("the first entry registers the registrar's key", key_name=signed.key_name)
+    key = VerifierKey.parse(vkey)
+    check_public_key(key.public)
+    if registrar is not None and key != registrar:
+        raise KeyUntrusted("the first entry is not by the configured registrar", key_name=signed.key_name)
+    if key.name != signed.key_name:
+        raise KeyUntrusted("the first entry is not signed by the key that it registers", key_name=signed.key_name)
+    return key
+
+
 def unfreezes(signed: SignedEntry, head: HeadRow) -> bool:
-    """Say whether a `reattest` entry frees a frozen key: it is by another key of the same actor."""
-    owner = head.key_name.partition("/")[0]
-    return head.frozen and head.key_name != signed.key_name and owner == signed.entry.recorded_by
+    """Say whether a `reattest` entry frees a frozen key: it names it, and is by another key of the same actor."""
+    named = signed.entry.data.get("key") == head.key_name != signed.key_name
+    return head.frozen and named and head.key_name.partition("/")[0] == signed.entry.recorded_by
 
 
 def reasons_text(findings: Sequence[Violation]) -> str:

@@ -118,6 +118,9 @@ class LogReader(Protocol):
     def entries(self, start: int, end: int) -> list[EntryRow]:
         """Return entries ``start <= idx < end`` in order."""
 
+    def last_index(self) -> int | None:
+        """Return the highest stored index."""
+
     def tile(self, level: int, n: int) -> bytes | None:
         """Return the stored bytes of a tile, which may be wider than a caller needs."""
 
@@ -186,6 +189,9 @@ class LogStore(Protocol):
         Raises:
             StoreUnavailable: another writer holds the store for too long.
         """
+
+    def integrity(self) -> list[str]:
+        """Return what the database itself finds wrong with its files."""
 
     def compact(self) -> None:
         """Leave nothing that was deleted in any file of the store.

@@ -62,6 +62,11 @@ class SqlTransaction:
         query = select(tables.entry).where(column >= start, column < end).order_by(column)
         return [EntryRow(*row) for row in self._connection.execute(query)]
 
+    def last_index(self) -> int | None:
+        """Return the highest stored index."""
+        found: int | None = self._connection.execute(select(func.max(tables.entry.c.idx))).scalar()
+        return found
+
     def tile(self, level: int, n: int) -> bytes | None:
         """Return the stored bytes of a tile, which may be wider than a caller needs."""
         query = select(tables.tile.c.data).where(tables.tile.c.level == level, tables.tile.c.n == n)
@@ -214,6 +219,14 @@ class SqlLogStore:
             if not self._sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
             yield SqlTransaction(connection)
+
+    def integrity(self) -> list[str]:
+        """Return what the database itself finds wrong with its files."""
+        if not self._sqlite:
+            return []
+        with transaction(self._engine, write=False) as connection:
+            lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [str(line) for line in lines if line != "ok"]
 
     def compact(self) -> None:
         """Leave nothing that was deleted in any file of the store."""

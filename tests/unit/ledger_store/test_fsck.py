@@ -1,0 +1,214 @@
+"""Check that every changed byte of the store is found, with table and index."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import LedgerError
+from ledger.fsck import Finding, fsck
+from ledger.openings import Openings
+from ledger.service import Ledger
+from ledger.store.sql import SqlLogStore
+from tests.unit.ledger_store.notes import LOG, SEAL, Desk, actor_id, open_ledger
+
+# Every column that an index or a value follows for; `key` is what names the row in a finding.
+COLUMNS = [
+    ("entry", "note"),
+    ("entry", "leaf_hash"),
+    ("entry", "chain"),
+    ("entry", "entry_id"),
+    ("entry", "status"),
+    ("entry", "reasons"),
+    ("tile", "data"),
+    ("key_head", "entry_id"),
+    ("key_head", "key_name"),
+    ("checkpoint", "note"),
+    ("opening", "entry_id"),
+    ("opening", "digest"),
+    ("opening", "actor"),
+    ("opening", "audience"),
+    ("opening", "nonce"),
+    ("opening", "sealed"),
+    ("actor_secret", "wrapped"),
+    ("actor_secret", "actor"),
+    ("log_state", "root"),
+    ("log_state", "chain"),
+    ("log_state", "edge"),
+    ("log_state", "checkpoint"),
+    ("equivocation", "note"),
+    ("equivocation", "key_name"),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a log that has every kind of row."""
+    folder = tmp_path_factory.mktemp("fsck")
+    ledger, desk = open_ledger(folder), Desk()
+    ledger.submit([desk.open_log(), *desk.register("zhang", names=2), *desk.register("li")])
+    ledger.submit([desk.facility("zhang", number) for number in range(3)])
+    ledger.submit([desk.note(desk.signer("zhang"), "ship", {"to": actor_id("li")}, lots=("p:0000000000000000",))])
+    ledger.submit([desk.facility("li", number) for number in range(3)])
+    ledger.submit([desk.facility("li", 9, seq=1, prev="0" * 64, keep=False)])
+    ledger.store.close()
+    return folder
+
+
+@pytest.fixture
+def copy(home: Path, tmp_path: Path) -> Path:
+    """Return the database of a fresh copy."""
+    with sqlite3.connect(home / "ecarbon.db") as source, sqlite3.connect(tmp_path / "ecarbon.db") as target:
+        source.backup(target)
+    return tmp_path / "ecarbon.db"
+
+
+def check(path: Path) -> list[Finding]:
+    """Run fsck on a database file."""
+    store = SqlLogStore(f"sqlite:///{path}")
+    try:
+        return fsck(store, LOG.public_key, Openings(store, SEAL))
+    finally:
+        store.close()
+
+
+def flip(value: Any, source: random.Random) -> Any:
+    """Change one byte of a value, and keep text printable."""
+    if isinstance(value, bytes):
+        at = source.randrange(len(value))
+        return value[:at] + bytes([value[at] ^ 1 << source.randrange(8)]) + value[at + 1 :]
+    if not value:
+        return "x"
+    at = source.randrange(len(value))
+    return value[:at] + ("x" if value[at] != "x" else "y") + value[at + 1 :]
+
+
+def test_an_untouched_log_has_no_finding(copy: Path) -> None:
+    assert check(copy) == []
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_every_changed_byte_is_found(copy: Path, table: str, column: str) -> None:
+    source = random.Random(f"{table}.{column}")
+    with sqlite3.connect(copy) as connection:
+        rows = connection.execute(f"SELECT rowid, {column} FROM {table} ORDER BY rowid").fetchall()
+    for _ in range(6):
+        rowid, value = source.choice(rows)
+        changed = flip(value, source)
+        with sqlite3.connect(copy) as connection:
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (changed, rowid))
+        found = check(copy)
+        assert table in {finding.table for finding in found}, (rowid, value, changed, found)
+        if table == "entry":
+            assert rowid in {finding.index for finding in found if finding.table == "entry"}
+            wrong = {finding.index for finding in found if finding.table == "entry"}
+            assert column in ("status", "note", "entry_id") or wrong == {rowid}
+        elif table == "checkpoint":
+            assert rowid in {finding.index for finding in found}
+        elif table == "opening":
+            assert any(finding.index is not None for finding in found)
+        with sqlite3.connect(copy) as connection:
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (value, rowid))
+        connection.close()
+    assert check(copy) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "table", "index"),
+    [
+        ("UPDATE key_head SET seq = seq + 1 WHERE idx = 8", "key_head", 8),
+        ("UPDATE key_head SET idx = 1 WHERE idx = 8", "key_head", 8),
+        ("UPDATE key_head SET frozen = 0 WHERE frozen = 1", "key_head", 11),
+        ("UPDATE key_head SET frozen = 1 WHERE idx = 8", "key_head", 8),
+        ("DELETE FROM key_head WHERE idx = 8", "key_head", 8),
+        ("UPDATE log_state SET size = 11", "log_state", None),
+        ("UPDATE log_state SET size = 13", "log_state", None),
+        ("DELETE FROM log_state", "log_state", None),
+        ("DELETE FROM entry WHERE idx = 6", "entry", 6),
+        ("DELETE FROM entry WHERE idx = 11", "log_state", None),
+        ("UPDATE entry SET idx = 20 WHERE idx = 11", "entry", 11),
+        ("DELETE FROM tile", "tile", 0),
+        ("UPDATE tile SET n = 1", "tile", 0),
+        ("UPDATE tile SET data = zeroblob(416)", "tile", 0),
+        ("INSERT INTO tile VALUES (1, 0, zeroblob(32))", "tile", 0),
+        ("UPDATE checkpoint SET size = 6 WHERE size = 5", "checkpoint", 6),
+        ("DELETE FROM checkpoint WHERE size = 12", "checkpoint", 12),
+        ("UPDATE checkpoint SET size = 99 WHERE size = 5", "checkpoint", 99),
+        ("DELETE FROM opening WHERE rowid = (SELECT max(rowid) FROM opening)", "opening", 11),
+        ("UPDATE actor_secret SET destroyed = 1", "actor_secret", None),
+        ("DELETE FROM actor_secret", "actor_secret", 1),
+        ("UPDATE equivocation SET seq = 9", "equivocation", 9),
+        ("UPDATE equivocation SET size = 99", "equivocation", 1),
+        ("UPDATE entry SET note = (SELECT note FROM entry WHERE idx = 5) WHERE idx = 6", "entry", 6),
+    ],
+)
+def test_every_changed_row_is_found(copy: Path, statement: str, table: str, index: int | None) -> None:
+    with sqlite3.connect(copy) as connection:
+        connection.execute(statement)
+    connection.close()
+    assert (table, index) in {(finding.table, finding.index) for finding in check(copy)}
+
+
+def test_swapped_entries_are_found(copy: Path) -> None:
+    with sqlite3.connect(copy) as connection:
+        for old, new in ((6, 100), (7, 6), (100, 7)):
+            connection.execute("UPDATE entry SET idx = ? WHERE idx = ?", (new, old))
+    connection.close()
+    assert {6, 7} <= {finding.index for finding in check(copy) if finding.table == "entry"}
+
+
+def test_a_flip_in_the_file_itself_is_found(copy: Path) -> None:
+    source = random.Random(3)
+    good = copy.read_bytes()
+    missed = 0
+    used = [at for at, byte in enumerate(good) if byte and at > 100]
+    for _ in range(40):
+        at = source.choice(used)
+        copy.write_bytes(good[:at] + bytes([good[at] ^ 4]) + good[at + 1 :])
+        try:
+            missed += not check(copy)
+        except LedgerError:
+            continue
+        finally:
+            for name in ("ecarbon.db-wal", "ecarbon.db-shm"):
+                copy.with_name(name).unlink(missing_ok=True)
+    # Bytes of the SQLite header, of the schema text and of slack space say nothing about the log.
+    assert missed <= 6
+
+
+def test_another_log_key_finds_every_checkpoint(copy: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{copy}")
+    found = fsck(store, Desk().registrar.public_key)
+    store.close()
+    assert {finding.table for finding in found} == {"checkpoint", "log_state"}
+
+
+def test_a_log_cut_short_is_found(tmp_path: Path) -> None:
+    ledger, desk = open_ledger(tmp_path), Desk()
+    ledger.submit([desk.open_log()])
+    ledger.submit(desk.register("zhang"))
+    ledger.store.close()
+    with sqlite3.connect(tmp_path / "ecarbon.db") as connection:
+        connection.execute("DELETE FROM entry WHERE idx > 0")
+        connection.execute("UPDATE log_state SET size = 1")
+        connection.execute("DELETE FROM checkpoint WHERE size = 3")
+    connection.close()
+    assert {finding.table for finding in check(tmp_path / "ecarbon.db")} >= {"log_state", "tile", "key_head"}
+
+
+def test_progress_is_told(copy: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{copy}")
+    seen: list[tuple[int, int]] = []
+    fsck(store, LOG.public_key, progress=lambda done, size: seen.append((done, size)))
+    store.close()
+    assert seen == [(12, 12)]
+
+
+def test_ledger_is_usable_after_a_check(copy: Path) -> None:
+    store = SqlLogStore(f"sqlite:///{copy}")
+    ledger = Ledger(store, LOG, Openings(store, SEAL), open_ledger(copy.parent).clock)
+    assert fsck(store, LOG.public_key, ledger.openings) == [] and ledger.size == 12
