@@ -169,6 +169,14 @@ def _carbon(library: Any, book: Book, name: str, lineage: list[str]) -> list[dic
     return rows
 
 
+BALANCE_MESSAGES = {
+    "balanced": "balanced",
+    "warning": "balanced, with a remark",
+    "unbalanced": "NOT balanced",
+    "oversold": "MORE out than in",
+}
+
+
 def _show(answer: dict[str, Any]) -> None:
     for found in answer["lineage"]:
         source = ", ".join(found["from"])
@@ -181,8 +189,8 @@ def _show(answer: dict[str, Any]) -> None:
             click.echo(f"    {event['time']}  {event['kind']:<10} {place}  {who}{mark}")
     if "masses" in answer:
         click.echo()
-        names = ("kind", "in_kg", "out_kg", "loss_kg", "difference_kg", "verdict")
-        cells = [tuple(row[name] for name in names) for row in answer["masses"]]
+        names = ("kind", "in_kg", "out_kg", "loss_kg", "difference_kg")
+        cells = [(*(row[name] for name in names), tr(BALANCE_MESSAGES[row["verdict"]])) for row in answer["masses"]]
         print_table(["Process", "In kg", "Out kg", "Loss kg", "Difference kg", "Verdict"], cells, right=[1, 2, 3, 4])
         click.echo()
         carbon = [(r["lot"], r["acquired"], r["produced"], r["transferred"], r["stock"]) for r in answer["carbon"]]

@@ -84,7 +84,8 @@ def list_passports(run: Run, as_json: bool) -> None:
         print_json(rows)
         return
     cells = [
-        (row["passport"], row["lot"], tr(row["phase"]), row["market"], tr(row["status"]), row["total"]) for row in rows
+        (r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"]) for r in rows
+        for row in rows
     ]
     print_table(["Passport", "Lot", "Phase", "Market", "State", "kg CO2e/kg"], cells, right=[5])
 
@@ -164,6 +165,13 @@ CODE_MESSAGES = {
     CHECK_FAILED: "A check failed: do not rely on this document.",
     ORIGIN_UNKNOWN: "Consistent, origin unknown: give a trust file that you have from elsewhere.",
 }
+STATE_MESSAGES = {
+    "provisional": "provisional",
+    "final": "final",
+    "active": "active",
+    "superseded": "superseded",
+    "revoked": "revoked",
+}
 OUTCOME_MESSAGES = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
 VERDICT_MESSAGES = {True: "yes", False: "NO", None: "not checked"}
 PART_MESSAGES = {"consistent": "consistent", "trusted": "trusted", "complete": "complete"}
@@ -203,6 +211,11 @@ def _show_report(report: VerificationReport) -> None:
         click.echo(f"{tr(PART_MESSAGES[part])}: {tr(VERDICT_MESSAGES[report.verdict(part)])}")
 
 
+def state(word: str) -> str:
+    """Say a phase or a state of a passport."""
+    return tr(STATE_MESSAGES.get(word, word))
+
+
 def _described(services: Services, record: Any) -> dict[str, Any]:
     return {
         "passport": record.uuid,
@@ -228,9 +241,9 @@ def _print(answer: dict[str, Any], *, as_json: bool) -> None:
         [
             ("Passport", answer["passport"]),
             ("Lot", answer["lot"]),
-            ("Phase", tr(answer["phase"])),
+            ("Phase", state(answer["phase"])),
             ("Market", answer["market"]),
-            ("State", tr(answer["status"])),
+            ("State", state(answer["status"])),
             ("Issued", answer["issued"]),
             ("kg CO2e/kg", f"{answer['total']} ({answer['boundary']})"),
             ("Link", answer["link"]),
