@@ -7,7 +7,7 @@ from typing import Final
 
 from ledger.book.stage import stages
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, audience, evidence, note, slot_of, slot_unit
+from web.imports.parts import ItemDraft, audience, evidence, mass_audience, note, slot_of, slot_unit
 from web.imports.rows import Choices, Column, FileKind, Row
 from web.imports.vocabulary import (
     ACTOR,
@@ -77,7 +77,9 @@ def _weight(row: Row, stage: str, lot: str) -> list[ItemDraft]:
     amount = row.amount("quantity", wanted, what=("批次份额", "a lot's share"))
     if amount is None or not lot:
         return []
-    return [("weight", {"lot": lot, **amount.as_item(), **audience(row)})]
+    # A weight in plain kilograms is the lot's mass; one in kilogram days also tells how long it lay there.
+    shown = mass_audience(row, lot) if wanted == "kg" else audience(row)
+    return [("weight", {"lot": lot, **amount.as_item(), **shown})]
 
 
 IMPORT: Final = FileKind(

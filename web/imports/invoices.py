@@ -45,7 +45,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 def _expense(row: Row, stage: str) -> list[ItemDraft]:
     slot = slot_of(row, stage)
-    amount, rate = row.number("amount"), _rate(row)
+    amount, rate = row.number("amount"), _rate(row, "vat")
     currency = row.choice("currency", _CURRENCY)
     moment = row.moment("date")
     sector = row.text("sector", required=True)
@@ -59,22 +59,31 @@ def _expense(row: Row, stage: str) -> list[ItemDraft]:
         "year": moment[:4],
         "sector": sector,
         "evidence": "invoice",
+        **_margin(row),
         **audience(row),
     }
     return [("expense", value)] if all((slot, amount, currency, rate, moment)) else []
 
 
-def _rate(row: Row) -> str:
-    text = row.text("vat", required=True)
+def _rate(row: Row, column: str) -> str:
+    text = row.text(column, required=True)
     if text.endswith("%"):
-        row.cells = {**row.cells, "vat": text[:-1]}
-        rate = row.number("vat")
-        return format_decimal((parse_decimal(rate) / 100).normalize()) if rate else ""
-    rate = row.number("vat", required=False)
+        row.cells = {**row.cells, column: text[:-1]}
+        rate = row.number(column)
+        return format_decimal(parse_decimal(rate).scaleb(-2)) if rate else ""
+    rate = row.number(column, required=False)
     if rate and parse_decimal(rate) >= 1:
-        row.fail("number-malformed", "vat")
+        row.fail("number-malformed", column)
         return ""
     return rate
+
+
+def _margin(row: Row) -> dict[str, str]:
+    """Read the part of the price that is trade and delivery, where the invoice states it."""
+    if not row.filled("margin"):
+        return {}
+    rate = _rate(row, "margin")
+    return {"margin": rate} if rate else {}
 
 
 def _supplier(row: Row) -> list[ItemDraft]:
@@ -97,6 +106,7 @@ IMPORT: Final = FileKind(
         Column("amount", "价税合计", "amount incl. VAT", required=True),
         Column("currency", "币种", "currency", required=True),
         Column("vat", "税率", "VAT rate", required=True),
+        Column("margin", "流通费率", "trade and delivery margin"),
         Column("sector", "投入产出部门", "IO sector", required=True),
         LOT,
         NET_MASS,
@@ -119,6 +129,7 @@ IMPORT: Final = FileKind(
             "amount": "2945.50",
             "currency": "人民币",
             "vat": "13%",
+            "margin": "6%",
             "sector": "cn-io-2017:10",
             "lot": "(01)09520000000264(10)26GW-SHA1",
             "mass": "4545",

@@ -13,7 +13,7 @@ from iocore.units import parse_decimal
 from ledger.ids import gtin_of
 from web.imports.base import Draft
 from web.imports.measure import Amount
-from web.imports.parts import ItemDraft, activity, audience, evidence, mass, note, slot_of
+from web.imports.parts import ItemDraft, activity, evidence, mass, mass_audience, note, slot_of
 from web.imports.rows import Choices, Column, FileKind, Row
 from web.imports.vocabulary import (
     ACTOR,
@@ -92,9 +92,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 
 def _mass(row: Row, part: str, lot: str, amount: Amount) -> list[ItemDraft]:
-    # The net mass of a packed lot stands on its box, so it is public unless the row says otherwise.
-    shown = audience(row, "public" if part == "out" and gtin_of(lot) else "full")
-    items = [mass(lot, part, amount, evidence(row, "scale_ticket"), **shown)]
+    items = [mass(lot, part, amount, evidence(row, "scale_ticket"), **mass_audience(row, lot))]
     if row.filled("price"):
         price = row.number("price")
         source = row.text("price_source", required=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.book.stage import stages
+from ledger.ids import gtin_of
 from web.imports.base import Draft
 from web.imports.measure import Amount
 from web.imports.rows import Row
@@ -23,6 +24,11 @@ def audience(row: Row, default: str = "full") -> dict[str, str]:
     """Read who may see the row's numbers; `full` is left out, since it is the default."""
     chosen = row.choice("audience", AUDIENCE, required=False, default=default)
     return {"audience": chosen} if chosen not in ("", "full") else {}
+
+
+def mass_audience(row: Row, lot: str) -> dict[str, str]:
+    """Read who may see a mass. A packed lot's mass stands on its box and in its passport, so it is public."""
+    return audience(row, "public" if gtin_of(lot) else "full")
 
 
 def slot_unit(stage: str, slot: str) -> str:
@@ -104,14 +110,14 @@ def distance(row: Row, column: str = "distance", source: str = "distance_source"
 
 
 def box(row: Row) -> list[ItemDraft]:
-    """Make the item of a container: its size in TEU and the mass of its whole cargo."""
+    """Make the item of a container: its size in TEU and the mass of its whole cargo; public like its contents."""
     if not row.filled("teu") and not row.filled("load"):
         return []
     teu, load = row.number("teu"), row.number("load")
     if not teu or not load:
         return []
-    shown = row.choice("audience", AUDIENCE, required=False, default="public")
-    return [("box", {"teu": teu, "load": load, "unit": "kg", "evidence": evidence(row, "document"), "audience": shown})]
+    value = {"teu": teu, "load": load, "unit": "kg", "evidence": evidence(row, "document")}
+    return [("box", {**value, **audience(row, "public")})]
 
 
 def lots_and_masses(rows: Sequence[Row], proof: str) -> tuple[tuple[str, ...], list[ItemDraft]]:
@@ -122,9 +128,8 @@ def lots_and_masses(rows: Sequence[Row], proof: str) -> tuple[tuple[str, ...], l
         lot = row.lot()
         amount = row.amount("mass", "kg", unit="")
         if lot and amount:
-            chosen = row.choice("audience", AUDIENCE, required=False, default="public")
             lots.append(lot)
-            items.append(mass(lot, "at", amount, evidence(row, proof), audience=chosen))
+            items.append(mass(lot, "at", amount, evidence(row, proof), **mass_audience(row, lot)))
     return tuple(sorted(set(lots))), items
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from web.imports.base import Draft, ShipReference
-from web.imports.parts import audience, evidence, mass, movement
+from web.imports.parts import evidence, mass, mass_audience, movement
 from web.imports.rows import Choices, Column, FileKind, Row
 from web.imports.vocabulary import (
     ACTOR,
@@ -51,8 +51,8 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 def _loss(row: Row) -> Draft:
     draft = movement([row], "loss", row.choice("stage", STAGE), {}, "scale_ticket")
     lost = row.amount("mass", "kg", unit="")
-    proof, shown = evidence(row, "scale_ticket"), audience(row)
-    gone = [mass(lot, "loss", lost, proof, **shown) for lot in draft.lots] if lost else []
+    proof = evidence(row, "scale_ticket")
+    gone = [mass(lot, "loss", lost, proof, **mass_audience(row, lot)) for lot in draft.lots] if lost else []
     data = {"cause": row.choice("cause", CAUSE), "treatment": row.choice("treatment", TREATMENT)}
     return replace(draft, data=data, items=(*gone, *(item for item in draft.items if item[0] != "mass")))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from web.imports.base import Draft
-from web.imports.parts import activity, audience, evidence, mass, note
+from web.imports.parts import activity, evidence, mass, mass_audience, note
 from web.imports.rows import Column, FileKind, Row
 from web.imports.vocabulary import (
     ACTOR,
@@ -29,7 +29,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     row = rows[0]
     lot = row.lot()
     amount = row.amount("mass", "kg", unit="")
-    items = [mass(lot, "at", amount, evidence(row, "scale_ticket"), **audience(row))] if amount else []
+    items = [mass(lot, "at", amount, evidence(row, "scale_ticket"), **mass_audience(row, lot))] if amount else []
     items += activity(row, "retail", "electricity", "electricity", fixed="度")
     actor, facility = row.text("actor", required=True), row.text("facility", required=True)
     lots = (lot,) if lot else ()
@@ -40,8 +40,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
         return
     lost = row.amount("loss", "kg", unit="")
     data = {"cause": row.choice("cause", CAUSE), "treatment": row.choice("treatment", TREATMENT)}
-    # The net mass of a lot is public, so a loss that is not would follow from it by subtraction.
-    gone = [mass(lot, "loss", lost, evidence(row, "scale_ticket"), **audience(row, "public"))] if lost else []
+    gone = [mass(lot, "loss", lost, evidence(row, "scale_ticket"), **mass_audience(row, lot))] if lost else []
     column = "last_date" if row.filled("last_date") else "date"
     moment = row.moment(column, hour=20)
     yield Draft(actor, facility, "loss", "retail", data, lots, tuple(gone), moment, row.source)
