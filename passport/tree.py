@@ -81,6 +81,12 @@ def grow(accounts: Accounts) -> Tree:
     results["aircraft"] = _apart(accounts, "aircraft", aircraft)
     for bucket, name in APART_BUCKETS.items():
         results[name] = _apart(accounts, name, [item for item in accounts.postings() if item.bucket == bucket])
+    above = closed_leaves(build.nodes, lambda node: _closed(accounts, node))
+    exposed += [
+        "/".join(build.nodes[node].label)
+        for node in results.values()
+        if build.nodes[node].label[:1] in (("mass",), ("apart",)) and len(above[node]) == 1
+    ]
     totals = {name: results[name] for name in ("gate", "delivered", "gate_mass", "delivered_mass")}
     return Tree(build.report(results), groups, totals, tuple(exposed), leaves)
 

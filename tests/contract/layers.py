@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.account",
             "passport.assess",
             "passport.calculation",
+            "passport.explain",
             "passport.factor_proof",
             "passport.footprint",
             "passport.methodologies.*",

@@ -1,0 +1,152 @@
+"""Show a calculation to people: as a tree of text, and as the steps of a waterfall. Knows no carbon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from passport.calculation import Calculation
+from passport.footprint import amount
+from passport.nodes import Node
+
+MAX_PLACES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Hold one step of a waterfall: where it starts, what it adds, where it ends."""
+
+    label: tuple[str, ...]
+    start: Decimal
+    change: Decimal
+    end: Decimal
+
+
+def waterfall(calculation: Calculation, boundary: str) -> tuple[Bar, ...]:
+    """List the stages of a boundary in the order of the tree; they add up to its total.
+
+    Args:
+        calculation: sealed or not.
+        boundary: `gate` or `delivered`.
+    """
+    phases = ("gate",) if boundary == "gate" else ("gate", "after")
+    labels = calculation.labels()
+    bars: list[Bar] = []
+    level = Fraction(0)
+    for phase in phases:
+        for name in _parts(calculation, (phase,)):
+            change = labels[(phase, name)]
+            bars.append(Bar((phase, name), amount(level), amount(change), amount(level + change)))
+            level += change
+    return tuple(bars)
+
+
+def _parts(calculation: Calculation, label: tuple[str, ...]) -> tuple[str, ...]:
+    for node in calculation.nodes:
+        if node.label == label:
+            return node.strings("parts")
+    return ()
+
+
+def explain_json(calculation: Calculation) -> dict[str, Any]:
+    """Return the nodes with the value of each beside them, for readers who do not evaluate."""
+    return {**calculation.to_json(), "values": [plain(value) for value in calculation.evaluate()]}
+
+
+def explain_text(
+    calculation: Calculation, *, boundary: str = "delivered", names: Mapping[str, str] | None = None
+) -> str:
+    """Write the tree of a boundary: stages, buckets, postings, and what each posting is made of.
+
+    Args:
+        calculation: sealed or not.
+        boundary: `gate` or `delivered`.
+        names: display names of codes; a code without one stands for itself.
+    """
+    return "\n".join(_lines(calculation, boundary, names or {})) + "\n"
+
+
+def _lines(calculation: Calculation, boundary: str, names: Mapping[str, str]) -> Iterator[str]:
+    results, values = calculation.results(), calculation.evaluate()
+    mass, total, per_kg = results[f"{boundary}_mass"], results[boundary], results[f"{boundary}_per_kg"]
+    title = names.get(boundary, boundary)
+    yield f"{title}: {plain(total)} kg CO2e / {plain(mass)} kg = {plain(per_kg)} kg CO2e per kg"
+    for phase in ("gate",) if boundary == "gate" else ("gate", "after"):
+        position = _position(calculation, (phase,))
+        node = calculation.nodes[position]
+        for name, stage in zip(node.strings("parts"), node.args, strict=False):
+            yield from _branch(calculation, values, name, stage, names, 1)
+
+
+def _position(calculation: Calculation, label: tuple[str, ...]) -> int:
+    return next(place for place, node in enumerate(calculation.nodes) if node.label == label)
+
+
+def _branch(
+    calculation: Calculation, values: Sequence[Fraction], name: str, position: int, names: Mapping[str, str], depth: int
+) -> Iterator[str]:
+    node = calculation.nodes[position]
+    title = "+".join(names.get(part, part) for part in name.split("+"))
+    sealed = " (sealed)" if node.op == "sealed" else ""
+    yield f"{'  ' * depth}{title}: {plain(values[position])}{sealed}"
+    if node.strings("parts"):
+        for part, arg in zip(node.strings("parts"), node.args, strict=True):
+            yield from _branch(calculation, values, part, arg, names, depth + 1)
+        return
+    for arg in node.args if node.op == "sum" else ():
+        yield from _posting(calculation, values, arg, names, depth + 1)
+
+
+def _posting(
+    calculation: Calculation, values: Sequence[Fraction], position: int, names: Mapping[str, str], depth: int
+) -> Iterator[str]:
+    shares: list[str] = []
+    whole = position
+    while calculation.nodes[whole].op == "share":
+        node = calculation.nodes[whole]
+        key = node.strings("keys")[_index(node)]
+        shares.append(f"share of {key}: {plain(values[whole])} of {plain(values[node.args[0]])}")
+        whole = node.args[0]
+    node = calculation.nodes[whole]
+    what = " ".join(names.get(node.text(key), node.text(key)) for key in ("stage", "slot", "gas"))
+    facts = f"[{node.text('evidence')}, {node.text('tier')}]"
+    yield f"{'  ' * depth}{what}: {plain(values[position])} {facts}"
+    for line in shares:
+        yield f"{'  ' * (depth + 1)}{line}"
+    if node.op == "posting":
+        yield f"{'  ' * (depth + 1)}= {formula(calculation, node.args[0])}"
+
+
+def _index(node: Node) -> int:
+    index = node.get("index")
+    return index if isinstance(index, int) else 0
+
+
+def formula(calculation: Calculation, position: int) -> str:
+    """Write a node and all below it as arithmetic on the leaves."""
+    node = calculation.nodes[position]
+    if node.op == "item":
+        return f"{node.text('value')} {{item {node.text('item')[:8]}.{node.text('field')}}}"
+    if node.op == "factor":
+        return f"{node.text('value')} {{{node.text('row').rpartition(':')[2]}}}"
+    if node.op in ("constant", "sealed"):
+        return node.text("value")
+    parts = [formula(calculation, arg) for arg in node.args]
+    if node.op == "sum":
+        return f"({' + '.join(parts)})"
+    if node.op == "product":
+        return " x ".join(parts)
+    if node.op == "ratio":
+        return f"({parts[0]}) / ({parts[1]})"
+    return f"{node.op}({', '.join(parts)})"
+
+
+def plain(value: Fraction) -> str:
+    """Write a number for reading: exact where it is short, else nine decimals and a sign that it goes on."""
+    scaled = value * 10**MAX_PLACES
+    text = f"{Decimal(round(scaled)).scaleb(-MAX_PLACES):f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if scaled.denominator == 1 else f"{text}..."
