@@ -88,15 +88,18 @@ def file_name(key_name: str) -> str:
 def _save(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable("a key folder cannot be made", path=str(path), reason=str(error)) from None
+    try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
     except FileExistsError:
         raise StoreConflict("a key file is already there; it is never overwritten", path=str(path)) from None
     except OSError as error:
         raise StoreUnavailable("a key file cannot be written", path=str(path), reason=str(error)) from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _load(path: Path) -> str:
