@@ -47,6 +47,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("base_url", "", "https address printed in QR codes and signed into passports"),
     Setting("origin", "base_url without https://", "name of the log and of its key"),
     Setting("issuer_slug", "main", "last part of the issuer's did:web name"),
+    Setting("issuer_name", "E-carbon passport service", "the issuer's name in credentials; no person's name"),
     Setting("log_key_file", "$ECARBON_HOME/keys/log.key", "private key of the log"),
     Setting("issuer_key_file", "$ECARBON_HOME/keys/issuer.key", "private key of the passport issuer"),
     Setting("registrar_key_file", "$ECARBON_HOME/keys/registrar.key", "private key of the registrar"),
@@ -73,6 +74,7 @@ class Config:
     base_url: str
     origin: str
     issuer_slug: str
+    issuer_name: str
     log_key_file: Path
     issuer_key_file: Path
     registrar_key_file: Path
@@ -165,6 +167,7 @@ def _build(values: Mapping[str, str]) -> Config:
         base_url=base_url,
         origin=origin,
         issuer_slug=slug,
+        issuer_name=values.get("issuer_name", "E-carbon passport service"),
         log_key_file=path("log_key_file", "keys/log.key"),
         issuer_key_file=path("issuer_key_file", "keys/issuer.key"),
         registrar_key_file=path("registrar_key_file", "keys/registrar.key"),

@@ -103,9 +103,7 @@ def problem_of(error: Exception) -> Problem:
     if status is None or not isinstance(error, FAMILIES):
         raise TypeError(f"no problem describes {type(error).__name__}")
     detail = str(getattr(error, "message", "") or error)
-    return Problem(
-        status=status, code=error.code, title=status.phrase, detail=detail, context=error.context
-    )
+    return Problem(status=status, code=error.code, title=status.phrase, detail=detail, context=error.context)
 
 
 def _plain(value: Any) -> Any:

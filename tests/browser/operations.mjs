@@ -16,6 +16,7 @@ export async function operations(load) {
     "base64url.decode": (input) => bytes.hex(bytes.fromBase64url(input)),
     "canonical.decode": (input, ascii) => canonical.encode(canonical.decode(text(input), { ascii })),
     "jcs.encode": (input) => bytes.hex(bytes.utf8(canonical.jcs(canonical.parse(text(input))))),
+    "jcs.decode": (input) => canonical.decodeJcs(text(input)),
     "ed25519.check_key": (key) => ed25519.checkKey(bytes.fromHex(key)),
     "ed25519.verify": (key, message, signature) =>
       ed25519.verify(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),

@@ -91,9 +91,7 @@ def _read_batch(most: int) -> list[tuple[bytes, list[str]] | dict[str, Any]]:
     if not isinstance(body, dict) or set(body) != {"entries"} or not isinstance(body["entries"], list):
         raise Refusal(HTTPStatus.BAD_REQUEST, "malformed-request", 'send {"entries": [{"note": "...", "items": []}]}')
     if len(body["entries"]) > most:
-        raise Refusal(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-entries", "send fewer entries at once", most=most
-        )
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-entries", "send fewer entries at once", most=most)
     return [_read_one(one) for one in body["entries"]]
 
 
@@ -108,7 +106,7 @@ def _read_one(value: Any) -> tuple[bytes, list[str]] | dict[str, Any]:
             return note, lines
     except (TypeError, KeyError, AttributeError, UnicodeEncodeError):
         pass
-    problem = {"code": "malformed-entry", "detail": "an entry is an object with the text note and a list of texts, items"}
+    problem = {"code": "malformed-entry", "detail": "an entry has note, a text, and items, a list of texts"}
     return {"entry_id": "", "status": "refused", "index": None, "receipt": None, "problem": problem}
 
 
@@ -121,6 +119,3 @@ def _id(text: str) -> str:
 
 def _json(value: Any) -> Response:
     return Response(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", content_type=JSON)
-
-
-

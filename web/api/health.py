@@ -62,7 +62,7 @@ class Metrics:
         lines += ["# TYPE ecarbon_tree_size gauge", f"ecarbon_tree_size {self._services.ledger.size}"]
         lines.append("# TYPE ecarbon_passports gauge")
         try:
-            passports = Counter(record.status for record in self._services.passports.list())
+            passports = Counter(record.status for record in self._services.records.find())
         except PassportError:
             passports = Counter()
         lines += [f'ecarbon_passports{{status="{status}"}} {n}' for status, n in sorted(passports.items())]

@@ -9,6 +9,7 @@ const FIRST_LINE = "ecarbon/entry@v1\n";
 const FIELDS = "actor data event_time facility items kind lots prev recorded_by refs seq stage";
 const KEY_NAME = /^a_[a-z2-7]{16}\/[a-z0-9][a-z0-9-]{0,31}$/;
 const NO_ENTRY = "0".repeat(64);
+const AUDIENCES = ["public", "partner", "full"];
 const MAX_NOTE = 16384;
 
 /** Read one entry's note strictly. */
@@ -18,7 +19,8 @@ export function parseEntry(text) {
   const note = parseNote(bytes);
   must(note.signatures.length === 1, "malformed-entry", "an entry has exactly one signature");
   const [signature] = note.signatures;
-  must(KEY_NAME.test(signature.name) && signature.blob.length === 64, "malformed-entry", "not the signature of an actor");
+  const signed = KEY_NAME.test(signature.name) && signature.blob.length === 64;
+  must(signed, "malformed-entry", "not the signature of an actor");
   const lines = note.text.startsWith(FIRST_LINE) && note.text.indexOf("\n", FIRST_LINE.length) === note.text.length - 1;
   must(lines, "malformed-entry", "an entry has two lines");
   const fields = decode(note.text.slice(FIRST_LINE.length, -1), { ascii: true });
@@ -52,7 +54,7 @@ export async function entryKeys(entries) {
     must(known.actor === recorder, "key-untrusted", `${name} does not belong to the recorder`);
     signers.push(known);
     const registrar = known.roles.includes("registrar");
-    if (added && registrar && !keys.has(added.name)) keys.set(added.name, added);
+    if (added && registrar && !keys.has(added.name)) keys.set(added.name, { ...added, registrar: known });
     if (kind === "revoke_key") {
       const named = [...keys.values()].find((one) => one.vkey === data.vkey && one.actor === actor);
       if (named && (recorder === actor || registrar)) named.revoked = true;
@@ -104,15 +106,20 @@ export function checkEntriesIncluded(entries, checkpoint) {
   }
 }
 
-/** Check every opened line against the digests of its entry; give the values by entry and digest. */
-export function checkOpenings(openings, entries) {
+/** Check every opened line against the digests of its entry and the audience; give the items by entry and digest. */
+export function checkOpenings(openings, entries, audience) {
   const listed = new Map(entries.map(({ entry }) => [entry.id, entry.fields.items]));
   const opened = new Map();
   for (const [id, lines] of Object.entries(openings)) {
-    must(listed.has(id), "opening-mismatch", `openings of an entry that is not in the bundle: ${id}`);
+    must(listed.has(id) && lines.length > 0, "opening-mismatch", `openings of no entry of the bundle, or none: ${id}`);
+    let last = "";
     for (const line of lines) {
       const item = parseItem(line);
       must(listed.get(id).includes(item.digest), "opening-mismatch", `entry ${id} lists no item ${item.digest}`);
+      must(last < item.digest, "opening-mismatch", `openings of ${id} stand twice or in another order`);
+      const visible = AUDIENCES.indexOf(item.value.audience ?? "full");
+      must(visible >= 0 && visible <= AUDIENCES.indexOf(audience), "opening-mismatch", "not for this audience");
+      last = item.digest;
       opened.set(`${id} ${item.digest}`, item);
     }
   }
@@ -123,6 +130,8 @@ export function checkOpenings(openings, entries) {
 export function checkFactors(factors, sets) {
   const digests = new Map(sets.map((set) => [set.id, set]));
   const rows = new Map();
+  const order = factors.every((one, at) => at === 0 || before(factors[at - 1], one));
+  must(order && digests.size === sets.length, "factors", "factor rows or sets stand twice or in another order");
   for (const { set, index, size, row, proof } of factors) {
     const known = digests.get(set);
     must(known && known.size === size, "factor-not-found", `the factor set ${set} is not listed`);
@@ -131,6 +140,10 @@ export function checkFactors(factors, sets) {
     rows.set(`${set}:${row.key}`, row);
   }
   return rows;
+}
+
+function before(left, right) {
+  return left.set < right.set || (left.set === right.set && left.index < right.index);
 }
 
 /** Give SHA-256 over the sorted entry ids joined by newlines, as the lineage of a credential states it. */

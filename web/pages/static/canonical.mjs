@@ -46,7 +46,8 @@ export function decode(text, options = {}) {
 /** Write RFC 8785: keys by UTF-16 code units, numbers and strings as ECMAScript writes them. */
 export function jcs(value) {
   if (typeof value === "number") {
-    must(Number.isFinite(value), "malformed-json", "not a finite number");
+    const honest = !Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value) >= 1e21;
+    must(Number.isFinite(value) && honest, "malformed-json", "not a number that every reader reads alike");
     return JSON.stringify(value);
   }
   if (typeof value === "string") {

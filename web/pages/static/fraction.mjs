@@ -67,7 +67,7 @@ function roundedQuanta(value, scale) {
 
 /** Share a total exactly: floors first, missing quanta to the largest remainders (then weight, then place). */
 export function largestRemainder(total, weights) {
-  if (total.n < 0n) return largestRemainder({ n: -total.n, d: total.d }, weights).map((one) => ({ n: -one.n, d: one.d }));
+  if (total.n < 0n) return largestRemainder(negate(total), weights).map(negate);
   const scaled = fraction(total.n * QUANTA, total.d);
   must(scaled.d === 1n, "malformed-number", "a shared total is a multiple of 0.000001");
   must(weights.every((one) => one.n >= 0n), "malformed-number", "a weight is negative");
@@ -96,6 +96,10 @@ export function toFixed(value, decimals) {
   const digits = String(quanta < 0n ? -quanta : quanta).padStart(decimals + 1, "0");
   const cut = digits.length - decimals;
   return (quanta < 0n ? "-" : "") + digits.slice(0, cut) + (decimals ? `.${digits.slice(cut)}` : "");
+}
+
+function negate(value) {
+  return { n: -value.n, d: value.d };
 }
 
 export const same = (a, b) => a.n === b.n && a.d === b.d;

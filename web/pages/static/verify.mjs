@@ -13,15 +13,24 @@ import {
 import { readCalculation } from "./calculation.mjs";
 import { decodeJcs, jcs } from "./canonical.mjs";
 import { checkProof, credentialDigest, readDid } from "./credential.mjs";
-import { add, parseDecimal, same, toFixed } from "./fraction.mjs";
+import { figure, readCredential } from "./form.mjs";
+import { ZERO, add, divide, largestRemainder, parseDecimal, roundQuantum, same, sum, toFixed } from "./fraction.mjs";
 import { openCheckpoint, parseVerifierKey } from "./note.mjs";
-import { checkStatus } from "./status.mjs";
+import { checkStatus, readStatusList } from "./status.mjs";
 import { readTrust } from "./trust.mjs";
 
 const FIELDS =
   "audience calculation checkpoint credential did entries erased factor_sets factors log_key methodology openings " +
   "passport_entry status type";
 const OPTIONAL = ["derivation"];
+const ISSUING = ["issuer", "operator", "registrar"];
+const APART = {
+  aircraft: "aircraft",
+  aircraftForcing: "aircraft_forcing",
+  biogenicCO2: "biogenic_co2",
+  biogenicUptake: "biogenic_uptake",
+  removals: "removals",
+};
 
 class NotChecked extends Error {}
 
@@ -40,18 +49,18 @@ const CHECKS = [
   ["chains", "consistent", ["entry_form"], chains],
   ["openings_match", "consistent", ["entry_form"], openingsMatch],
   ["lineage_digest", "consistent", ["credential_form", "entry_form"], lineage],
-  ["passport_logged", "consistent", ["credential_form", "entry_form", "inclusion"], passportLogged],
+  ["passport_logged", "consistent", ["credential_form", "entry_form", "inclusion", "entry_signatures"], passportLogged],
   ["factors_match", "consistent", ["credential_form"], factorsMatch],
   ["calculation_digest", "consistent", ["credential_form"], calculationDigest],
   ["calculation_items", "consistent", ["calculation_digest", "openings_match", "factors_match"], calculationItems],
   ["calculation_total", "consistent", ["calculation_digest"], calculationTotal],
-  ["stage_figures", "consistent", ["calculation_digest"], stageFigures],
+  ["stage_figures", "consistent", ["calculation_total"], stageFigures],
   ["page_figures", "consistent", ["credential_form"], pageFigures],
   ["derivation", "consistent", [], () => skip("the browser does not derive the tree anew; the command line does")],
   ["log_trusted", "trusted", ["checkpoint_signature"], logTrusted],
-  ["witnesses", "trusted", ["checkpoint_signature"], witnesses],
-  ["registrar_trusted", "trusted", ["entry_keys"], registrarTrusted],
-  ["issuer_trusted", "trusted", ["issuer_key"], issuerTrusted],
+  ["witnesses", "trusted", ["log_trusted"], witnesses],
+  ["registrar_trusted", "trusted", ["entry_signatures"], registrarTrusted],
+  ["issuer_trusted", "trusted", ["credential_proof"], issuerTrusted],
   ["validity", "trusted", ["credential_form"], validity],
   ["status", "trusted", ["status_proof"], status],
   ["log_copy", "complete", [], () => skip("needs a copy of the log")],
@@ -106,19 +115,12 @@ function documentForm(box) {
   for (const name of ["entries", "erased", "factors", "factor_sets"]) {
     must(Array.isArray(bundle[name]), "malformed-bundle", `${name} is not a list`);
   }
-  const ordered = bundle.entries.every((one, at) => at === 0 || bundle.entries[at - 1].index < one.index);
-  must(ordered, "malformed-bundle", "the entries are not in the order of the log");
   box.bundle = bundle;
 }
 
 function credentialForm(box) {
-  const { credential } = box.bundle;
-  const facts = credential.credentialSubject.characteristics;
-  must(facts.type[0] === "CarbonDisclosure", "malformed-passport", "no carbon disclosure");
-  must(Array.isArray(facts.figures) && Array.isArray(facts.stage), "malformed-passport", "no figures");
-  must(box.bundle.methodology === facts.methodology, "malformed-passport", "another methodology than the bundle's");
-  box.credential = credential;
-  box.facts = facts;
+  const { uuid, facts } = readCredential(box.bundle.credential, box.bundle.methodology);
+  Object.assign(box, { credential: box.bundle.credential, facts, uuid });
 }
 
 function issuerKey(box) {
@@ -128,10 +130,11 @@ function issuerKey(box) {
 }
 
 async function statusProof(box) {
-  const list = box.bundle.status;
-  must(list.issuer === box.credential.issuer.id, "malformed-status", "the status list is another issuer's");
+  const { status: list } = box.bundle;
   must(list.id === box.credential.credentialStatus.statusListCredential, "malformed-status", "another status list");
+  must(list.issuer === box.credential.issuer.id, "malformed-status", "the status list is another issuer's");
   await checkProof(list, box.issuerKeys);
+  box.statusBits = await readStatusList(list, box.credential.credentialStatus.statusListIndex);
 }
 
 async function checkpointSignature(box) {
@@ -145,7 +148,11 @@ function entryForm(box) {
   box.entries = box.bundle.entries.map(read);
   box.passportEntry = box.bundle.passport_entry === null ? null : read(box.bundle.passport_entry);
   const more = box.passportEntry === null ? [] : [box.passportEntry];
-  box.all = [...box.entries, ...more].sort((a, b) => a.index - b.index);
+  box.all = [...box.entries, ...more];
+  must(box.entries.length > 0, "malformed-bundle", "the bundle holds no entry");
+  const ordered = box.all.every((one, at) => at === 0 || box.all[at - 1].index < one.index);
+  must(ordered, "malformed-bundle", "the entries are not in the order of the log");
+  must(new Set(box.all.map(({ entry }) => entry.id)).size === box.all.length, "malformed-bundle", "an entry twice");
   return String(box.all.length);
 }
 
@@ -162,7 +169,12 @@ function chains(box) {
 }
 
 function openingsMatch(box) {
-  box.opened = checkOpenings(box.bundle.openings, box.entries);
+  const { openings, audience, erased } = box.bundle;
+  box.opened = checkOpenings(openings, box.entries, audience);
+  const closed = (entry) => entry.fields.items.some((item) => !box.opened.has(`${entry.id} ${item}`));
+  const missing = box.entries.map(({ entry }) => entry).filter(closed);
+  const expected = audience === "full" ? missing.map(({ id }) => id).sort() : [];
+  must(String(erased) === String(expected), "opening-mismatch", "the entries without openings are other ones");
 }
 
 function lineage(box) {
@@ -174,14 +186,15 @@ function lineage(box) {
 }
 
 function passportLogged(box) {
-  if (box.passportEntry === null) must(false, "passport", "the passport was never logged");
-  const { kind, data } = box.passportEntry.entry.fields;
-  must(kind === "passport", "passport", "the passport's entry is of another kind");
-  must(data.credential === credentialDigest(box.credential), "passport", "the log holds another credential");
-  must(jcs(data.lineage) === jcs(box.facts.lineage), "passport", "the log holds another lineage");
-  must(box.credential.id.endsWith(`/${data.passport}`), "passport", "the log names another passport");
-  must(data.phase === box.facts.phase, "passport", "the log names another phase");
-  must(box.passportEntry.index >= box.facts.lineage.tree_size, "passport", "the entry is older than the assessment");
+  must(box.passportEntry !== null, "passport", "the passport was never logged");
+  const { kind, data, lots } = box.passportEntry.entry.fields;
+  must(kind === "passport" && String(lots) === box.facts.lot, "passport", "not a passport entry of this lot");
+  const { lineage: claim, phase } = box.facts;
+  const expected = { credential: credentialDigest(box.credential), lineage: claim, passport: box.uuid, phase };
+  must(jcs(data) === jcs(expected), "passport", "the log holds another passport");
+  const { roles } = box.signers[box.signers.length - 1];
+  must(ISSUING.some((role) => roles.includes(role)), "key-untrusted", "the key that logged it may not issue");
+  must(box.passportEntry.index >= claim.tree_size, "passport", "logged before the entries that it rests on");
 }
 
 function factorsMatch(box) {
@@ -191,11 +204,13 @@ function factorsMatch(box) {
 
 function calculationDigest(box) {
   const calculation = readCalculation(box.bundle.calculation);
+  must("salt" in calculation.nodes[calculation.nodes.length - 1], "calculation", "the calculation has no salts");
   must(calculation.rootDigest === box.facts.calculationDigest, "calculation", "the root is not the passport's");
   box.calculation = calculation;
 }
 
 function calculationItems(box) {
+  const cited = new Set();
   for (const node of box.calculation.nodes) {
     if (node.op === "item") {
       const found = box.opened.get(`${node.entry} ${node.item}`);
@@ -205,8 +220,10 @@ function calculationItems(box) {
     if (node.op === "factor") {
       const row = box.rows.get(node.row);
       must(row && row.value === node.value, "calculation", `the factor ${node.row} has another value`);
+      cited.add(node.row);
     }
   }
+  must(cited.size === box.rows.size, "calculation", "the bundle holds a factor row that the calculation does not cite");
 }
 
 function agree(text, value, what) {
@@ -215,30 +232,61 @@ function agree(text, value, what) {
 
 function calculationTotal(box) {
   const { results, labels } = box.calculation;
-  const names = box.facts.figures.map((figure) => figure.boundary);
-  must(String(names) === "gate,delivered", "calculation", "the figures are not gate and delivered");
-  for (const figure of box.facts.figures) {
-    agree(figure.kgCO2e, results.get(figure.boundary), `the total (${figure.boundary})`);
-    agree(figure.mass, results.get(`${figure.boundary}_mass`), `the mass (${figure.boundary})`);
-    agree(figure.perKg, results.get(`${figure.boundary}_per_kg`), `the figure per kg (${figure.boundary})`);
+  for (const boundary of ["gate", "delivered"]) {
+    const stated = figure(box.facts, boundary);
+    const [amount, mass] = [results.get(boundary), results.get(`${boundary}_mass`)];
+    agree(stated.kgCO2e, amount, `the total (${boundary})`);
+    agree(stated.mass, mass, `the mass (${boundary})`);
+    agree(stated.perKg, results.get(`${boundary}_per_kg`), `the figure per kg (${boundary})`);
+    agree(stated.perKg, roundQuantum(divide(amount, mass)), `the figure per kg (${boundary}), divided anew`);
   }
-  must(same(results.get("delivered"), add(results.get("gate"), labels.get("after"))), "calculation", "gate and after");
-  const headline = box.facts.figures.find((figure) => figure.boundary === box.facts.boundary);
-  must(headline.perKg === box.facts.total, "calculation", "the headline is not the figure of its boundary");
+  const whole = add(results.get("gate"), labels.get("after") ?? ZERO);
+  must(same(results.get("delivered"), whole), "calculation", "delivered is not gate plus what comes after");
+  for (const [field, name] of Object.entries(APART)) agree(box.facts[field], results.get(name), name);
   box.recomputed = Object.fromEntries([...results].map(([name, value]) => [name, toFixed(value, 6)]));
 }
 
 function stageFigures(box) {
-  const { labels } = box.calculation;
-  const stages = [...labels.keys()].map((label) => label.split("/")).filter(([part]) => part === "gate" || part === "after");
-  const named = stages.filter((label) => label.length === 2);
-  must(named.length === box.facts.stage.length, "calculation", "the passport lists other stages than the tree");
-  for (const stage of box.facts.stage) {
-    agree(stage.kgCO2e, labels.get(`${stage.part}/${stage.name}`), stage.name);
-    for (const [bucket, value] of Object.entries(stage.bucket)) {
-      agree(value, labels.get(`${stage.part}/${stage.name}/${bucket}`), `${stage.name} ${bucket}`);
-    }
+  const labels = [...box.calculation.labels].map(([label, value]) => [label.split("/"), value]);
+  const shown = labels.filter(([[part, ...rest]]) => rest.length === 1 && (part === "gate" || part === "after"));
+  const stages = box.facts.stage;
+  const named = new Set(stages.map((stage) => `${stage.part}/${stage.name}`));
+  must(named.size === stages.length && shown.length === stages.length, "calculation", "other stages than the tree's");
+  for (const stage of stages) {
+    const found = shown.find(([[part, name]]) => part === stage.part && name === stage.name);
+    agree(stage.kgCO2e, found?.[1], stage.name);
+    checkBuckets(stage, labels);
   }
+  checkHeadline(box.facts);
+}
+
+function checkBuckets(stage, labels) {
+  const own = labels.filter(([label]) => label.length === 3 && label[0] === stage.part && label[1] === stage.name);
+  const stated = Object.entries(stage.bucket);
+  if (stated.length > 0 && own.length > 0) {
+    must(own.length === stated.length, "calculation", `${stage.name}: other buckets than the tree's`);
+    for (const [bucket, amount] of stated) agree(amount, own.find(([label]) => label[2] === bucket)?.[1], bucket);
+  }
+  if (stated.length > 0) agree(stage.kgCO2e, sum(stated.map(([, amount]) => parseDecimal(amount))), stage.name);
+}
+
+/** Check that the stages add up to the headline, for the lot, per kilogram and by bucket. */
+function checkHeadline(facts) {
+  const stated = figure(facts, facts.boundary);
+  const counted = (stage) => facts.boundary === "delivered" || stage.part === "gate";
+  const amounts = facts.stage.map((stage) => (counted(stage) ? parseDecimal(stage.kgCO2e) : ZERO));
+  agree(stated.kgCO2e, sum(amounts), "the sum of the stages");
+  const perKg = parseDecimal(stated.perKg);
+  const nothing = amounts.every((amount) => amount.n === 0n) && perKg.n === 0n;
+  const parts = nothing ? amounts : largestRemainder(perKg, amounts);
+  facts.stage.forEach((stage, at) => agree(stage.perKg, parts[at], `${stage.name} per kg`));
+  const buckets = {};
+  for (const stage of facts.stage.filter(counted)) {
+    const own = Object.keys(stage.bucket).length > 0 ? stage.bucket : { undivided: stage.kgCO2e };
+    for (const [name, amount] of Object.entries(own)) buckets[name] = add(buckets[name] ?? ZERO, parseDecimal(amount));
+  }
+  const summed = Object.fromEntries(Object.entries(buckets).map(([name, value]) => [name, toFixed(value, 6)]));
+  must(jcs(facts.bucket) === jcs(summed), "calculation", "the buckets are not the sums of the stages' buckets");
 }
 
 function pageFigures(box) {
@@ -265,17 +313,15 @@ function witnesses(box) {
 
 function registrarTrusted(box) {
   const { registrars } = trusted(box);
-  const acting = box.signers.filter((key, at) => box.all[at].entry.fields.kind === "register_key");
-  must(acting.length > 0, "trust", "no registration is in the bundle");
-  const found = acting.every((key) => registrars.some((one) => one.name === key.name && equal(one.key, key.key)));
-  must(found, "trust", "a registrar is not in the trust file");
+  const listed = (key) => registrars.some((one) => one.name === key.name && equal(one.key, key.key));
+  must(box.signers.every((key) => listed(key.registrar ?? key)), "trust", "a registrar is not in the trust file");
 }
 
 function issuerTrusted(box) {
   const { issuers } = trusted(box);
   const listed = issuers.get(box.credential.issuer.id) ?? [];
-  const own = [...box.issuerKeys.values()];
-  must(own.every((key) => listed.some((one) => equal(one, key))), "trust", "the issuer is not in the trust file");
+  const key = box.issuerKeys.get(box.credential.proof.verificationMethod);
+  must(listed.some((one) => equal(one, key)), "trust", "the issuer is not in the trust file");
 }
 
 function validity(box) {
@@ -283,7 +329,11 @@ function validity(box) {
   must(from <= box.now.getTime() && box.now.getTime() < until, "validity", "outside the period of validity");
 }
 
-async function status(box) {
-  const policy = box.trust === null ? null : trusted(box);
-  return checkStatus(box.credential, box.bundle.status, box.now, policy);
+function status(box) {
+  const age = checkStatus(box.statusBits, box.credential.credentialStatus.statusListIndex, box.bundle.status, box.now);
+  if (age < 0) skip("the status list is from the future; the clock or the list is wrong");
+  const expired = box.now.getTime() >= Date.parse(box.bundle.status.validUntil);
+  if (expired) skip(`the status list expired; it is ${age} s old`);
+  if (box.trust !== null && age > trusted(box).maxStatusAge) skip(`the status list is ${age} s old`);
+  return `${age} s`;
 }

@@ -1,0 +1,119 @@
+"""Make the Flask application: routes, one shape for every error, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web.api import entries, health, log, openapi, passports, resolver, schemas
+from web.config import Config
+from web.pages import scan, site
+from web.pages.render import Renderer
+from web.problems import FAMILIES, Problem, Refusal, problem_of
+from web.services import Services, build
+
+_log = logging.getLogger(__name__)
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+HSTS: Final = "max-age=31536000"
+PAGE_PATHS: Final = ("/01/", "/p/", "/passports/", "/log", "/verify", "/finance")
+
+
+def create_app(config: Config, services: Services | None = None) -> Flask:
+    """Build the application.
+
+    Args:
+        config: the settings.
+        services: what the routes work on; built from the settings if not given.
+    """
+    made = services if services is not None else build(config)
+    app = Flask("web", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
+    app.url_map.strict_slashes = False
+    renderer = Renderer()
+    for blueprint in (
+        entries.blueprint(made),
+        log.blueprint(made),
+        passports.blueprint(made),
+        schemas.blueprint(),
+        health.blueprint(made),
+        resolver.blueprint(made, renderer),
+        scan.blueprint(made, renderer),
+        site.blueprint(made, renderer),
+    ):
+        app.register_blueprint(blueprint)
+    health.Metrics(made).install(app)
+    app.register_blueprint(openapi.blueprint(app))
+    _handle_errors(app, renderer)
+    _add_headers(app, hsts=config.hsts)
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _handle_errors(app: Flask, renderer: Renderer) -> None:
+    def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+        if _wants_page():
+            response = renderer.problem(problem)
+        else:
+            response = Response(problem.body(), problem.status)
+            response.headers.update(problem.headers())
+        response.headers.update(headers or {})
+        return response
+
+    def ours(error: Exception) -> Response:
+        return answer(problem_of(error))
+
+    for family in (*FAMILIES, Refusal):
+        app.register_error_handler(family, ours)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if error.code is not None and error.code < 400:
+            return Response(error.get_response().get_data(), error.code, error.get_response().headers.items())
+        status = HTTPStatus(error.code or 500)
+        code = status.phrase.lower().replace(" ", "-").replace("'", "")
+        allow = error.get_response().headers.get("Allow")
+        problem = Problem(status=status, code=code, title=status.phrase, detail=error.description or status.phrase)
+        return answer(problem, {"Allow": allow} if allow else None)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        mark = uuid.uuid4().hex[:6]
+        _log.error("request %s failed: %s %s", mark, request.method, request.path, exc_info=error)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        detail = f"a fault of this service; please report it with the mark {mark}"
+        return answer(Problem(status=status, code="fault", title=status.phrase, detail=detail))
+
+
+def _wants_page() -> bool:
+    """Tell whether people rather than programs asked: a page's path, and HTML accepted above JSON."""
+    page = request.path == "/" or request.path.startswith(PAGE_PATHS)
+    best = request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
+    return page and best == "text/html"
+
+
+def _add_headers(app: Flask, *, hsts: bool) -> None:
+    @app.after_request
+    def add(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if hsts:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        if request.method in ("GET", "HEAD") and response.mimetype != "text/html":
+            response.headers.setdefault("Access-Control-Allow-Origin", "*")
+        return response

@@ -1,0 +1,92 @@
+// The form of a credential: the fields that have one possible value, and the parts that repeat each other.
+import { must } from "./bytes.mjs";
+import { jcs } from "./canonical.mjs";
+
+const FIELDS =
+  "@context credentialStatus credentialSubject id issuer issuingSoftware name proof type validFrom validUntil";
+const SUBJECT =
+  "batchNumber characteristics countryOfProduction dimensions id idGranularity idScheme name performanceClaim " +
+  "producedAtFacility productCategory productionDate type";
+const DISCLOSURE =
+  "aircraft aircraftForcing biogenicCO2 biogenicUptake boundary bucket calculationDigest comparable coverage " +
+  "declaredAmount declaredUnit defaultShare exemptedPercent factorSet figures flagged gwpSet gwpSetsUsed harvested " +
+  "keptBy lineage lot market measuredActivityShare methodology missing netMass openPools origin phase " +
+  "primaryDataShare productCategoryRules removals stage total type uncertainty variety verification";
+const CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://vocabulary.uncefact.org/untp/0.7.0/context/"];
+const BOUNDARIES = {
+  gate: "orchard to the port or airport of exit",
+  delivered: "orchard to the receiving shop",
+};
+const ID = /^(https:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?)\/passports\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+function fields(value, expected, what) {
+  const names = Object.keys(value ?? {}).sort().join(" ");
+  must(names === expected, "malformed-passport", `${what} has other fields`);
+}
+
+function fits(value, expected, what) {
+  must(jcs(value ?? null) === jcs(expected), "malformed-passport", `${what} does not fit the others`);
+}
+
+/** Check a credential and give its id's parts and its carbon disclosure. */
+export function readCredential(credential, methodology) {
+  fields(credential, FIELDS, "the credential");
+  const match = ID.exec(credential.id);
+  must(match, "malformed-passport", "the id is not https://<host>/passports/<uuid>");
+  const [, base, uuid] = match;
+  fits(credential["@context"], [...CONTEXTS, `${base}/ns/carbon/v1`], "@context");
+  fits(credential.type, ["DigitalProductPassport", "VerifiableCredential"], "type");
+  const { relatedDocument: _, ...subject } = credential.credentialSubject;
+  fields(subject, SUBJECT, "the subject");
+  const facts = subject.characteristics;
+  fields(facts, DISCLOSURE, "the disclosure");
+  fits(facts.type, ["CarbonDisclosure"], "type of characteristics");
+  fits(facts.comparable, false, "comparable");
+  fits(facts.verification, { status: "self-declared" }, "verification");
+  fits(subject.id, base + pathOf(facts.lot), "credentialSubject.id");
+  fits(subject.dimensions, { weight: { value: Number(facts.netMass), unit: "KGM" } }, "dimensions");
+  fits(facts.total, figure(facts, facts.boundary).perKg, "total");
+  fits(facts.methodology, methodology, "methodology of the bundle");
+  checkClaim(subject.performanceClaim, facts, credential.id);
+  const timed = TIME.test(credential.validFrom) && TIME.test(credential.validUntil);
+  must(timed && credential.validFrom < credential.validUntil, "malformed-passport", "not a period of validity");
+  checkStatusEntry(credential.credentialStatus);
+  return { uuid, facts };
+}
+
+/** Give the figures of a boundary, which stand in the disclosure once. */
+export function figure(facts, boundary) {
+  const found = facts.figures.filter((one) => one.boundary === boundary);
+  must(found.length === 1, "malformed-passport", "each boundary has its figures once");
+  return found[0];
+}
+
+function pathOf(lot) {
+  if (lot.startsWith("p:")) return `/p/${lot.slice(2)}`;
+  must(lot.startsWith("gs1:"), "malformed-passport", "not a lot id");
+  return `/${lot.slice(4)}`;
+}
+
+function checkClaim(claims, facts, url) {
+  must(Array.isArray(claims) && claims.length === 1, "malformed-passport", "the subject has one performance claim");
+  const [claim] = claims;
+  fits(claim.id, `${url}#pcf`, "id of the claim");
+  fits(claim.name, `Partial product carbon footprint, ${BOUNDARIES[facts.boundary]}`, "name of the claim");
+  const { measure } = claim.claimedPerformance[0];
+  fits(measure, { value: Number(facts.total), unit: "KGM" }, "measure of the claim");
+  fits(claim.referenceCriteria[0].name, facts.methodology, "criterion of the claim");
+}
+
+function checkStatusEntry(entry) {
+  const { statusListCredential: url, statusListIndex: index } = entry;
+  must(Number.isSafeInteger(index) && index >= 0, "malformed-status", "the index is a whole number");
+  const expected = {
+    id: `${url}#${index}`,
+    type: "BitstringStatusListEntry",
+    statusPurpose: "revocation",
+    statusListIndex: index,
+    statusListCredential: url,
+  };
+  fits(entry, expected, "credentialStatus");
+}

@@ -1,0 +1,320 @@
+"""Turn a stored passport into what the scan page prints: every figure rounded once, parts that add up to their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from passport.display import figure, parts
+from passport.i18n import Catalogue
+from web.pages.evidence import DEFAULT
+from web.pages.words import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Name one version of a passport in the history list; the address is empty for the page itself."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRow:
+    """Hold one stage: its name, printed figure, bar width in percent, and how it was found out."""
+
+    name: str
+    value: str
+    share: str
+    bar: float
+    label: str
+    after: bool
+    buckets: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """Hold what the page says beside the credential: names from the book, state, history and evidence.
+
+    Args:
+        uuid: identifier of this version.
+        path: path of the lot's address.
+        link: the lot's whole address.
+        status: `active`, `superseded`, `revoked` or `expired`.
+        reason: why it was revoked, or empty.
+        revoked_on: day of revocation, or empty.
+        newest: path of the newest version, or empty for the newest itself.
+        names: the product's name by locale (`zh`, `en`).
+        versions: uuid, phase and first day of every version, oldest first.
+        labels: what each stage rests on, by (part, stage); see `web.pages.evidence`.
+        contact: whom to ask, or empty.
+    """
+
+    uuid: str
+    path: str
+    link: str
+    status: str
+    reason: str
+    revoked_on: str
+    newest: str
+    names: Mapping[str, str]
+    versions: Sequence[tuple[str, str, str]]
+    labels: Mapping[tuple[str, str], str]
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanView:
+    """Hold everything that the scan page prints, in the reader's language."""
+
+    uuid: str
+    path: str
+    link: str
+    name: str
+    lot: str
+    facts: tuple[tuple[str, str], ...]
+    boundary: str
+    exact: str
+    headline: str
+    interval: str
+    boundaries: tuple[tuple[str, str], ...]
+    measured: int
+    rest: str
+    status: str
+    phase: str
+    revoked: bool
+    banner: str
+    banner_detail: str
+    newest: str
+    stages: tuple[StageRow, ...]
+    after: bool
+    aircraft: tuple[tuple[str, str], ...]
+    apart: tuple[tuple[str, str], ...]
+    method: tuple[str, ...]
+    history: tuple[Version, ...]
+    issued: str
+    ledger: str
+    contact: str
+
+
+def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: Catalogue) -> ScanView:
+    """Build the page's content.
+
+    Args:
+        credential: the passport, as signed.
+        around: what stands beside it.
+        catalogue: texts of the reader's language.
+    """
+    words = Words(catalogue)
+    subject = credential["credentialSubject"]
+    facts = subject["characteristics"]
+    headline, rows = _stages(facts, around.labels, words)
+    measured = round(float(facts["measuredActivityShare"]))
+    banner, detail = _banner(around, words)
+    return ScanView(
+        uuid=around.uuid,
+        path=around.path,
+        link=around.link,
+        name=_name(subject["name"], around.names, words),
+        lot=str(subject["batchNumber"]),
+        facts=(
+            (words.text("scan.place"), words.name("region", facts["origin"])),
+            (words.text("scan.picked"), words.days(facts["harvested"]["start"], facts["harvested"]["end"])),
+            (words.text("scan.lot"), str(subject["batchNumber"])),
+        ),
+        boundary=facts["boundary"],
+        exact=facts["total"],
+        headline=headline,
+        interval=_interval(facts, words),
+        boundaries=tuple(
+            (words.text(f"boundary.{one['boundary']}"), _boundary_figure(one, facts, headline, rows, words))
+            for one in facts["figures"]
+        ),
+        measured=measured,
+        rest=_rest(facts, words),
+        status=around.status,
+        phase=facts["phase"],
+        revoked=around.status == "revoked",
+        banner=banner,
+        banner_detail=detail,
+        newest=around.newest,
+        stages=rows,
+        after=any(row.after for row in rows),
+        aircraft=_aircraft(facts, words),
+        apart=_apart(facts, words),
+        method=_method(facts, words),
+        history=_history(around, words),
+        issued=words.text("scan.issued", issuer=_issuer(credential), date=words.day(credential["validFrom"][:10])),
+        ledger=words.text("scan.lineage", count=facts["lineage"]["count"], size=facts["lineage"]["tree_size"]),
+        contact=words.text("scan.contact", contact=around.contact) if around.contact else "",
+    )
+
+
+def _name(signed: str, names: Mapping[str, str], words: Words) -> str:
+    """Return the trade name on Chinese pages and the neutral name on others."""
+    if words.chinese:
+        return names.get("zh") or signed
+    return names.get("en") or signed
+
+
+def _issuer(credential: Mapping[str, Any]) -> str:
+    return str(credential["issuer"].get("name") or credential["issuer"]["id"])
+
+
+def _stages(
+    facts: Mapping[str, Any], labels: Mapping[tuple[str, str], str], words: Words
+) -> tuple[str, tuple[StageRow, ...]]:
+    """Round the headline and its stages so that the printed stages add up to the printed headline."""
+    counted = [one for one in facts["stage"] if facts["boundary"] == "delivered" or one["part"] == "gate"]
+    amounts = {f"{one['part']}/{one['name']}": one["perKg"] for one in counted}
+    headline, shown = parts(facts["total"], amounts)
+    largest = max((Decimal(value) for value in amounts.values()), default=Decimal(0))
+    gaps = list(facts["missing"])
+    rows = []
+    for one in counted:
+        key = f"{one['part']}/{one['name']}"
+        own = [gap for gap in gaps if gap["stage"] in one["name"].split("+")]
+        rows.append(_row(one, shown[key], largest, own, labels.get((one["part"], one["name"]), DEFAULT), facts, words))
+    named = {name for one in counted for name in one["name"].split("+")}
+    for stage in dict.fromkeys(gap["stage"] for gap in gaps if gap["stage"] not in named):
+        own = [gap for gap in gaps if gap["stage"] == stage]
+        rows.append(_empty_row(stage, own, words))
+    return headline, tuple(rows)
+
+
+def _row(
+    stage: Mapping[str, Any],
+    shown: str,
+    largest: Decimal,
+    gaps: Sequence[Mapping[str, str]],
+    label: str,
+    facts: Mapping[str, Any],
+    words: Words,
+) -> StageRow:
+    value, total = Decimal(stage["perKg"]), Decimal(facts["total"])
+    bar = float(round(value / largest * 100, 1)) if largest > 0 else 0.0
+    return StageRow(
+        name=words.name("stage", stage["name"]),
+        value=shown,
+        share=f"{value / total * 100:.0f}" if total > 0 else "",
+        bar=bar,
+        label="missing" if gaps and label == DEFAULT else label,
+        after=stage["part"] == "after",
+        buckets=_buckets(stage, words),
+        missing=tuple(_gap(gap, words) for gap in gaps),
+    )
+
+
+def _empty_row(stage: str, gaps: Sequence[Mapping[str, str]], words: Words) -> StageRow:
+    return StageRow(
+        name=words.name("stage", stage),
+        value=words.text("scan.stage_missing"),
+        share="",
+        bar=0.0,
+        label="uncounted",
+        after=False,
+        buckets=(),
+        missing=tuple(_gap(gap, words) for gap in gaps),
+    )
+
+
+def _buckets(stage: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
+    """List the lot's kilograms by bucket, where the public form of the calculation shows them."""
+    unit = words.text("scan.unit_lot")
+    lines = [
+        (words.name("bucket", code), f"{figure(value, places=1)} {unit}")
+        for code, value in stage["bucket"].items()
+        if Decimal(value)
+    ]
+    return (*lines, (words.text("scan.whole_lot"), f"{figure(stage['kgCO2e'], places=1)} {unit}"))
+
+
+def _gap(gap: Mapping[str, str], words: Words) -> str:
+    slot = words.name("slot", gap["slot"])
+    if gap["filled"]:
+        return words.text("scan.filled", slot=slot, method=gap["filled"])
+    return words.text("scan.unfilled", slot=slot)
+
+
+def _boundary_figure(
+    one: Mapping[str, Any], facts: Mapping[str, Any], headline: str, rows: Sequence[StageRow], words: Words
+) -> str:
+    if one["boundary"] == facts["boundary"]:
+        return headline
+    if one["boundary"] == "delivered" and not any(stage["part"] == "after" for stage in facts["stage"]):
+        return words.text("scan.not_delivered")
+    return figure(one["perKg"])
+
+
+def _interval(facts: Mapping[str, Any], words: Words) -> str:
+    interval = facts["uncertainty"]
+    return words.text("scan.interval", low=interval["low"], high=interval["high"], level=interval["level"])
+
+
+def _rest(facts: Mapping[str, Any], words: Words) -> str:
+    """Say how much rests on defaults; the remainder to 100 are the keeper's own records."""
+    defaults = sum((Decimal(value) for value in facts["defaultShare"].values()), Decimal(0))
+    return words.text("scan.defaults", share=f"{defaults:.0f}")
+
+
+def _aircraft(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
+    """Show aircraft emissions per kilogram delivered, apart, and their forcing outside the headline."""
+    rows = []
+    mass = next((Decimal(one["mass"]) for one in facts["figures"] if one["boundary"] == "delivered"), Decimal(0))
+    for name, field in (("scan.aircraft", "aircraft"), ("scan.forcing", "aircraftForcing")):
+        amount = Decimal(facts[field])
+        if amount and mass:
+            rows.append((words.text(name), f"{figure(_decimal(amount / mass))} {words.text('scan.unit_short')}"))
+    return tuple(rows)
+
+
+def _apart(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
+    """Show removals and biogenic flows of the lot beside the headline."""
+    unit = words.text("scan.unit_lot")
+    rows = []
+    fields = {"removals": "removals", "biogenic_co2": "biogenicCO2", "biogenic_uptake": "biogenicUptake"}
+    for name, field in fields.items():
+        amount = Decimal(facts[field])
+        shown = f"{figure(facts[field], places=1)} {unit}" if amount else words.text("scan.none")
+        rows.append((words.text(f"scan.{name}"), shown))
+    return tuple(rows)
+
+
+def _method(facts: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    sets = words.text("list.and").join(facts["gwpSetsUsed"]) or facts["gwpSet"]
+    lines = [words.text("scan.method_text", method=facts["methodology"], gwp=sets)]
+    flagged = [flag for flag in facts["flagged"] if Decimal(flag["share"])]
+    lines += [
+        words.text("scan.flag", what=words.name("flag", flag["code"].partition(":")[0]), share=flag["share"])
+        for flag in flagged
+    ]
+    if words.chinese:
+        lines.append(words.text("scan.brand_note"))
+    return tuple(lines)
+
+
+def _banner(around: Circumstances, words: Words) -> tuple[str, str]:
+    if around.status == "active":
+        return "", ""
+    banner = words.text(f"scan.{around.status}_banner")
+    if around.status != "revoked":
+        return banner, ""
+    day = words.day(around.revoked_on) if around.revoked_on else ""
+    return banner, words.text("scan.revoked_reason", date=day, reason=around.reason or words.text("scan.none"))
+
+
+def _history(around: Circumstances, words: Words) -> tuple[Version, ...]:
+    return tuple(
+        Version(
+            href="" if uuid == around.uuid else f"/passports/{uuid}",
+            text=f"{words.day(day)} · {words.text(f'phase.{phase}')}",
+        )
+        for uuid, phase, day in reversed(around.versions)
+    )
+
+
+def _decimal(value: Decimal) -> str:
+    return format(value.quantize(Decimal("0.000001")), "f")

@@ -1,0 +1,41 @@
+"""Write dates and names as the reader's language does."""
+
+from __future__ import annotations
+
+from passport.i18n import Catalogue
+
+
+class Words:
+    """Wrap a catalogue with what depends on the language beyond single texts."""
+
+    __slots__ = ("_catalogue",)
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    @property
+    def chinese(self) -> bool:
+        """Tell whether the reader reads Chinese."""
+        return self._catalogue.locale.startswith("zh")
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text."""
+        return self._catalogue.text(key, **values)
+
+    def name(self, group: str, code: str) -> str:
+        """Return the display name of a code."""
+        return self._catalogue.name(group, code)
+
+    def day(self, iso: str) -> str:
+        """Write a day such as `2026-06-24`; other text stays as it is."""
+        pieces = iso.split("-")
+        if len(pieces) != 3 or not all(piece.isdigit() for piece in pieces):
+            return iso
+        year, month, day = (int(piece) for piece in pieces)
+        return self.text("scan.date", year=year, month=month, day=day, monthname=self.name("month", str(month)))
+
+    def days(self, first: str, last: str) -> str:
+        """Write one day, or the first and the last of several."""
+        if first == last:
+            return self.day(first)
+        return self.text("scan.range", first=self.day(first), last=self.day(last))
