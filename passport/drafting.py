@@ -1,0 +1,206 @@
+"""Draft a passport: from the gathered entries to a signed credential and the row that will be stored."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from iocore.factors import FactorLibrary
+from ledger.log.canonical import jcs
+from passport.assess import Assessment, assess
+from passport.calculation import Calculation
+from passport.disclosure import Boundary, ordered_labels
+from passport.document import (
+    Lineage,
+    Market,
+    PassportContent,
+    Phase,
+    Predecessor,
+    build_credential,
+    credential_digest,
+)
+from passport.errors import AssessmentRefused, IssueRefused
+from passport.facts import LotFacts, facts_of
+from passport.footprint import ProductFootprint
+from passport.formats.pact import PactContext, product_footprint
+from passport.issuer import Issuer
+from passport.lineage import Gathered
+from passport.packing import FactorShelf
+from passport.proof import add_proof, to_jwt
+from passport.store import PENDING, PassportRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Hold what is asked for when a passport is issued.
+
+    Args:
+        lot: lot id.
+        phase, market, boundary: as in `PassportService.issue`.
+        uuid: identifier of the version.
+        created: RFC 3339; also the beginning of validity.
+        valid_until: RFC 3339.
+        status: name, address and index in the status list.
+        earlier: the version before, if any.
+    """
+
+    lot: str
+    phase: Phase
+    market: Market
+    boundary: Boundary | None
+    uuid: str
+    created: str
+    valid_until: str
+    status: tuple[str, str, int]
+    earlier: PassportRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Hold a signed passport that the log does not have yet."""
+
+    order: Order
+    facts: LotFacts
+    footprint: ProductFootprint
+    lineage: Lineage
+    digest: str
+    sources: tuple[tuple[str, str], ...]
+    row: PassportRow
+
+    def entry_data(self) -> dict[str, Any]:
+        """Return the data of the `passport` entry."""
+        return {
+            "credential": self.digest,
+            "lineage": self.lineage.to_json(),
+            "passport": self.order.uuid,
+            "phase": self.order.phase,
+        }
+
+    def pact(self, issuer: Issuer, *, base_url: str, checkpoint: str, leaf_index: int) -> bytes:
+        """Return the PACT footprint, once the log has the passport."""
+        context = PactContext(
+            uuid=self.order.uuid,
+            base_url=base_url,
+            created=self.order.created,
+            company=(issuer.name, issuer.slug),
+            credential_digest=self.digest,
+            checkpoint=checkpoint,
+            leaf_index=leaf_index,
+            preceding=(self.order.earlier.uuid,) if self.order.earlier is not None else (),
+            sources=self.sources,
+        )
+        return jcs(product_footprint(self.footprint, self.facts, context))
+
+
+def draft(
+    order: Order,
+    gathered: Gathered,
+    *,
+    issuer: Issuer,
+    base_url: str,
+    library: FactorLibrary,
+    shelf: FactorShelf,
+    methodology: str,
+    secret: bytes,
+) -> Draft:
+    """Assess a lot and sign its passport.
+
+    Raises:
+        LotNotFound: no entry creates the lot.
+        IssueRefused: something that every passport states is missing; the message says what.
+        ClaimRefused: the product's name does not suit the market.
+    """
+    book = gathered.book()
+    facts = facts_of(book, order.lot, market=order.market)
+    try:
+        assessment = assess(book, order.lot, library=library, methodology=methodology, tree_size=gathered.tree_size)
+    except AssessmentRefused as error:
+        raise IssueRefused(f"the lot cannot be assessed: {error.message}", **error.context) from error
+    footprint = assessment.footprint
+    if order.phase == "final" and footprint.open_pools:
+        raise IssueRefused("a final passport needs every shared period closed", open=list(footprint.open_pools))
+    if footprint.exposed:
+        raise IssueRefused(
+            "this part of the footprint rests on one closed item and would give it away; open the item to the public",
+            parts=list(footprint.exposed),
+        )
+    calculation = assessment.calculation(calculation_key(secret, order.uuid))
+    sets = _sets(assessment, shelf)
+    lineage = Lineage.of(gathered.entry_ids, gathered.tree_size)
+    boundary: Boundary = order.boundary or ("delivered" if _goes_beyond(footprint) else "gate")
+    content = PassportContent(
+        uuid=order.uuid,
+        base_url=base_url,
+        issuer=(issuer.did, issuer.name),
+        facts=facts,
+        footprint=footprint,
+        phase=order.phase,
+        market=order.market,
+        boundary=boundary,
+        calculation_digest=calculation.root_digest,
+        labels=ordered_labels(_public(calculation, assessment)),
+        lineage=lineage,
+        factor_sets=sets,
+        status=order.status[1:],
+        valid_from=order.created,
+        valid_until=order.valid_until,
+        predecessor=_predecessor(order.earlier, base_url),
+    )
+    unsigned = build_credential(content)
+    credential = add_proof(unsigned, signer=issuer.signer, method=issuer.method, created=order.created)
+    row = PassportRow(
+        uuid=order.uuid,
+        lot=order.lot,
+        phase=order.phase,
+        market=order.market,
+        boundary=boundary,
+        status=PENDING,
+        created=order.created,
+        credential=jcs(credential),
+        jwt=to_jwt(unsigned, signer=issuer.signer, kid=issuer.kid),
+        calculation=jcs(calculation.to_json()),
+        pact=b"",
+        lineage=",".join(str(index) for index in gathered.indexes),
+        tree_size=gathered.tree_size,
+        entry_id="",
+        status_list=order.status[0],
+        status_index=order.status[2],
+        supersedes=order.earlier.uuid if order.earlier is not None else "",
+        revoked_reason="",
+    )
+    return Draft(
+        order=order,
+        facts=facts,
+        footprint=footprint,
+        lineage=lineage,
+        digest=credential_digest(unsigned),
+        sources=tuple((name.partition(":")[0], name.partition(":")[2]) for name in sorted(sets)),
+        row=row,
+    )
+
+
+def calculation_key(secret: bytes, uuid: str) -> bytes:
+    """Return the key from which the salts of one passport's calculation are derived."""
+    return hmac.new(secret, f"ecarbon/calculation@v1\n{uuid}".encode("ascii"), sha256).digest()
+
+
+def _public(calculation: Calculation, assessment: Assessment) -> Calculation:
+    """Seal a calculation as the public will see it."""
+    return calculation.seal(lambda node: assessment.audiences.get(node.text("item")) != "public")
+
+
+def _sets(assessment: Assessment, shelf: FactorShelf) -> Mapping[str, tuple[str, int]]:
+    return {name: shelf.claim(name) for name in sorted({row.rpartition(":")[0] for row in assessment.used_rows})}
+
+
+def _goes_beyond(footprint: ProductFootprint) -> bool:
+    return any(stage.phase == "after" for stage in footprint.delivered.by_stage)
+
+
+def _predecessor(earlier: PassportRow | None, base_url: str) -> Predecessor | None:
+    if earlier is None:
+        return None
+    return Predecessor(f"{base_url}/passports/{earlier.uuid}", sha256(earlier.credential).hexdigest())

@@ -1,0 +1,1 @@
+"""Hold one file for each outgoing format of a passport; each exports `FORMAT`."""

@@ -1,0 +1,202 @@
+"""Write the gate figure as a PACT 3.0 `ProductFootprint`, for business partners.
+
+PACT is cradle-to-gate: what comes after the port or airport of exit is not in it. The split by bucket is that of the
+whole calculation, also where the public passport shows stages undivided, so this file is for partners, not for all.
+
+Source: PACT Technical Specifications 3.0, OpenAPI 3.0.4, `ProductFootprint` and `CarbonFootprint`; the table of
+(bucket, gas) and field is in passport/SPEC.md, section 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from iocore.times import format_time, parse_time
+from iocore.units import format_decimal, largest_remainder, round_quantum
+from passport.document import BOUNDARY_NAMES
+from passport.errors import IssueRefused
+from passport.facts import LotFacts
+from passport.footprint import ProductFootprint, SlotResult
+from passport.formats._base import Format
+
+SPEC_VERSION: Final = "3.0.0"
+BIOGENIC_CO2: Final = "CO2-biogenic"
+PACKAGING_SLOTS: Final = frozenset({"board", "foam_box", "film"})
+FIELDS: Final = (
+    "fossilGhgEmissions",
+    "landUseChangeGhgEmissions",
+    "landManagementBiogenicCO2Emissions",
+    "biogenicNonCO2Emissions",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PactContext:
+    """Hold what a PACT footprint says beside the figures.
+
+    Args:
+        uuid: the passport's, which is the footprint's too.
+        base_url: the service's address.
+        created: RFC 3339.
+        company: name and short name of the issuer.
+        credential_digest: hex; what the log holds.
+        checkpoint: the tree head under which the passport is logged.
+        leaf_index: place of the `passport` entry.
+        preceding: uuid of the version before.
+        sources: name and version of each factor set used.
+    """
+
+    uuid: str
+    base_url: str
+    created: str
+    company: tuple[str, str]
+    credential_digest: str
+    checkpoint: str
+    leaf_index: int
+    preceding: tuple[str, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+def field_of(bucket: str, gas: str) -> str:
+    """Return the PACT field that a headline posting belongs to.
+
+    Raises:
+        IssueRefused: the bucket is not part of the headline.
+    """
+    if bucket == "land_management":
+        return "landManagementBiogenicCO2Emissions" if gas == BIOGENIC_CO2 else "fossilGhgEmissions"
+    fields = {
+        "fossil": "fossilGhgEmissions",
+        "luc": "landUseChangeGhgEmissions",
+        "biogenic_non_co2": "biogenicNonCO2Emissions",
+    }
+    if bucket not in fields:
+        raise IssueRefused("this bucket stands outside the headline and has no PACT field here", bucket=bucket)
+    return fields[bucket]
+
+
+def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: PactContext) -> dict[str, Any]:
+    """Build the footprint of one lot as issued, status `Active`."""
+    host = context.base_url.removeprefix("https://")
+    gate = footprint.gate
+    per_kg = Fraction(gate.kgco2e_per_kg)
+    parts = _per_kg(gate.slots, per_kg)
+    removals = round_quantum(Fraction(footprint.removals_kgco2e) / Fraction(gate.mass_kg))
+    uptake = round_quantum(Fraction(footprint.biogenic_uptake_kgco2e) / Fraction(gate.mass_kg))
+    excluding = per_kg + removals
+    result: dict[str, Any] = {
+        "id": context.uuid,
+        "specVersion": SPEC_VERSION,
+        "created": context.created,
+        "status": "Active",
+        "companyName": context.company[0],
+        "companyIds": [f"urn:pact:{host}:company-id:{context.company[1]}"],
+        "productDescription": f"{facts.name}, lot {facts.lot_number}",
+        "productIds": _product_ids(facts, host),
+        "productClassifications": [
+            f"urn:pact:productclassification:un-cpc:{'01319' if facts.kind == 'fresh' else '21419'}"
+        ],
+        "productNameCompany": facts.name,
+        "comment": "Self-declared partial footprint; the extension leads to the signed entries behind it.",
+        "pcf": {
+            "declaredUnitOfMeasurement": "kilogram",
+            "declaredUnitAmount": "1",
+            "productMassPerDeclaredUnit": "1",
+            "referencePeriodStart": footprint.period[0],
+            "referencePeriodEnd": _after(footprint.period),
+            **_geography(facts),
+            "boundaryProcessesDescription": (
+                f"Partial footprint, {BOUNDARY_NAMES['gate']}; "
+                "transport to that gate is inside, everything after it is not."
+            ),
+            "pcfExcludingBiogenicUptake": format_decimal(excluding),
+            "pcfIncludingBiogenicUptake": format_decimal(excluding + uptake),
+            **{name: format_decimal(value) for name, value in parts.items()},
+            "landManagementFossilGhgEmissions": format_decimal(
+                round_quantum(
+                    _sum(slot for slot in gate.slots if slot.bucket == "land_management" and slot.gas != BIOGENIC_CO2)
+                    / Fraction(gate.mass_kg)
+                )
+            ),
+            "biogenicCO2Uptake": format_decimal(uptake),
+            "fossilCarbonContent": "0",
+            "biogenicCarbonContent": format_decimal(round_quantum(-uptake * 12 / 44)),
+            "packagingEmissionsIncluded": True,
+            "packagingGhgEmissions": format_decimal(
+                round_quantum(
+                    _sum(slot for slot in gate.slots if slot.slot in PACKAGING_SLOTS) / Fraction(gate.mass_kg)
+                )
+            ),
+            "ccsTechnologicalCO2CaptureIncluded": False,
+            "ipccCharacterizationFactors": [name for name in footprint.gwp_sets_used if name.startswith("AR")],
+            "crossSectoralStandards": ["ISO14067", "PACT-3.0"],
+            "exemptedEmissionsPercent": "0",
+            "exemptedEmissionsDescription": "",
+            "allocationRulesDescription": (
+                "Shared periods by mass, cold stores by mass and days, by-products of grading by value; "
+                "conserved to 0.000001 kg."
+            ),
+            "primaryDataShare": format(gate.primary_data_share, "f"),
+        },
+        "extensions": [
+            {
+                "specVersion": "2.0.0",
+                "dataSchema": f"{context.base_url}/ns/pact-ledger/1.0.0/schema.json",
+                "data": {
+                    "passport": f"{context.base_url}/passports/{context.uuid}",
+                    "credentialDigest": context.credential_digest,
+                    "checkpoint": context.checkpoint,
+                    "leafIndex": context.leaf_index,
+                },
+            }
+        ],
+    }
+    if removals:
+        result["pcf"]["landManagementBiogenicCO2Removals"] = format_decimal(removals)
+    if context.sources:
+        result["pcf"]["secondaryEmissionFactorSources"] = [
+            {"name": name, "version": version} for name, version in sorted(context.sources)
+        ]
+    if context.preceding:
+        result["precedingPfIds"] = list(context.preceding)
+    return result
+
+
+def with_status(result: dict[str, Any], *, active: bool) -> dict[str, Any]:
+    """Set the present status: a footprint that was superseded or revoked is `Deprecated`."""
+    return {**result, "status": "Active" if active else "Deprecated"}
+
+
+def _per_kg(slots: Iterable[SlotResult], per_kg: Fraction) -> dict[str, Fraction]:
+    sums = dict.fromkeys(FIELDS, Fraction(0))
+    for slot in slots:
+        sums[field_of(slot.bucket, slot.gas)] += Fraction(slot.total_kgco2e)
+    if not sum(sums.values(), Fraction(0)):
+        return sums
+    return dict(zip(FIELDS, largest_remainder(per_kg, [sums[name] for name in FIELDS]), strict=True))
+
+
+def _sum(slots: Iterable[SlotResult]) -> Fraction:
+    return sum((Fraction(slot.total_kgco2e) for slot in slots), Fraction(0))
+
+
+def _product_ids(facts: LotFacts, host: str) -> list[str]:
+    lot = f"urn:pact:{host}:product-id:{facts.lot_number}"
+    return [f"urn:gtin:{facts.gtin}", lot] if facts.gtin else [lot]
+
+
+def _geography(facts: LotFacts) -> dict[str, str]:
+    if "-" in facts.region:
+        return {"geographyCountrySubdivision": facts.region}
+    return {"geographyCountry": facts.country}
+
+
+def _after(period: tuple[str, str]) -> str:
+    """Return the end of the reference period, never before its start."""
+    return format_time(max(parse_time(period[0]), parse_time(period[1])))
+
+
+FORMAT = Format(code="pact", suffix=".pact.json", media_type="application/json", render=lambda material: material.pact)
