@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.export import export_log
+from ledger.log.canonical import jcs
 from passport.did import did_path
+from passport.link import uri_of
 from passport.qr import png_image, svg
+from passport.store import PassportRow
 
 if TYPE_CHECKING:
     from web.services import Services
@@ -52,11 +55,11 @@ def write_home(services: Services, step: Step | None = None) -> list[Path]:
     """Write everything but the report; return the files that changed, were added or removed."""
     home = services.config.home
     changed = list(_entries(services, home))
-    passports = services.passports.list()
-    for position, record in enumerate(passports):
+    passports = services.passports.find()
+    for position, row in enumerate(passports):
         if step is not None:
             step("Writing passports", position, len(passports))
-        changed += _passport(services, home, record.uuid)
+        changed += _passport(services, home, row)
     changed += _issuer(services, home)
     changed += export_log(services.ledger, home / "log")
     return changed
@@ -67,9 +70,7 @@ def _entries(services: Services, home: Path) -> Iterator[Path]:
     for stored in ledger.entries():
         files = {
             home / "entries" / f"{stored.entry_id}.note": stored.note,
-            home / "receipts" / f"{stored.entry_id}.tlog-proof": ledger.receipt(stored.entry_id)
-            .encode()
-            .encode("utf-8"),
+            home / "receipts" / f"{stored.entry_id}.tlog-proof": ledger.receipt(stored.entry_id).encode(),
         }
         yield from (path for path, data in files.items() if write_changed(path, data))
         openings = home / "items" / f"{stored.entry_id}.jsonl"
@@ -81,25 +82,30 @@ def _entries(services: Services, home: Path) -> Iterator[Path]:
             yield openings
 
 
-def _passport(services: Services, home: Path, uuid: str) -> Iterator[Path]:
+def _passport(services: Services, home: Path, row: PassportRow) -> Iterator[Path]:
     for ending, (form, audience) in PASSPORT_FILES.items():
-        path = home / "passports" / f"{uuid}{ending}"
-        if write_changed(path, services.passports.export(uuid, form, audience)):
+        path = home / "passports" / f"{row.uuid}{ending}"
+        if write_changed(path, services.passports.export(row.uuid, form, audience=audience)[1]):
             yield path
-    address = services.passports.link(uuid)
+    address = link_of_passport(services, row)
     for path, data in (
-        (home / "qr" / f"{uuid}.svg", svg(address)),
-        (home / "qr" / f"{uuid}.png", png_image(address)),
+        (home / "qr" / f"{row.uuid}.svg", svg(address)),
+        (home / "qr" / f"{row.uuid}.png", png_image(address)),
     ):
         if write_changed(path, data):
             yield path
 
 
+def link_of_passport(services: Services, row: PassportRow) -> str:
+    """Return the address that the QR code of a passport's lot carries."""
+    return uri_of(row.lot, base_url=services.passports.base_url)
+
+
 def _issuer(services: Services, home: Path) -> Iterator[Path]:
     passports = services.passports
-    files = {
-        home / "did" / f"{did_path(passports.did)}.json": passports.did_document(),
-        home / "status" / f"{passports.status_list_name}.json": passports.status_list(),
-        home / "trust.json": passports.trust_json(),
-    }
+    files = {home / "did" / did_path(passports.issuer.did): jcs(passports.did_document())}
+    for name in passports.store.status_lists():
+        files[home / "status" / f"{name}.json"] = jcs(passports.status_list(name))
+    if not services.config.trust_file.is_file():
+        files[services.config.trust_file] = passports.trust_json()
     yield from (path for path, data in files.items() if write_changed(path, data))

@@ -18,10 +18,11 @@ from ledger.log.checkpoint import open_checkpoint
 from passport.disclosure import Disclosure, read_disclosure
 from passport.trust import TrustPolicy
 from passport.verify import verify
-from web.home import PASSPORT_FILES, write_changed
+from web.home import PASSPORT_FILES, link_of_passport, write_changed
 
 if TYPE_CHECKING:
     from passport.report import VerificationReport
+    from passport.store import PassportRow
     from web.services import Services
 
 NAME = "report.json"
@@ -37,7 +38,7 @@ def build_report(services: Services, *, now: datetime) -> dict[str, Any]:
         "log": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "counts": _counts(services, book, checks),
         "lots": [_lot(book, name) for name in book.lots],
-        "footprints": [_footprint(services, record) for record in services.passports.list()],
+        "footprints": [_footprint(services, row) for row in services.passports.find()],
         "checks": checks,
     }
 
@@ -71,7 +72,7 @@ def _outcome(found: VerificationReport) -> dict[str, Any]:
 def _counts(services: Services, book: Book, checks: list[dict[str, Any]]) -> dict[str, Any]:
     stored = list(services.ledger.entries())
     kinds = Counter(parse_entry(one.note).entry.kind for one in stored)
-    passports = services.passports.list()
+    passports = services.passports.find()
     return {
         "entries": len(stored),
         "by_kind": dict(sorted(kinds.items())),
@@ -81,7 +82,7 @@ def _counts(services: Services, book: Book, checks: list[dict[str, Any]]) -> dic
         "lots": len(book.lots),
         "live_lots": sum(1 for name in book.lots if book.consumer_of(name) is None),
         "passports": len(passports),
-        "passports_by_status": dict(sorted(Counter(record.status for record in passports).items())),
+        "passports_by_status": dict(sorted(Counter(row.status for row in passports).items())),
         "bundles_checked": len(checks),
         "bundles_fine": sum(1 for row in checks if row["consistent"] and row["trusted"] and row["complete"]),
     }
@@ -101,14 +102,14 @@ def _lot(book: Book, name: str) -> dict[str, Any]:
     }
 
 
-def _footprint(services: Services, record: Any) -> dict[str, Any]:
-    credential = jcs_decode(services.passports.export(record.uuid, "vc", "public"))
+def _footprint(services: Services, row: PassportRow) -> dict[str, Any]:
+    credential = jcs_decode(row.credential)
     subject = credential["credentialSubject"]
     return {
-        "passport": record.uuid,
-        "link": services.passports.link(record.uuid),
+        "passport": row.uuid,
+        "link": link_of_passport(services, row),
         "name": subject["name"],
-        "status": record.status,
+        "status": row.status,
         "valid_from": credential["validFrom"],
         **_figures(read_disclosure(subject["characteristics"])),
     }

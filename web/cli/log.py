@@ -77,7 +77,7 @@ def receipt(run: Run, entry_id: str, as_json: bool) -> None:
     """Print the receipt of an entry, a C2SP tlog-proof."""
     with run.services() as services:
         found = services.ledger.receipt(entry_id)
-    text = found.encode()
+    text = found.encode().decode("utf-8")
     if as_json:
         print_json({"entry_id": entry_id, "index": found.index, "receipt": text})
     else:

@@ -15,6 +15,7 @@ from web.cli.words import tr
 
 if TYPE_CHECKING:
     from passport.report import VerificationReport
+    from passport.store import PassportRow
     from web.services import Services
 
 PATH = click.Path(path_type=Path, dir_okay=False)
@@ -79,12 +80,13 @@ def revoke(run: Run, uuid: str, reason: str, as_json: bool) -> None:
 def list_passports(run: Run, as_json: bool) -> None:
     """List all passports."""
     with run.services() as services:
-        rows = [_described(services, record) for record in services.passports.list()]
+        rows = [_described(services, record) for record in services.passports.find()]
     if as_json:
         print_json(rows)
         return
     cells = [
-        (r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"]) for r in rows
+        (r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"])
+        for r in rows
         for row in rows
     ]
     print_table(["Passport", "Lot", "Phase", "Market", "State", "kg CO2e/kg"], cells, right=[5])
@@ -101,7 +103,7 @@ def show(run: Run, uuid: str, as_json: bool) -> None:
     with run.services() as services:
         record = services.passports.get(uuid)
         answer = _described(services, record)
-        credential = jcs_decode(services.passports.export(uuid, "vc", "public"))
+        credential = jcs_decode(record.credential)
     if as_json:
         print_json({**answer, "credential": credential})
     else:
@@ -120,7 +122,7 @@ def export(run: Run, uuid: str, folder: Path, form: str, audience: str, as_json:
     from web.home import write_changed
 
     with run.services() as services, progress("Exporting"):
-        data = services.passports.export(uuid, form, audience)
+        _, data = services.passports.export(uuid, form, audience=audience)
     middle = f".{audience}" if form == "bundle" and audience != "full" else ""
     target = folder / f"{uuid}{middle}.{ENDINGS[form]}"
     changed = write_changed(target, data)
@@ -216,7 +218,9 @@ def state(word: str) -> str:
     return tr(STATE_MESSAGES.get(word, word))
 
 
-def _described(services: Services, record: Any) -> dict[str, Any]:
+def _described(services: Services, record: PassportRow) -> dict[str, Any]:
+    from web.home import link_of_passport
+
     return {
         "passport": record.uuid,
         "lot": record.lot,
@@ -225,8 +229,8 @@ def _described(services: Services, record: Any) -> dict[str, Any]:
         "boundary": record.boundary,
         "status": record.status,
         "issued": record.created,
-        "total": services.passports.headline(record.uuid),
-        "link": services.passports.link(record.uuid),
+        "total": services.passports.disclosure(record.uuid).total,
+        "link": link_of_passport(services, record),
         "entry_id": record.entry_id,
         "supersedes": record.supersedes,
         "reason": record.revoked_reason,
