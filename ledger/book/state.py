@@ -37,6 +37,7 @@ class Book:
     def __init__(self, *, partial: bool = False) -> None:
         self._authority = Authority(Facts(partial=partial))
         self._size = 0
+        self._unopened = False
         self._effective: dict[str, Effective] = {}
         self._rejected: dict[str, tuple[Violation, ...]] = {}
         self._warnings: dict[str, tuple[Violation, ...]] = {}
@@ -79,6 +80,7 @@ class Book:
         other = Book.__new__(Book)
         other._authority = self._authority.copy()
         other._size = self._size
+        other._unopened = self._unopened
         other._effective = dict(self._effective)
         other._rejected = dict(self._rejected)
         other._warnings = dict(self._warnings)
@@ -107,7 +109,8 @@ class Book:
             signed: the entry; its signature is the caller's business.
             items: the opened items by digest; others are left aside.
             recorded_as: what was decided when all openings were at hand. A rejection stands even where the rules
-                find nothing now, so that erasing an opening never changes the past.
+                find nothing now; and once an opening is missing, an admission stands whatever they find now. So
+                erasing an opening never changes the past.
 
         Returns:
             Every broken rule; empty when the entry took effect. Warnings are kept in `warnings`.
@@ -118,6 +121,9 @@ class Book:
         self._authority.record(statement, admitted=not on_envelope)
         self._size = max(self._size, index + 1)
         violations = errors_of(findings)
+        self._unopened = self._unopened or bool(candidate.unopened)
+        if recorded_as == "logged" and self._unopened:
+            violations = []
         if recorded_as == "rejected" and not violations:
             violations = [Violation("recorded-rejected", "items", "rejected when all openings were at hand")]
         if violations:

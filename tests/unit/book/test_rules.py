@@ -10,6 +10,7 @@ import pytest
 from ledger.book.entry import Entry, parse_entry, sign_entry
 from ledger.book.kind import kinds
 from ledger.book.state import Book
+from ledger.book.vocabulary import ITEM_TYPES
 from ledger.ids import NO_ENTRY
 from ledger.log.note import VerifierKey
 from tests.support.chain import JUNE, SEASON, ChainBuilder, gs1_lot, gtin, lot_code, mass, used, weight
@@ -535,3 +536,22 @@ def test_junk_in_any_field_is_a_finding_not_a_crash(season: Season, kind: str) -
             refs=(chain.added[0].entry_id,),
         )
         assert chain.book.check(len(chain.added), parse_entry(sign_entry(entry, signer)), {})
+
+
+@pytest.mark.parametrize("item", sorted(ITEM_TYPES))
+def test_junk_in_any_item_is_a_finding_not_a_crash(season: Season, item: str) -> None:
+    chain, lot = season.chain, owned(season, "H1", "10")
+    known = ITEM_TYPES[item]
+    places: dict[str, dict[str, Any]] = {
+        "activity": {"data": {"period": SEASON}, "stage": "orchard", "facility": season.plot},
+        "close": {"data": {"period": SEASON}, "stage": "orchard", "facility": season.plot},
+        "split": {"data": {"in": [lot], "out": sorted([lot_code("A"), lot_code("B")])}},
+        "loss": {"data": {"cause": "decay", "treatment": "none"}, "stage": "packing"},
+        "ship": {"data": {"to": season.grower}},
+    }
+    for kind, parts in places.items():
+        for junk in JUNK:
+            value = {**dict.fromkeys([*known.fields, *known.optional], junk), "lot": lot}
+            signed, items = chain.sign(kind, season.coop, lots=[lot], items=[(item, value)], **parts)
+            found = chain.book.check(len(chain.added), signed, {opened.digest: opened for opened in items})
+            assert any(violation.field.startswith(f"items.{item}") for violation in found)
