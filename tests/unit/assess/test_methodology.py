@@ -1,0 +1,74 @@
+"""Every recipe finds its factors, carries one gas, and uses the factors that the rules ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from iocore.sources import load_all
+from ledger.book.stage import stages
+from passport.calculation import Builder
+from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
+from passport.methodology import Bench, Emission, Where, methodologies
+from passport.postings import ZERO_ONLY
+
+LIBRARY = load_all()
+RECIPES = {
+    **{f"{stage}/{slot}": emissions for (stage, slot), emissions in METHODOLOGY.recipes.items()},
+    **{f"vehicle/{name}": emissions for name, emissions in METHODOLOGY.vehicles.items()},
+}
+
+
+def compile_with(emission: Emission, place: str = "CN-GD") -> Bench:
+    bench = Bench(Builder(), LIBRARY, METHODOLOGY)
+    compiled = bench.emission(emission, bench.builder.constant("10", "test"), Where((place, place[:2]), 2026))
+    assert compiled.gas
+    assert bench.builder.value(compiled.node) > 0
+    return bench
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_every_recipe_finds_its_factors_at_home(name: str) -> None:
+    for emission in RECIPES[name]:
+        used = compile_with(emission).used
+        assert used or emission.gas
+        forbidden = ("ELC.GRID-AVG", "ELC.OM", "ELC.BM", "BENCH", "FERT.N-CHAIN", "COST")
+        assert not [row.key for row in used.values() if row.key.startswith(forbidden)]
+        halves = {row.key.split(".")[-3] for row in used.values() if row.key.startswith("TRN.") and ".GB." in row.key}
+        assert halves <= {"TTW"} or halves <= {"WTT"} or halves <= {"WTW"}
+
+
+def test_soil_nitrogen_uses_one_edition() -> None:
+    for slot in ("urea", "npk", "organic_manure"):
+        emissions = METHODOLOGY.recipe("orchard", slot)
+        assert emissions is not None
+        years = {row.year for row in compile_with(emissions[-1]).used.values() if row.key.startswith("SOILN.")}
+        assert years == {2019}
+
+
+def test_electricity_is_the_footprint_factor_of_the_country() -> None:
+    emissions = METHODOLOGY.recipe("retail", "electricity")
+    assert emissions is not None
+    assert list(compile_with(emissions[0], "CN-GD").used) == ["literature:2026-11:ELC.GRID-PCF.CN.2024"]
+    assert list(compile_with(emissions[0], "NL-XX").used) == ["literature:2026-11:ELC.GRID-EMBER.NL.2024"]
+
+
+def test_every_slot_of_every_stage_has_a_recipe() -> None:
+    computed = {"road/work"}
+    missing = [
+        f"{stage.code}/{slot.code}"
+        for stage in stages().values()
+        for slot in stage.slots
+        if METHODOLOGY.recipe(stage.code, slot.code) is None and slot.code not in ZERO_ONLY
+    ]
+    assert set(missing) <= computed
+
+
+def test_information_slots_post_nothing() -> None:
+    for stage in stages().values():
+        for slot in stage.slots:
+            if slot.information:
+                assert METHODOLOGY.recipe(stage.code, slot.code) == ()
+
+
+def test_methodologies_are_found_by_code() -> None:
+    assert methodologies()["lychee-fresh@1"] is METHODOLOGY

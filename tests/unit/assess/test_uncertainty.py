@@ -1,0 +1,108 @@
+"""The interval is closed-form, treats a shared factor as one source, and agrees with sampling."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from passport.calculation import Builder
+from passport.footprint import UncertaintyInterval
+from passport.nodes import Node
+from passport.uncertainty import elasticities, interval, significant
+
+ENTRY = "cd" * 32
+
+
+def leaf(build: Builder, number: int, value: str) -> int:
+    return build.item(ENTRY, f"{number:043d}", "quantity", value)
+
+
+def of(build: Builder, target: int, spread: dict[str, str]) -> UncertaintyInterval:
+    def name(node: Node) -> str:
+        return node.text("row") or node.text("item")
+
+    return interval(
+        build.nodes, build.values, target, per=Fraction(1), gsd=lambda node: spread.get(name(node), "1"), name=name
+    )
+
+
+def two(*, shared: bool) -> UncertaintyInterval:
+    build = Builder()
+    rows = ("s:1:A", "s:1:A" if shared else "s:1:B")
+    parts = [build.product([leaf(build, place, "100"), build.factor(row, "0.5")]) for place, row in enumerate(rows)]
+    return of(build, build.sum(parts), {"s:1:A": "1.5", "s:1:B": "1.5"})
+
+
+def test_shared_factor_is_one_source_of_error() -> None:
+    assert two(shared=True).gsd == "1.50"
+    assert Decimal(two(shared=False).gsd) < Decimal("1.4")
+    assert two(shared=True).low == significant(Decimal(100) / Decimal("1.5") ** Decimal("1.959963984540054"))
+
+
+def test_product_of_lognormals_is_exact_to_first_order() -> None:
+    build = Builder()
+    target = build.product([leaf(build, 1, "10"), build.factor("s:1:A", "2")])
+    found = of(build, target, {"s:1:A": "1.2", f"{1:043d}": "1.1"})
+    sigma = math.hypot(math.log(1.2), math.log(1.1))
+    assert float(found.low) == pytest.approx(20 * math.exp(-1.96 * sigma), rel=0.005)
+    assert float(found.high) == pytest.approx(20 * math.exp(1.96 * sigma), rel=0.005)
+    assert found.level == 95
+    assert found.main_sources == ("s:1:A", f"{1:043d}")
+
+
+def test_agrees_with_sampling() -> None:
+    generator = np.random.default_rng(20261120)
+    spreads = {"s:1:A": 1.1, "s:1:B": 1.2}
+    build = Builder()
+    posting = build.posting(
+        build.sum(
+            [
+                build.product([leaf(build, 1, "300"), build.factor("s:1:A", "0.5")]),
+                build.product([leaf(build, 2, "40"), build.factor("s:1:A", "0.5"), build.factor("s:1:B", "3")]),
+            ]
+        ),
+        stage="s", slot="s", bucket="fossil", gas="CO2", evidence="meter", tier="database",
+    )  # fmt: skip
+    share = build.share(posting, {"a": leaf(build, 3, "3"), "b": leaf(build, 4, "1")}, "a")
+    found = of(build, build.sum([share]), {key: str(value) for key, value in spreads.items()})
+    draws = {key: np.exp(generator.normal(0, np.log(value), 200_000)) for key, value in spreads.items()}
+    first, second = 0.5 * draws["s:1:A"], 3 * draws["s:1:B"]
+    sampled = (300 * first + 40 * first * second) * 0.75
+    low, high = np.quantile(sampled, [0.025, 0.975])
+    assert float(found.low) == pytest.approx(low, rel=0.02)
+    assert float(found.high) == pytest.approx(high, rel=0.02)
+
+
+def test_elasticities_of_a_share_follow_from_its_weights() -> None:
+    build = Builder()
+    pool = build.round(leaf(build, 1, "100"))
+    first, second = leaf(build, 2, "3"), leaf(build, 3, "1")
+    found = elasticities(build.nodes, build.values, build.share(pool, {"a": first, "b": second}, "a"))
+    assert [found[place] for place in (0, first, second)] == [1, Fraction(1, 4), Fraction(-1, 4)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0"),
+        ("1234567", "1230000"),
+        ("0.00123456", "0.00123"),
+        ("9.999", "10.0"),
+        ("3.35", "3.35"),
+        ("12", "12.0"),
+    ],
+)
+def test_three_significant_digits_without_exponent(value: str, text: str) -> None:
+    assert significant(Decimal(value)) == text
+
+
+def test_nothing_uncertain_gives_a_point() -> None:
+    build = Builder()
+    target = build.sum([leaf(build, 1, "5")])
+    assert of(build, target, {}) == UncertaintyInterval("5.00", "5.00", 95, "1.00", ())
+    empty = build.sum([])
+    assert of(build, empty, {}).high == "0"
