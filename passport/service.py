@@ -280,19 +280,19 @@ class PassportService:
         for name in self.store.status_lists():
             self.store.refresh_list(name, at=format_time(self._clock.now()))
 
-    def trust_json(self, *, registrars: Iterable[str] = (), max_status_age_s: int = 7 * 86400) -> bytes:
+    def trust_json(self, *, registrars: Iterable[str] = (), max_status_age_s: int | None = None) -> bytes:
         """Return a trust file for this log, its registrars and this issuer.
 
         Args:
             registrars: verifier keys; by default those that the log's first entry and its registrars name.
-            max_status_age_s: how old a status list may be.
+            max_status_age_s: how old a status list may be; by default as old as it may be kept.
         """
         keys = list(registrars) or [record.vkey for record in self._ledger.book().keyring.with_role("registrar")]
         return trust_file(
             log_key=self._ledger.log_key,
             registrars=keys,
             issuers={self.issuer.did: self.issuer.publics},
-            max_status_age_s=max_status_age_s,
+            max_status_age_s=int(self._status_validity.total_seconds()) if max_status_age_s is None else max_status_age_s,
         )
 
     def seal_erased(self, entry_ids: Sequence[str]) -> int:

@@ -48,6 +48,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("origin", "base_url without https://", "name of the log and of its key"),
     Setting("issuer_slug", "main", "last part of the issuer's did:web name"),
     Setting("issuer_name", "E-carbon passport service", "the issuer's name in credentials; no person's name"),
+    Setting("validity_days", "730", "how long a new passport is valid"),
+    Setting("status_days", "7", "how long a status list may be kept before it must be fetched again"),
     Setting("log_key_file", "$ECARBON_HOME/keys/log.key", "private key of the log"),
     Setting("issuer_key_file", "$ECARBON_HOME/keys/issuer.key", "private key of the passport issuer"),
     Setting("registrar_key_file", "$ECARBON_HOME/keys/registrar.key", "private key of the registrar"),
@@ -75,6 +77,8 @@ class Config:
     origin: str
     issuer_slug: str
     issuer_name: str
+    validity_days: int
+    status_days: int
     log_key_file: Path
     issuer_key_file: Path
     registrar_key_file: Path
@@ -168,6 +172,8 @@ def _build(values: Mapping[str, str]) -> Config:
         origin=origin,
         issuer_slug=slug,
         issuer_name=values.get("issuer_name", "E-carbon passport service"),
+        validity_days=_number(values, "validity_days", 730, 1, 36500),
+        status_days=_number(values, "status_days", 7, 1, 36500),
         log_key_file=path("log_key_file", "keys/log.key"),
         issuer_key_file=path("issuer_key_file", "keys/issuer.key"),
         registrar_key_file=path("registrar_key_file", "keys/registrar.key"),

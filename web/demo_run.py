@@ -7,12 +7,13 @@ salts, identifiers and the clock come from a public seed, so that two homes hold
 from __future__ import annotations
 
 import hmac
+import json
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -37,17 +38,22 @@ from web.services import Services, build
 
 ADDRESS: Final = "https://passport.example"
 ORIGIN: Final = "passport.example/demo-2026"
+ISSUER: Final = "Conghua lychee carbon registrar (demo)"
 SEED: Final = b"ecarbon demo season 2026: this seed is public, its keys are for nothing real"
 WARNING: Final = (
     "DEMO KEYS. Every key in this folder follows from a seed that is printed in the program's source.\n"
     "Anyone can sign with them. Never use this home, these keys or these records for anything real.\n"
 )
-SETTINGS: Final = f"""\
-# Settings of the demo home, read by every command that is given this home.
-base_url = "{ADDRESS}"
-origin = "{ORIGIN}"
-"""
-VALIDITY: Final = timedelta(days=20 * 365)
+OWN_SETTINGS: Final = {
+    "base_url": ADDRESS,
+    "origin": ORIGIN,
+    "issuer_name": ISSUER,
+    "validity_days": str(20 * 365),
+    "status_days": str(20 * 365),
+}
+SETTINGS: Final = "# Settings of the demo home, read by every command that is given this home.\n" + "".join(
+    f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in OWN_SETTINGS.items()
+)
 Step = Callable[[str, int, int], None]
 
 
@@ -105,8 +111,6 @@ def play(home: Path, *, overrides: Mapping[str, object] | None = None, step: Ste
                     clock.at = parse_time(one["at"])
                     DO[one["do"]](stage, one)
             with timed(timings, "write"):
-                trust = services.passports.trust_json(max_status_age_s=int(VALIDITY.total_seconds()))
-                write_changed(config.trust_file, trust)
                 write_home(services, say)
             with timed(timings, "check"):
                 say("Checking every bundle offline", 0, 1)
@@ -119,7 +123,7 @@ def play(home: Path, *, overrides: Mapping[str, object] | None = None, step: Ste
 @contextmanager
 def season_folder() -> Iterator[Path]:
     """Give the season's files as a folder, wherever the package is installed."""
-    with resources.as_file(resources.files("web.demo")) as folder:
+    with resources.as_file(resources.files("web").joinpath("demo")) as folder:
         yield folder
 
 
@@ -157,7 +161,7 @@ def prepare(home: Path, registrar: Signer, keys: Mapping[str, Signer], overrides
     Raises:
         SeasonFailed: the folder is a home with keys of its own.
     """
-    config = load({}, {"home": home, "base_url": ADDRESS, "origin": ORIGIN, **overrides})
+    config = load({}, {"home": home, **OWN_SETTINGS, **overrides})
     mark = home / "keys" / "DEMO"
     if config.log_key_file.exists() and not mark.exists():
         raise SeasonFailed("this home has keys of its own; give the demo another folder", home=str(home))
@@ -180,7 +184,7 @@ def prepare(home: Path, registrar: Signer, keys: Mapping[str, Signer], overrides
 
 def open_services(config: Config, clock: SeasonClock) -> Services:
     """Open the home with the season's clock and identifiers."""
-    return build(config, clock=clock, ids=SeededIdentifiers(secret("identifiers")), validity=VALIDITY)
+    return build(config, clock=clock, ids=SeededIdentifiers(secret("identifiers")))
 
 
 def _import(stage: Stage, one: Mapping[str, Any]) -> None:

@@ -106,6 +106,5 @@ def _issuer(services: Services, home: Path) -> Iterator[Path]:
     files = {home / "did" / did_path(passports.issuer.did): jcs(passports.did_document())}
     for name in passports.store.status_lists():
         files[home / "status" / f"{name}.json"] = jcs(passports.status_list(name))
-    if not services.config.trust_file.is_file():
-        files[services.config.trust_file] = passports.trust_json()
+    files[services.config.trust_file] = passports.trust_json()
     yield from (path for path, data in files.items() if write_changed(path, data))

@@ -7,6 +7,7 @@ import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
@@ -146,6 +147,8 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
                 base_url=config.base_url,
                 ids=ids if ids is not None else RandomIdentifiers(),
                 calculation_secret=hmac.new(seal, b"ecarbon/calculation-secret@v1", sha256).digest(),
+                validity=timedelta(days=config.validity_days),
+                status_validity=timedelta(days=config.status_days),
             )
             issuing.finish()
         return Services(

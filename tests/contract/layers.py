@@ -27,7 +27,15 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ledger side stores", ("ledger.keyfiles", "ledger.openings")),
     (
         "ledger use cases",
-        ("ledger.export", "ledger.fsck", "ledger.projection", "ledger.sequencer", "ledger.service", "ledger.tree"),
+        (
+            "ledger.export",
+            "ledger.fsck",
+            "ledger.projection",
+            "ledger.reindex",
+            "ledger.sequencer",
+            "ledger.service",
+            "ledger.tree",
+        ),
     ),
     ("passport shelf", ("passport", "passport.errors")),
     (

@@ -26,7 +26,7 @@ from iocore.sources import load_all
 library = load_all()
 from web.cli.words import catalogue
 assert catalogue()
-assert resources.files("web.demo").joinpath("season.toml").is_file()
+assert resources.files("web").joinpath("demo", "season.toml").is_file()
 print("installed and usable")
 """
 
