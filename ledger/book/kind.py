@@ -61,8 +61,8 @@ class Kind:
         lots: whether lots are named.
         refs: least and greatest number of references.
         moves: whether `data.in` and `data.out` use up and create lots; `lots` is then both, sorted.
-        custody: `custodian` asks that the actor holds every lot used; `roles` also lets `roles` write.
-        roles: roles that may write about lots which others hold.
+        custody: `custodian` asks that the actor holds every lot used; `roles` that it held them, or has one of `roles`.
+        roles: roles that may write about lots which the actor never held.
         own_facility: whether the facility must be the actor's own.
         joins_pool: whether a lot that it names, or creates, shares the pool of its facility and stage.
         needs_live_lots: whether its lots must not be used up already.

@@ -53,15 +53,18 @@ def lots_live(book: BookView, statement: Statement, entry: Effective) -> Iterabl
 
 
 def lots_in_custody(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
-    """Ask that the actor holds the lots, or has a role that may write about lots of others."""
+    """Ask that the actor holds the lots that it moves; or held those it reports on, or has a role that may report."""
     kind = kinds().get(entry.kind)
-    if kind is None or kind.custody == "none" or statement.is_amendment:
+    before = book.entry(statement.amends) if statement.is_amendment else None
+    if kind is None or kind.custody == "none":
         return
-    if kind.custody == "roles" and kind.roles & book.authority.facts.roles_of(statement):
-        return
-    for lot in entry.ins if kind.moves else entry.lots:
+    facts = book.authority.facts
+    may_report = kind.custody == "roles" and bool(kind.roles & facts.roles_of(statement))
+    used = entry.ins if kind.moves else entry.lots
+    for lot in used if before is None else sorted(set(used) - set(before.lots)):
         custodian = book.custodian_of(lot)
-        if custodian and custodian != entry.actor:
+        held = kind.custody == "roles" and entry.actor in facts.holders.get(lot, ())
+        if custodian and custodian != entry.actor and not held and not may_report:
             yield Violation("lot-custody", "lots", "another actor holds this lot", {"lot": lot, "custodian": custodian})
 
 

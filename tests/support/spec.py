@@ -90,7 +90,7 @@ def kinds_table() -> str:
         if kind.custody == "custodian":
             writer += "; custodian"
         elif kind.custody == "roles":
-            writer += "; custodian, or role " + " / ".join(sorted(kind.roles))
+            writer += "; has or had custody" + (", or role " if kind.roles else "") + " / ".join(sorted(kind.roles))
         if kind.own_facility:
             writer += "; own facility"
         lots = "`in` + `out`" if kind.moves else kind.lots

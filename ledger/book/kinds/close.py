@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.book.kind import Data, Kind, Period
+from ledger.book.kind import CARRIERS, Data, Kind, Period
 
 
 class Close(Data, frozen=True):
@@ -17,6 +17,8 @@ KIND = Kind(
     stage="required",
     facility="required",
     lots="optional",
+    custody="roles",
+    roles=CARRIERS | {"packer"},
     own_facility=True,
     joins_pool=True,
 )

@@ -18,5 +18,6 @@ KIND = Kind(
     stage="none",
     facility="required",
     lots="optional",
+    custody="roles",
     own_facility=True,
 )

@@ -261,6 +261,25 @@ def test_haulier_reports_on_lots_of_others_and_a_grower_does_not(season: Season)
     ]
 
 
+def test_former_holder_reports_late_and_a_stranger_never(season: Season) -> None:
+    chain, lot = season.chain, owned(season, "H1", "10")
+    late = {"facility": season.plot, "stage": "orchard", "data": {"period": SEASON}, "lots": [lot]}
+    assert chain.add("activity", season.grower, items=[used("diesel", "1", "L")], **late).codes == []
+    plot = chain.facility("foreign", season.stranger)
+    foreign = {**late, "facility": plot}
+    assert chain.add("activity", season.stranger, items=[used("diesel", "1", "L")], **foreign).codes == ["lot-custody"]
+    assert chain.add("close", season.stranger, items=[weight(lot, "1")], **foreign).codes == ["lot-custody"]
+
+
+def test_amendment_draws_in_no_lot_of_others(season: Season) -> None:
+    chain, lot = season.chain, owned(season, "H1", "10")
+    plot = chain.facility("foreign", season.stranger)
+    own = chain.harvest(season.stranger, plot, "H7", "10")
+    parts: dict[str, Any] = {"facility": plot, "stage": "orchard", "data": {"period": SEASON}}
+    added = chain.must("activity", season.stranger, lots=[own], items=[used("diesel", "1", "L")], **parts)
+    assert chain.amend(added, lots=[lot], items=[used("diesel", "9", "L")]).codes == ["lot-custody"]
+
+
 def test_receipt_answers_a_shipment_to_the_receiver(season: Season) -> None:
     chain = season.chain
     lot, second = (chain.harvest(season.grower, season.plot, ref, "10") for ref in ("H1", "H2"))
