@@ -96,9 +96,13 @@ class Config:
 
     def shown(self) -> dict[str, str]:
         """Return the effective values as text, a database password hidden."""
-        values = {field.name: str(getattr(self, field.name) or "") for field in fields(self)}
+        values = {field.name: _shown(getattr(self, field.name)) for field in fields(self)}
         values["database_url"] = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", self.database_url)
         return values
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def load(variables: Mapping[str, str], overrides: Mapping[str, object] | None = None) -> Config:

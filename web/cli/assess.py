@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from web.cli.base import Run, json_option, pass_run
-from web.cli.names import bucket_name, slot_name, stage_name
+from web.cli.names import bucket_name, flag_name, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.words import tr
 
@@ -93,15 +93,7 @@ def _show(figures: BoundaryFootprint) -> None:
     for flag in figures.flags:
         if flag.total_kgco2e:
             click.echo(tr("{share} % ({amount} kg CO2e): {flag}", share=flag.share, amount=flag.total_kgco2e,
-                          flag=tr(FLAG_MESSAGES.get(flag.code, flag.code))))  # fmt: skip
-
-
-FLAG_MESSAGES = {
-    "co2_only": "the factor covers CO2 only",
-    "other_gwp": "the factor rests on another GWP set than AR6",
-    "gap_fill": "filled with a default, since nobody reported it",
-    "io_default": "default from input-output tables",
-}
+                          flag=flag_name(flag.code)))  # fmt: skip
 
 
 def _show_rest(found: Assessment) -> None:

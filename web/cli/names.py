@@ -23,5 +23,11 @@ def bucket_name(code: str) -> str:
     return _name("bucket", code)
 
 
+def flag_name(code: str) -> str:
+    """Say what a flag warns of; what follows a colon, such as a GWP set, stays as it is."""
+    kind, _, detail = code.partition(":")
+    return f"{_name('flag', kind)} ({detail})" if detail else _name("flag", kind)
+
+
 def _name(group: str, code: str) -> str:
     return catalogue(LOCALE[language()]).name(group, code)

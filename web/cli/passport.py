@@ -87,7 +87,6 @@ def list_passports(run: Run, as_json: bool) -> None:
     cells = [
         (r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"])
         for r in rows
-        for row in rows
     ]
     print_table(["Passport", "Lot", "Phase", "Market", "State", "kg CO2e/kg"], cells, right=[5])
 
