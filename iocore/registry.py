@@ -11,7 +11,7 @@ from typing import Any
 from iocore.errors import RegistryConflict
 
 
-def discover(package: ModuleType | str, attribute: str) -> Mapping[str, Any]:
+def discover(package: ModuleType | str, attribute: str, *, mixed: bool = False) -> Mapping[str, Any]:
     """Import every module of a package and collect its export by `code`.
 
     Modules whose name starts with an underscore are helpers and are passed over.
@@ -19,6 +19,7 @@ def discover(package: ModuleType | str, attribute: str) -> Mapping[str, Any]:
     Args:
         package: the package or its dotted name.
         attribute: the export that every plug-in module must have, such as `STAGE`.
+        mixed: helper modules without the export stand between the plug-ins and are passed over.
 
     Returns:
         A read-only mapping from code to plug-in, in the order of the codes.
@@ -33,6 +34,8 @@ def discover(package: ModuleType | str, attribute: str) -> Mapping[str, Any]:
         if info.name.rpartition(".")[2].startswith("_"):
             continue
         plugin = getattr(importlib.import_module(info.name), attribute, None)
+        if plugin is None and mixed:
+            continue
         code = getattr(plugin, "code", None)
         if not isinstance(code, str) or not code:
             raise RegistryConflict(f"the module must export {attribute} with a code", module=info.name)

@@ -27,7 +27,7 @@ SHELVES = {
 
 
 def plugins(package: str) -> Mapping[str, Any]:
-    return discover(package, SHELVES[package])
+    return discover(package, SHELVES[package], mixed=package == "web.imports")
 
 
 @pytest.mark.parametrize("package", sorted(SHELVES))

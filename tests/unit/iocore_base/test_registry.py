@@ -51,3 +51,13 @@ def test_registry_is_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     found = discover(make_package(tmp_path, monkeypatch, "plugins_fixed", {"a": PLUGIN.format(code="a")}), "PLUGIN")
     with pytest.raises(TypeError):
         found["b"] = None  # type: ignore[index]
+
+
+def test_helpers_may_stand_between_plugins_where_the_caller_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"a": PLUGIN.format(code="a"), "helper": "x = 1\n"}
+    package = make_package(tmp_path, monkeypatch, "plugins_mixed", files)
+    assert list(discover(package, "PLUGIN", mixed=True)) == ["a"]
+    with pytest.raises(RegistryConflict):
+        discover(package, "PLUGIN")
