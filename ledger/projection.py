@@ -27,6 +27,16 @@ def fold(reader: LogReader, openings: Openings, book: Book, *, start: int, end: 
     return book
 
 
+def erases(reader: LogReader, *, start: int, end: int) -> bool:
+    """Say whether an `erase` entry took effect between two indexes: what it names must leave every cache."""
+    return any(is_erase(row) for at in range(start, end, CHUNK) for row in reader.entries(at, min(at + CHUNK, end)))
+
+
+def is_erase(row: EntryRow) -> bool:
+    """Say whether a stored entry is an `erase` entry in force; its canonical bytes show its kind."""
+    return row.status == "logged" and b'"kind":"erase"' in row.note
+
+
 def replay(book: Book, row: EntryRow, items: Mapping[str, Item]) -> None:
     """Apply one stored entry with its stored verdict."""
     recorded: Outcome = "rejected" if row.status == "rejected" else "logged"

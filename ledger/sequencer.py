@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item, parse_item
@@ -25,12 +25,11 @@ from ledger.errors import (
     OpeningMissing,
     SequenceGap,
 )
+from ledger.heads import next_place, unfreezes
 from ledger.log.canonical import jcs
 from ledger.log.note import VerifierKey
 from ledger.log.signer import check_public_key
 from ledger.store.base import EntryRow, EquivocationRow, HeadRow, LogReader
-
-FIRST_PREV: Final = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ class Sequencer:
         entry = signed.entry
         if head is not None and head.frozen:
             raise KeyFrozen("the key signed two texts for one sequence number", key_name=signed.key_name, seq=head.seq)
-        seq, prev = (1, FIRST_PREV) if head is None else (head.seq + 1, head.entry_id)
+        seq, prev = next_place(head)
         if head is not None and entry.seq <= head.seq:
             self.evidence.append(EquivocationRow(signed.key_name, entry.seq, self._next_index, signed.note))
             self._set_head(replace(head, frozen=True))
@@ -260,12 +259,6 @@ def first_key(signed: SignedEntry, registrar: VerifierKey | None = None) -> Veri
     if key.name != signed.key_name:
         raise KeyUntrusted("the first entry is not signed by the key that it registers", key_name=signed.key_name)
     return key
-
-
-def unfreezes(signed: SignedEntry, head: HeadRow) -> bool:
-    """Say whether a `reattest` entry frees a frozen key: it names it, and is by another key of the same actor."""
-    named = signed.entry.data.get("key") == head.key_name != signed.key_name
-    return head.frozen and named and head.key_name.partition("/")[0] == signed.entry.recorded_by
 
 
 def reasons_text(findings: Sequence[Violation]) -> str:

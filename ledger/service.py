@@ -22,7 +22,8 @@ from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
 from ledger.openings import Openings
-from ledger.projection import CHUNK, fold
+from ledger.projection import CHUNK, erases, fold
+from ledger.reindex import reindex
 from ledger.sequencer import Accepted, Candidate, Outcome, Sequencer, read_candidate
 from ledger.store.base import Batch, EntryRow, LogReader, LogStore
 
@@ -284,6 +285,17 @@ class Ledger:
             self._forget()
             return self._openings.erase(entry_ids)
 
+    def reindex(self) -> int:
+        """Rebuild every projection from the canonical bytes; return how many rows changed.
+
+        Raises:
+            LedgerCorrupt: the notes do not lead to a tree head that the log signed.
+        """
+        with self._lock:
+            self._forget()
+            with self._store.write() as writer:
+                return reindex(writer, self.log_key, self._openings)
+
     def _append(self, candidates: Sequence[Candidate]) -> tuple[list[SubmitResult], int]:
         with self._store.write() as writer:
             state = tree.read_state(writer)
@@ -323,6 +335,8 @@ class Ledger:
     def _current(self, reader: LogReader, size: int) -> Book:
         """Return the live book at the current size, folding what other writers added."""
         if self._book is None or self._book_size > size:
+            self._book, self._book_size = Book.empty(), 0
+        if self._book_size and erases(reader, start=self._book_size, end=size):
             self._book, self._book_size = Book.empty(), 0
         if self._book_size < size:
             fold(reader, self._openings, self._book, start=self._book_size, end=size)

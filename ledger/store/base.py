@@ -4,8 +4,8 @@
 * Whoever is inside a ``write`` block is the only writer, in this process and in all others; ``state`` read inside it
   is current.
 * A ``read`` block sees one moment of the store, however long it lasts.
-* Rows of ``entry``, ``checkpoint`` and ``equivocation`` are only ever added. Hash tiles only grow. Openings are added
-  and erased, never changed.
+* Notes, checkpoints and evidence of equivocation are only ever added. Hash tiles only grow. Openings are added and
+  erased; ``put_...`` rebuilds what follows from these, and nothing else.
 """
 
 from __future__ import annotations
@@ -172,6 +172,18 @@ class LogWriter(LogReader, Protocol):
 
     def erase_openings(self, entry_ids: Sequence[str]) -> int:
         """Delete the sealed items of entries; return how many there were."""
+
+    def put_entries(self, rows: Sequence[EntryRow]) -> int:
+        """Rewrite what is derived of stored entries, never their notes; return how many rows changed."""
+
+    def put_tiles(self, tiles: Mapping[tuple[int, int], bytes]) -> int:
+        """Replace all tiles; return how many rows changed."""
+
+    def put_heads(self, rows: Sequence[HeadRow]) -> int:
+        """Replace all heads; return how many rows changed."""
+
+    def put_state(self, state: LogState) -> int:
+        """Replace the state of the same size; return how many rows changed."""
 
     def put_secret(self, row: SecretRow) -> None:
         """Add or replace an actor's wrapped key."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.errors import StoreConflict, StoreUnavailable
@@ -167,6 +167,37 @@ class SqlTransaction:
             self._connection.execute(delete(tables.opening).where(where))
         return count
 
+    def put_entries(self, rows: Sequence[EntryRow]) -> int:
+        """Rewrite what is derived of stored entries, never their notes; return how many rows changed."""
+        for row in rows:
+            values = {name: value for name, value in asdict(row).items() if name not in ("idx", "note")}
+            self._connection.execute(update(tables.entry).where(tables.entry.c.idx == row.idx).values(values))
+        return len(rows)
+
+    def put_tiles(self, tiles: Mapping[tuple[int, int], bytes]) -> int:
+        """Replace all tiles; return how many rows changed."""
+        rows = [(level, n, data) for (level, n), data in sorted(tiles.items())]
+        return self._replace(tables.tile, sorted(self.tiles()), rows)
+
+    def put_heads(self, rows: Sequence[HeadRow]) -> int:
+        """Replace all heads; return how many rows changed."""
+        stored, wanted = (
+            [(row.key_name, row.seq, row.entry_id, row.idx, int(row.frozen)) for row in found]
+            for found in (self.heads(), rows)
+        )
+        return self._replace(tables.key_head, stored, wanted)
+
+    def put_state(self, state: LogState) -> int:
+        """Replace the state of the same size; return how many rows changed."""
+        changed = int(self.state() != state)
+        self._upsert(tables.log_state, [{"id": 1, **asdict(state)}])
+        size = tables.checkpoint.c.size
+        stored = self._connection.execute(select(tables.checkpoint.c.note).where(size == state.size)).scalar()
+        if stored != state.checkpoint:
+            self._upsert(tables.checkpoint, [{"size": state.size, "note": state.checkpoint}])
+            changed += 1
+        return changed
+
     def put_secret(self, row: SecretRow) -> None:
         """Add or replace an actor's wrapped key."""
         self._upsert(tables.actor_secret, [{**asdict(row), "destroyed": int(row.destroyed)}])
@@ -174,6 +205,15 @@ class SqlTransaction:
     def _one(self, query: Select[Any]) -> EntryRow | None:
         row = self._connection.execute(query).first()
         return None if row is None else EntryRow(*row)
+
+    def _replace(self, table: Table, stored: Sequence[tuple[Any, ...]], wanted: Sequence[tuple[Any, ...]]) -> int:
+        changed = len(set(stored) ^ set(wanted))
+        if changed:
+            self._connection.execute(delete(table))
+            names = [column.name for column in table.columns]
+            if wanted:
+                self._connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in wanted])
+        return changed
 
     def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite

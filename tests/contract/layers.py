@@ -29,7 +29,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "ledger use cases",
         (
             "ledger.export",
-            "ledger.fsck",
+            "ledger.fsck.*",
+            "ledger.heads",
             "ledger.projection",
             "ledger.reindex",
             "ledger.sequencer",

@@ -1,0 +1,34 @@
+"""Name faults of a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Name one fault.
+
+    Args:
+        table: the table it is in.
+        index: the entry it concerns; for `tile` the tile's number, for `checkpoint` the size, for `equivocation` the
+            sequence number; nothing for single rows.
+        check: stable name of the check that failed.
+        message: what is wrong, for people.
+    """
+
+    table: str
+    index: int | None
+    check: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Collect faults."""
+
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, table: str, index: int | None, check: str, message: str) -> None:
+        """Add a fault."""
+        self.found.append(Finding(table, index, check, message))
