@@ -41,7 +41,7 @@ def catalogue() -> Mapping[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
 
 
-def tr(message: str, **values: object) -> str:
+def tr(message: str, /, **values: object) -> str:
     """Say a message in the language of this run, its `{name}` places filled."""
     text = catalogue().get(message, message) if language() == "zh" else message
     return text.format(**values) if values else text
