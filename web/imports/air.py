@@ -8,7 +8,8 @@ from typing import Final
 
 from web.imports.base import Draft
 from web.imports.parts import distance, movement, route
-from web.imports.rows import Column, FileKind, Row
+from web.imports.row import Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -54,7 +54,8 @@ class Finding:
             place.append(f"“{self.field}”" if zh else f'"{self.field}"')
         if zh:
             return f"{'，'.join(place)}：{self.message_zh}。{self.advice_zh}。"
-        return f"{', '.join(place)}: {self.message_en}. {self.advice_en}."
+        advice = self.advice_en[:1].upper() + self.advice_en[1:]
+        return f"{', '.join(place)}: {self.message_en}. {advice}."
 
     def as_dict(self) -> dict[str, Any]:
         """Give every field as JSON-ready values."""
@@ -99,6 +100,7 @@ class Draft:
         source: where it stands in the file.
         refers: the entry it refers to, when there is one.
         corrects: what it replaces, for kind `amend`.
+        lot_rows: lot and row of every row that is about a lot, to name the right row in a finding.
     """
 
     actor: str
@@ -112,10 +114,11 @@ class Draft:
     source: Source
     refers: ShipReference | None = None
     corrects: Correction | None = None
+    lot_rows: tuple[tuple[str, Source], ...] = ()
 
-    def with_data(self, **changes: Any) -> Draft:
-        """Give a copy with some public facts replaced."""
-        return replace(self, data={**self.data, **changes})
+    def row_of(self, lot: str) -> Source:
+        """Give the first row about a lot, or the row of the whole entry."""
+        return next((source for known, source in self.lot_rows if known == lot), self.source)
 
 
 @dataclass(frozen=True, slots=True)

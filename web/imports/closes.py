@@ -7,8 +7,9 @@ from typing import Final
 
 from ledger.book.stage import stages
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, audience, evidence, mass_audience, note, slot_of, slot_unit
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.parts import ItemDraft, audience, evidence, lot_rows, mass_audience, note, slot_of, slot_unit
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,
@@ -54,6 +55,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
         items=(*items, *note(first)),
         event_time=first.moment("date"),
         source=first.source,
+        lot_rows=lot_rows(rows),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from web.imports.base import Draft
 from web.imports.parts import ItemDraft, activity, note
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,

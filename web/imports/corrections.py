@@ -11,7 +11,8 @@ from typing import Final
 from ledger.ids import is_entry_id
 from web.imports.base import Correction, Draft
 from web.imports.parts import activity, note, slot_of, slot_unit
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,

@@ -8,7 +8,8 @@ from typing import Final
 
 from web.imports.base import Draft
 from web.imports.parts import activity, movement
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,

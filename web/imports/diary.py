@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from web.imports.base import Draft
 from web.imports.parts import ItemDraft, activity, audience, evidence, mass, note
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,
@@ -46,7 +47,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 def _activity(row: Row, slot: str) -> Draft:
     items = activity(row, "orchard", slot)
     document = _document(row)
-    if slot == "land_converted" and not document and items and items[0][1].get("reason"):
+    if slot == "land_converted" and not row.filled("attachment") and items and items[0][1].get("reason"):
         row.fail("document-needed", "attachment" if "attachment" in row.columns else "quantity")
     period = row.period("date", "last_date")
     return _draft(row, "activity", {"period": period}, (), (*items, *document), row.moment("date"))

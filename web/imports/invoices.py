@@ -9,7 +9,8 @@ from typing import Any, Final
 from iocore.units import format_decimal, parse_decimal
 from web.imports.base import Draft
 from web.imports.parts import ItemDraft, audience, lots_and_masses, note, slot_of
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,

@@ -13,8 +13,9 @@ from iocore.units import parse_decimal
 from ledger.ids import gtin_of
 from web.imports.base import Draft
 from web.imports.measure import Amount
-from web.imports.parts import ItemDraft, activity, evidence, mass, mass_audience, note, slot_of
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.parts import ItemDraft, activity, evidence, lot_rows, mass, mass_audience, note, slot_of
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,
@@ -88,6 +89,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
         items=tuple(items),
         event_time=first.moment("last_date" if first.filled("last_date") else "date"),
         source=first.source,
+        lot_rows=lot_rows(rows),
     )
 
 

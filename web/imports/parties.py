@@ -15,7 +15,8 @@ from ledger.ids import is_code, is_gtin
 from web.imports.base import Draft
 from web.imports.directory import ALIAS, is_actor_id, is_facility_id
 from web.imports.parts import ItemDraft
-from web.imports.rows import Choices, Column, FileKind, Row
+from web.imports.row import Choices, Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, VARIETY
 
 _TYPE: Final[Choices] = {

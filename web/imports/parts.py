@@ -7,9 +7,10 @@ from typing import Any
 
 from ledger.book.stage import stages
 from ledger.ids import gtin_of
-from web.imports.base import Draft
-from web.imports.measure import Amount
-from web.imports.rows import Row
+from web.imports.base import Draft, Source
+from web.imports.lots import read_lot
+from web.imports.measure import Amount, Unreadable
+from web.imports.row import Row
 from web.imports.vocabulary import AUDIENCE, EVIDENCE, SLOT, slot_words
 
 ItemDraft = tuple[str, Mapping[str, Any]]
@@ -147,7 +148,19 @@ def movement(rows: Sequence[Row], kind: str, stage: str, data: Mapping[str, Any]
         items=(*items, *note(first)),
         event_time=first.moment("date"),
         source=first.source,
+        lot_rows=lot_rows(rows),
     )
+
+
+def lot_rows(rows: Sequence[Row]) -> tuple[tuple[str, Source], ...]:
+    """Give lot and place of every row whose lot can be read."""
+    found = []
+    for row in rows:
+        try:
+            found.append((read_lot(row.text("lot")), row.source))
+        except Unreadable:
+            continue
+    return tuple(found)
 
 
 def route(row: Row) -> list[ItemDraft]:

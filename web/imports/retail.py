@@ -7,7 +7,8 @@ from typing import Final
 
 from web.imports.base import Draft
 from web.imports.parts import activity, evidence, mass, mass_audience, note
-from web.imports.rows import Column, FileKind, Row
+from web.imports.row import Column, Row
+from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
     AUDIENCE_COLUMN,

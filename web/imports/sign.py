@@ -12,17 +12,16 @@ from typing import Any, Final
 
 from msgspec.structs import replace as structs_replace
 
-from iocore.errors import IOCoreError
-from iocore.times import Interval, parse_time
-from iocore.units import parse_decimal
 from ledger.book.entry import Entry, parse_entry, sign_entry
 from ledger.book.item import Item, make_item
 from ledger.book.keyring import REGISTRAR, make_proof
 from ledger.errors import LedgerError
 from ledger.log.signer import Signer
-from web.imports.base import Draft, Finding
+from web.imports.amendments import amendment
+from web.imports.base import Draft, Finding, ShipReference
 from web.imports.findings import finding
-from web.imports.history import History, Recorded, fingerprint
+from web.imports.history import History, fingerprint
+from web.imports.outcome import Known, Refused
 from web.imports.salts import SaltSource
 from web.imports.violations import explain
 
@@ -59,22 +58,6 @@ class Signed:
         return [(entry.note, entry.lines) for entry in self.batch]
 
 
-class _Known(Exception):
-    """Say that the ledger holds a draft already, and under which entry id; never leaves this module."""
-
-    def __init__(self, entry_id: str) -> None:
-        super().__init__()
-        self.entry_id = entry_id
-
-
-class _Refused(Exception):
-    """Carry findings out of a draft that cannot be signed; never leaves this module."""
-
-    def __init__(self, *findings: Finding) -> None:
-        super().__init__()
-        self.findings = findings
-
-
 def sign_drafts(drafts: Iterable[Draft], *, history: History, keys: Mapping[str, Signer], salts: SaltSource) -> Signed:
     """Resolve, check and sign drafts in their order.
 
@@ -92,9 +75,9 @@ def sign_drafts(drafts: Iterable[Draft], *, history: History, keys: Mapping[str,
     for draft in listed:
         try:
             batch.append(_sign(_resolve(draft, history, keys), draft, history, keys, salts))
-        except _Known as known:
+        except Known as known:
             skipped.append((draft, known.entry_id))
-        except _Refused as refusal:
+        except Refused as refusal:
             findings += refusal.findings
     return Signed(tuple(batch), tuple(findings), tuple(skipped))
 
@@ -126,7 +109,7 @@ def _resolve(draft: Draft, history: History, keys: Mapping[str, Signer]) -> tupl
     if draft.kind == "register_product":
         data |= {"users": sorted(filter(None, map(find.actor, data["users"])))} if data.get("users") else {}
     if problems:
-        raise _Refused(*problems)
+        raise Refused(*problems)
     if draft.kind == "register_key":
         _skip_known_key(draft, actor, history)
         data = _key_data(draft, actor, data, keys)
@@ -144,9 +127,9 @@ def _resolve(draft: Draft, history: History, keys: Mapping[str, Signer]) -> tupl
     )
     items = [(name, value) for name, value in draft.items]
     if draft.refers is not None:
-        entry = structs_replace(entry, refs=(_shipment(draft, actor, history),))
+        entry = structs_replace(entry, refs=(_shipment(draft, draft.refers, actor, history),))
     if draft.corrects is not None:
-        return _amendment(draft, entry, items, history)
+        return amendment(draft, draft.corrects, entry, items, history)
     return entry, items
 
 
@@ -154,7 +137,7 @@ def _skip_known_key(draft: Draft, actor: str, history: History) -> None:
     """Leave a key alone that is registered already, such as the registrar's own in entry 0."""
     record = history.book.keyring.get(f"{actor}/{draft.data['label']}")
     if record is not None and draft.data.get("vkey", record.vkey) == record.vkey:
-        raise _Known(record.entry_id)
+        raise Known(record.entry_id)
 
 
 def _key_data(draft: Draft, actor: str, data: dict[str, Any], keys: Mapping[str, Signer]) -> dict[str, Any]:
@@ -163,92 +146,22 @@ def _key_data(draft: Draft, actor: str, data: dict[str, Any], keys: Mapping[str,
         return data
     signer = keys.get(actor)
     if signer is None or signer.name != name:
-        raise _Refused(finding("key-mismatch", draft.source, field="简称 / reference", value=name))
+        raise Refused(finding("key-mismatch", draft.source, field="简称 / reference", value=name))
     return {**data, "vkey": signer.public_key.encode(), "proof": make_proof(signer)}
 
 
-def _shipment(draft: Draft, actor: str, history: History) -> str:
-    assert draft.refers is not None
-    giver = history.directory.actor(draft.refers.giver)
+def _shipment(draft: Draft, wanted: ShipReference, actor: str, history: History) -> str:
+    giver = history.directory.actor(wanted.giver)
     for record in history.accepted():
         entry = record.entry
         if (
             entry.kind == "ship"
             and entry.data.get("to") == actor
             and entry.actor == giver
-            and set(draft.refers.lots) <= set(entry.lots)
+            and set(wanted.lots) <= set(entry.lots)
         ):
             return record.entry_id
-    raise _Refused(finding("ship-missing", draft.source, field="批次 / lot", value=" ".join(draft.lots)))
-
-
-def _amendment(
-    draft: Draft, entry: Entry, notes: list[tuple[str, Any]], history: History
-) -> tuple[Entry, list[tuple[str, Any]]]:
-    assert draft.corrects is not None
-    wrong = draft.corrects
-    found = []
-    for record in _current(history):
-        position = _wrong_item(record, entry, draft)
-        if position >= 0:
-            found.append((record, position))
-    if len(found) != 1:
-        raise _Refused(finding("correction-target", draft.source, field="原数量 / old quantity", count=len(found)))
-    record, position = found[0]
-    old = record.entry
-    inner = old.data["data"] if old.kind == "amend" else old.data
-    kind = old.data["kind"] if old.kind == "amend" else old.kind
-    first = old.refs[0] if old.kind == "amend" else record.entry_id
-    items = record.content()
-    kept = {name: items[position][1][name] for name in ("audience",) if name in items[position][1]}
-    items[position] = ("activity", {**kept, **wrong.item})
-    amended = structs_replace(
-        entry,
-        data={"data": inner, "kind": kind, "reason": wrong.reason},
-        lots=old.lots,
-        stage=old.stage,
-        facility=old.facility,
-        event_time=draft.event_time if kind != "activity" else old.event_time,
-        refs=(first,),
-    )
-    return amended, [*items, *notes]
-
-
-def _current(history: History) -> Iterable[Recorded]:
-    """Give the entries whose content counts now: an amendment stands for the entry that it replaced."""
-    replaced: set[str] = set()
-    for record in history.accepted():
-        if record.entry_id in replaced:
-            continue
-        if record.entry.kind == "amend":
-            if record.entry.refs[0] in replaced:
-                continue
-            replaced.add(record.entry.refs[0])
-        yield record
-
-
-def _wrong_item(record: Recorded, entry: Entry, draft: Draft) -> int:
-    wrong, old = draft.corrects, record.entry
-    assert wrong is not None
-    if old.actor != entry.actor or old.facility != entry.facility or old.stage != entry.stage:
-        return -1
-    if wrong.lot and wrong.lot not in old.lots:
-        return -1
-    if wrong.entry_id and wrong.entry_id not in (record.entry_id, *old.refs):
-        return -1
-    inner = old.data.get("data", old.data) if old.kind == "amend" else old.data
-    moment = parse_time(wrong.moment)
-    try:
-        inside = Interval.from_json(inner.get("period")).contains(moment)
-    except IOCoreError:
-        inside = old.event_time[:10] == wrong.moment[:10]
-    if not inside:
-        return -1
-    for position, (name, value) in enumerate(record.content()):
-        if name == "activity" and value.get("slot") == wrong.slot and value.get("unit") == wrong.old_unit:
-            if parse_decimal(value["quantity"]) == parse_decimal(wrong.old_quantity):
-                return position
-    return -1
+    raise Refused(finding("ship-missing", draft.source, field="批次 / lot", value=" ".join(draft.lots)))
 
 
 def _sign(
@@ -263,7 +176,7 @@ def _sign(
         content = fingerprint(entry, values)
         known = history.recorded(content)
         if known:
-            raise _Known(known)
+            raise Known(known)
         signer = _choose_key(entry, draft, history, keys)
         items = [make_item(salts.salt(content, place), name, value) for place, (name, value) in enumerate(values)]
         seq, prev = history.head(signer.name)
@@ -276,7 +189,7 @@ def _sign(
         )
         note = sign_entry(entry, signer)
     except LedgerError as error:
-        raise _Refused(explain_error(error, draft)) from None
+        raise Refused(explain_error(error, draft)) from None
     return _try(note, items, draft, history)
 
 
@@ -284,7 +197,7 @@ def _try(note: bytes, items: Sequence[Item], draft: Draft, history: History) -> 
     signed = parse_entry(note)
     problems = history.trial(signed, items)
     if problems:
-        raise _Refused(*(explain(violation, draft) for violation in problems))
+        raise Refused(*dict.fromkeys(explain(violation, draft) for violation in problems))
     history.add(signed, items)
     return Prepared(note, tuple(item.text for item in items), signed.entry_id, draft)
 
@@ -298,14 +211,15 @@ def _choose_key(entry: Entry, draft: Draft, history: History, keys: Mapping[str,
                 return signer
         if history.size == 0 and entry.actor in keys:
             return keys[entry.actor]
-        raise _Refused(finding("key-mismatch", draft.source, field="key", value="registrar"))
+        raise Refused(finding("key-mismatch", draft.source, field="key", value="registrar"))
     keeper = history.book.actors[entry.actor].keeper if entry.actor in history.book.actors else ""
     for owner in (entry.actor, keeper):
         if owner in keys:
-            if keyring.get(keys[owner].name) is None:
-                raise _Refused(finding("key-unregistered", draft.source, field="key", value=keys[owner].name))
+            record = keyring.get(keys[owner].name)
+            if record is None or record.vkey != keys[owner].public_key.encode():
+                raise Refused(finding("key-unregistered", draft.source, field="key", value=keys[owner].name))
             return keys[owner]
-    raise _Refused(finding("key-mismatch", draft.source, field="负责人 / actor", value=draft.actor))
+    raise Refused(finding("key-mismatch", draft.source, field="负责人 / actor", value=draft.actor))
 
 
 def explain_error(error: LedgerError, draft: Draft) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from web.imports.rows import Choices, Column
+from web.imports.row import Choices, Column
 
 EVIDENCE: Final[Choices] = MappingProxyType(
     {
