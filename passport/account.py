@@ -171,13 +171,27 @@ class Accounts:
             self.superseded.update(losers)
             postings: list[Posting] = []
             for item in slots:
-                if not self._boxed(entry, item):
+                if not self._boxed(item):
                     postings += self.poster.slot(item, stage=entry.stage, phase=phase, places=self.places(entry))
             self._entries[key] = tuple(postings)
         return self._entries[key]
 
-    def _boxed(self, entry: Effective, item: SlotReading) -> bool:
-        return item.slot in BOXED_SLOTS and item.tier != "io" and self.desk.one(entry, "box") is not None
+    def _boxed(self, item: SlotReading) -> bool:
+        """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
+        if item.slot not in BOXED_SLOTS or item.tier == "io":
+            return False
+        return any(reading.cited.quantity.value for reading in item.readings)
+
+    def _box(self, lot: Lot, entry: Effective) -> Effective | None:
+        """Find the entry that states the box of a lot: this one, else the last before it, else the first after it."""
+        if self.desk.one(entry, "box") is not None:
+            return entry
+        stated = sorted(
+            (other for other in lot.events if self.desk.one(other, "box") is not None),
+            key=lambda other: (other.event_time, other.entry_id),
+        )
+        before = [other for other in stated if other.event_time <= entry.event_time]
+        return before[-1] if before else next(iter(stated), None)
 
     def _event(self, lot: Lot, entry: Effective) -> list[Posting]:
         leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
@@ -185,21 +199,27 @@ class Accounts:
         postings = self._shared_event(lot, entry, phase)
         slots, _ = counted(entry.stage, [entry])
         for item in slots:
-            part = self.desk.box_part(entry, self.desk.mass_at(lot, entry)[0]) if self._boxed(entry, item) else None
-            if part is not None:
-                factors = part if BOXED_SLOTS[item.slot] else part[1:]
-                postings += self.poster.slot(
-                    item,
-                    stage=entry.stage,
-                    phase=phase,
-                    places=self.places(entry),
-                    scale=partial(self._times, factors),
-                )
+            if self._boxed(item):
+                postings += self._boxed_slot(lot, entry, item, phase)
         if entry.kind == "transport" and not any(item.slot in ("diesel", "work") for item in slots):
             postings += self._work(lot, entry, phase)
         if entry.kind == "loss" and not any(item.slot.startswith("waste_") for item in slots):
             postings += self._treatment(lot, entry, phase)
         return postings
+
+    def _boxed_slot(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> list[Posting]:
+        """Post the lot's part of what was done for a whole box."""
+        stated = self._box(lot, entry)
+        part = self.desk.box_part(stated, self.desk.mass_at(lot, entry)[0]) if stated is not None else None
+        if part is None:
+            return self.poster.refuse(entry.stage, item.slot, "no box size and cargo mass")
+        return self.poster.slot(
+            item,
+            stage=entry.stage,
+            phase=phase,
+            places=self.places(entry),
+            scale=partial(self._times, part if BOXED_SLOTS[item.slot] else part[1:]),
+        )
 
     def _times(self, factors: Sequence[int], node: int) -> int:
         return self.builder.product([node, *factors])

@@ -3,26 +3,45 @@
 A labelled sum of three words is the smallest thing that is sealed: one bucket of one stage. It is sealed where every
 bucket of the stage that rests on closed items rests on at least two of them and shares none with another bucket.
 Otherwise the whole stage is sealed. A stage that rests on one closed item alone would give it away by division; the
-builder of a tree therefore joins such a stage with another one (`join_exposed`).
+builder of a tree therefore joins such a stage with another one (`join_exposed`). A closed item that states nothing
+but zero hides nothing, so it is sealed but not counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from passport.errors import MalformedCalculation
-from passport.nodes import Node
+from passport.nodes import Node, number
 
-Leaf = tuple[str, str]
+
+class Leaf(NamedTuple):
+    """Name a closed item, and tell whether the field cited is more than zero."""
+
+    entry: str
+    item: str
+    counts: bool
+
+
+def hidden_by(leaves: frozenset[Leaf]) -> int:
+    """Count the distinct closed items that hide one another."""
+    return len({(leaf.entry, leaf.item) for leaf in leaves if leaf.counts})
+
+
+def is_exposed(leaves: frozenset[Leaf]) -> bool:
+    """Tell whether a value that rests on these items would give one away."""
+    return bool(leaves) and hidden_by(leaves) < 2
 
 
 def closed_leaves(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> list[frozenset[Leaf]]:
-    """List for every node the distinct closed items that it rests on, as (entry, item)."""
+    """List for every node the distinct closed items that it rests on."""
     empty: frozenset[Leaf] = frozenset()
     found: list[frozenset[Leaf]] = []
     for node in nodes:
         if node.op == "item":
-            found.append(frozenset({(node.text("entry"), node.text("item"))}) if closed(node) else empty)
+            leaf = Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)
+            found.append(frozenset({leaf}) if closed(node) else empty)
             continue
         below = [found[arg] for arg in node.args if found[arg]]
         if not below:
@@ -64,19 +83,20 @@ def choose_sealed(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> froz
 def _apart(leaves: Sequence[frozenset[Leaf]], args: Sequence[int], buckets: Sequence[int]) -> bool:
     if not buckets or len(buckets) != len(args):
         return False
-    seen: set[Leaf] = set()
+    seen: set[tuple[str, str]] = set()
     for position in buckets:
         own = leaves[position]
-        if len(own) == 1 or own & seen:
+        items = {(leaf.entry, leaf.item) for leaf in own}
+        if is_exposed(own) or items & seen:
             return False
-        seen |= own
+        seen |= items
     return True
 
 
 def join_exposed(order: Sequence[str], leaves: Mapping[str, frozenset[Leaf]]) -> tuple[tuple[str, ...], ...]:
-    """Group names so that no group rests on exactly one closed item.
+    """Group names so that no group rests on a single closed item.
 
-    Names are walked in their order. A group with exactly one closed item takes in the next name that rests on any,
+    Names are walked in their order. A group with a single closed item takes in the next name that rests on any,
     else joins the group before it that does. Names that rest on none stay by themselves.
 
     Returns:
@@ -86,12 +106,12 @@ def join_exposed(order: Sequence[str], leaves: Mapping[str, frozenset[Leaf]]) ->
     for name in order:
         own = leaves.get(name, frozenset())
         last = next((group for group in reversed(groups) if group[1]), None)
-        if own and last is not None and len(last[1]) == 1:
+        if own and last is not None and is_exposed(last[1]):
             groups[groups.index(last)] = ([*last[0], name], last[1] | own)
         else:
             groups.append(([name], own))
-    exposed = [group for group in groups if len(group[1]) == 1]
-    others = [group for group in groups if len(group[1]) > 1]
+    exposed = [group for group in groups if is_exposed(group[1])]
+    others = [group for group in groups if group[1] and not is_exposed(group[1])]
     if exposed and others:
         names, own = exposed[-1]
         taken = others[-1]

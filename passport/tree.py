@@ -14,7 +14,7 @@ from passport.errors import AssessmentRefused
 from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS
 from passport.nodes import Node
 from passport.postings import Posting
-from passport.sealing import Leaf, closed_leaves, join_exposed
+from passport.sealing import Leaf, closed_leaves, is_exposed, join_exposed
 
 PHASES: Final = ("gate", "after")
 MASSES: Final = ("gate", "delivered")
@@ -64,7 +64,7 @@ def grow(accounts: Accounts) -> Tree:
         for group in groups[phase]:
             name = "+".join(group)
             nodes.append(_stage(accounts, phase, name, [item for item in inside if item.stage in group]))
-            if len(frozenset[Leaf]().union(*(below[stage] for stage in group))) == 1:
+            if is_exposed(frozenset[Leaf]().union(*(below[stage] for stage in group))):
                 exposed.append(f"{phase}/{name}")
         phases[phase] = build.sum(nodes, (phase,), ["+".join(group) for group in groups[phase]])
     delivered = build.sum([phases["gate"], phases["after"]], ("delivered",))
@@ -85,7 +85,7 @@ def grow(accounts: Accounts) -> Tree:
     exposed += [
         "/".join(build.nodes[node].label)
         for node in results.values()
-        if build.nodes[node].label[:1] in (("mass",), ("apart",)) and len(above[node]) == 1
+        if build.nodes[node].label[:1] in (("mass",), ("apart",)) and is_exposed(above[node])
     ]
     totals = {name: results[name] for name in ("gate", "delivered", "gate_mass", "delivered_mass")}
     return Tree(build.report(results), groups, totals, tuple(exposed), leaves)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from passport.calculation import Builder, Calculation
 from passport.errors import CalculationSealed, MalformedCalculation, PassportError
 from passport.nodes import Node
-from passport.sealing import closed_leaves, join_exposed
+from passport.sealing import Leaf, closed_leaves, hidden_by, join_exposed
 
 ENTRY = "ab" * 32
 KEY = b"k" * 32
@@ -230,18 +230,29 @@ def test_only_malformed_calculation_comes_out(position: int, field: str, value: 
         return
 
 
+def leaf(name: str, *, counts: bool = True) -> frozenset[Leaf]:
+    return frozenset({Leaf("e", name, counts)})
+
+
 def test_no_group_rests_on_one_closed_item_where_that_can_be_had() -> None:
-    one, two, three = ("e", "1"), ("e", "2"), ("e", "3")
-    leaves = {"a": frozenset({one}), "b": frozenset[tuple[str, str]](), "c": frozenset({two}), "d": frozenset({three})}
+    one, two, three, none = leaf("1"), leaf("2"), leaf("3"), frozenset[Leaf]()
+    leaves = {"a": one, "b": none, "c": two, "d": three}
     assert join_exposed("abcd", leaves) == (("a", "c", "d"), ("b",))
     assert join_exposed("ab", leaves) == (("a",), ("b",))
-    assert join_exposed("ba", {"a": frozenset({one}), "b": frozenset({one})}) == (("b", "a"),)
-    many = {"a": frozenset({one, two}), "b": frozenset({three})}
+    assert join_exposed("ba", {"a": one, "b": one}) == (("b", "a"),)
+    many = {"a": one | two, "b": three}
     assert join_exposed("ab", many) == (("a", "b"),)
     assert join_exposed("ba", many) == (("b", "a"),)
+
+
+def test_closed_zero_hides_nothing() -> None:
+    zero = leaf("1", counts=False)
+    assert hidden_by(zero | leaf("2")) == 1
+    assert join_exposed("abc", {"a": zero, "b": leaf("2"), "c": leaf("3")}) == (("a", "b", "c"),)
+    assert join_exposed("ab", {"a": zero | leaf("2"), "b": leaf("3") | leaf("4")}) == (("a", "b"),)
 
 
 def test_closed_leaves_are_counted_once() -> None:
     tree = small_tree()
     found = closed_leaves(tree.nodes, closed)
-    assert found[-1] == {(ENTRY, item(1)), (ENTRY, item(2))}
+    assert found[-1] == {Leaf(ENTRY, item(1), True), Leaf(ENTRY, item(2), True)}
