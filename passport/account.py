@@ -8,32 +8,28 @@ outputs of a process add up to its inputs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from functools import partial
 from typing import Final
 
 from iocore.factors import FactorLibrary
-from iocore.times import Interval
 from ledger.book.model import Cited, Effective, Lot, Pool
-from ledger.book.pools import pools_of_book, span_of
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
-from passport.footprint import MissingSlot, SupersededEstimate
+from passport.events import Events
+from passport.footprint import MissingSlot
 from passport.methodology import Bench, Methodology, Where
+from passport.pooling import pool_key, pools_by_lot
 from passport.postings import Poster, Posting
 from passport.quantities import Desk
-from passport.readings import SlotReading, counted, require_open, weakest
+from passport.readings import counted, require_open
 
 #: Kinds of entries that move a lot or speak about it without any activity.
 SILENT_KINDS: Final = frozenset({"ship", "receive", "close", "passport", "attest", "reattest", "removal", "erase"})
-#: Kinds of entries that say little about the stage they happen in, so that they open none of its mandatory slots.
-PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport"})
-BOXED_SLOTS: Final[Mapping[str, bool]] = {"moves": True, "plug_hours": True, "plug_energy": False}
 LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
 
@@ -72,14 +68,12 @@ class Accounts:
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
         self.departed: Final[dict[str, datetime]] = {}
-        self.reported: Final[dict[tuple[str, str], set[str]]] = {}
-        self.superseded: Final[set[SupersededEstimate]] = set()
+        self.events: Final = Events(book, self.poster)
         self.fills: Final[list[MissingSlot]] = []
         self.open_pools: Final[set[str]] = set()
         self._by_id: Final = {item.id: item for item in self.lineage}
-        self._pools_of: Final = _pools_by_lot(book, [item.id for item in self.lineage])
+        self._pools_of: Final = pools_by_lot(book, [item.id for item in self.lineage])
         self._pools: Final[dict[tuple[str, str, str, str], tuple[Posting, ...]]] = {}
-        self._entries: Final[dict[tuple[str, str], tuple[Posting, ...]]] = {}
         for each in self.lineage:
             self._keep(each)
 
@@ -117,10 +111,14 @@ class Accounts:
         for pool in self._pools_of.get(lot.id, ()):
             own += self._pool_share(lot, pool)
         for entry in sorted(events, key=lambda item: (item.event_time, item.entry_id)):
-            own += self._event(lot, entry)
+            own += self.events.of_lot(lot, entry, self._phase(lot, entry))
         own += self._fill(lot)
         self.acquired[lot.id] = acquired
         self.carried[lot.id] = (*acquired, *own)
+
+    def _phase(self, lot: Lot, entry: Effective) -> str:
+        leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
+        return "after" if leg or self.after(lot, entry.event_time) else "gate"
 
     def _origin(self, lot: Lot) -> tuple[Posting, ...]:
         entry = lot.origin
@@ -132,7 +130,7 @@ class Accounts:
         time = entry.event_time
         inputs = [self._by_id[name] for name in entry.ins]
         phase = "after" if any(self.after(item, time) for item in inputs) else "gate"
-        incoming += self._entry_postings(entry, phase)
+        incoming += self.events.of_entry(entry, phase)
         if len(entry.outs) == 1:
             return tuple(incoming)
         weights = self._output_weights(entry)
@@ -158,135 +156,6 @@ class Accounts:
             raise AssessmentRefused("the weights of an allocation add up to nothing", entry=where)
         return weights
 
-    def _note(self, facility: str, stage: str, slots: Iterable[SlotReading]) -> None:
-        self.reported.setdefault((facility, stage), set()).update(item.slot for item in slots)
-
-    def _entry_postings(self, entry: Effective, phase: str) -> tuple[Posting, ...]:
-        """Post what an entry itself reports, before it is shared among the lots that it names."""
-        key = (entry.entry_id, phase)
-        if key not in self._entries:
-            slots, losers = counted(entry.stage, [entry])
-            if slots or entry.kind not in PASSING_KINDS:
-                self._note(entry.facility, entry.stage, slots)
-            self.superseded.update(losers)
-            postings: list[Posting] = []
-            for item in slots:
-                if not self._boxed(item):
-                    postings += self.poster.slot(item, stage=entry.stage, phase=phase, places=self.places(entry))
-            self._entries[key] = tuple(postings)
-        return self._entries[key]
-
-    def _boxed(self, item: SlotReading) -> bool:
-        """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
-        if item.slot not in BOXED_SLOTS or item.tier == "io":
-            return False
-        return any(reading.cited.quantity.value for reading in item.readings)
-
-    def _box(self, lot: Lot, entry: Effective) -> Effective | None:
-        """Find the entry that states the box of a lot: this one, else the last before it, else the first after it."""
-        if self.desk.one(entry, "box") is not None:
-            return entry
-        stated = sorted(
-            (other for other in lot.events if self.desk.one(other, "box") is not None),
-            key=lambda other: (other.event_time, other.entry_id),
-        )
-        before = [other for other in stated if other.event_time <= entry.event_time]
-        return before[-1] if before else next(iter(stated), None)
-
-    def _event(self, lot: Lot, entry: Effective) -> list[Posting]:
-        leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
-        phase = "after" if leg or self.after(lot, entry.event_time) else "gate"
-        postings = self._shared_event(lot, entry, phase)
-        slots, _ = counted(entry.stage, [entry])
-        for item in slots:
-            if self._boxed(item):
-                postings += self._boxed_slot(lot, entry, item, phase)
-        if entry.kind == "transport" and not any(item.slot in ("diesel", "work") for item in slots):
-            postings += self._work(lot, entry, phase)
-        if entry.kind == "loss" and not any(item.slot.startswith("waste_") for item in slots):
-            postings += self._treatment(lot, entry, phase)
-        return postings
-
-    def _boxed_slot(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> list[Posting]:
-        """Post the lot's part of what was done for a whole box."""
-        stated = self._box(lot, entry)
-        part = self.desk.box_part(stated, self.desk.mass_at(lot, entry)[0]) if stated is not None else None
-        if part is None:
-            return self.poster.refuse(entry.stage, item.slot, "no box size and cargo mass")
-        return self.poster.slot(
-            item,
-            stage=entry.stage,
-            phase=phase,
-            places=self.places(entry),
-            scale=partial(self._times, part if BOXED_SLOTS[item.slot] else part[1:]),
-        )
-
-    def _times(self, factors: Sequence[int], node: int) -> int:
-        return self.builder.product([node, *factors])
-
-    def _shared_event(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
-        whole = self._entry_postings(entry, phase)
-        if not whole or len(entry.lots) == 1:
-            return list(whole)
-        weights: dict[str, int] = {}
-        for name in entry.lots:
-            stated = sorted(entry.masses("at", name), key=lambda item: item.digest)
-            if not stated:
-                raise AssessmentRefused(
-                    "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name
-                )
-            weights[name] = self.desk.quantity(Cited(entry, stated[0]), "kg")
-        self._positive(weights, entry.entry_id)
-        return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
-
-    def _work(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
-        """Post a transport by distance and mass, or by distance and box."""
-        stage, slot = entry.stage, "work"
-        emissions = self.method.recipe(stage, slot) or self.method.vehicles.get(str(entry.data.get("vehicle")))
-        distance = self.desk.one(entry, "distance")
-        if emissions is None or distance is None:
-            return self.poster.refuse(stage, slot, "no fuel, no distance or no factor for the vehicle")
-        length = self.desk.quantity(Cited(entry, distance), "km")
-        mass, evidence = self.desk.mass_at(lot, entry)
-        kind = stages()[stage].slot(slot) if stage in stages() else None
-        if kind is not None and kind.unit == "teu_km":
-            part = self.desk.box_part(entry, mass)
-            if part is None:
-                return self.poster.refuse(stage, slot, "no box size and cargo mass")
-            amount = self.builder.product([length, *part])
-        else:
-            amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
-        self.reported.setdefault((entry.facility, stage), set()).add(slot)
-        return self.poster.emissions(
-            emissions,
-            amount,
-            stage=stage,
-            slot=slot,
-            phase=phase,
-            where=Where(self.places(entry), entry.event_time.year),
-            evidence=weakest([distance.get("evidence"), evidence]),
-        )
-
-    def _treatment(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
-        """Post the treatment of what was lost."""
-        slot = f"waste_{entry.data.get('treatment')}"
-        emissions = self.method.recipe(entry.stage, slot)
-        lost = sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
-        if emissions is None or not lost:
-            return []
-        postings: list[Posting] = []
-        for item in lost:
-            postings += self.poster.emissions(
-                emissions,
-                self.desk.quantity(Cited(entry, item), "kg"),
-                stage=entry.stage,
-                slot=slot,
-                phase=phase,
-                where=Where(self.places(entry), entry.event_time.year),
-                evidence=item.get("evidence"),
-            )
-        return postings
-
     def _pool_share(self, lot: Lot, pool: Pool) -> list[Posting]:
         require_open([*pool.activities, *([pool.close] if pool.close else [])])
         order = stages()[pool.stage].order if pool.stage in stages() else 0
@@ -303,14 +172,16 @@ class Accounts:
         return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
 
     def _pool_postings(self, pool: Pool, phase: str) -> tuple[Posting, ...]:
-        key = (*_pool_key(pool), phase)
+        key = (*pool_key(pool), phase)
         if key not in self._pools:
             slots, losers = counted(pool.stage, pool.activities, pool.close)
-            self._note(pool.facility, pool.stage, slots)
-            self.superseded.update(losers)
+            self.events.note(pool.facility, pool.stage, slots)
+            self.events.superseded.update(losers)
             postings: list[Posting] = []
             for item in slots:
-                postings += self.poster.slot(item, stage=pool.stage, phase=phase, places=self.places_of(pool.facility))
+                postings += self.poster.slot(
+                    item, stage=pool.stage, phase=phase, places=self.events.places_of(pool.facility)
+                )
             self._pools[key] = tuple(postings)
         return self._pools[key]
 
@@ -332,23 +203,6 @@ class Accounts:
         weights = {name: self.desk.out_mass(self._by_id[name]) for name in pool.lots if name in self._by_id}
         return self._positive(weights, f"{pool.facility}/{pool.stage}")
 
-    def places(self, entry: Effective) -> tuple[str, ...]:
-        """Say where an entry took place: its port, else its facility."""
-        port = entry.data.get("port")
-        if isinstance(port, str) and len(port) == 5:
-            return (port[:2],)
-        return self.places_of(entry.facility)
-
-    def places_of(self, facility: str) -> tuple[str, ...]:
-        """Say where a facility lies, nearest place first; the methodology's home where nobody opened it."""
-        known = self.book.facilities.get(facility)
-        if known is not None:
-            for item in sorted(known.registration.named("place"), key=lambda item: item.digest):
-                places = tuple(text for text in (item.get("region"), item.get("country")) if text)
-                if places:
-                    return tuple(dict.fromkeys(places))
-        return (self.method.home,)
-
     def _fill(self, lot: Lot) -> list[Posting]:
         """Fill the mandatory slots that nobody reported between a harvest and the lot asked for."""
         if lot.origin.ins:
@@ -359,7 +213,7 @@ class Accounts:
         for fill in self.method.fills:
             if fill.stage not in required or any(self._visits(name, fill.stage) for name in path):
                 continue
-            where = Where(self.places_of(lot.origin.facility), lot.origin.event_time.year)
+            where = Where(self.events.places_of(lot.origin.facility), lot.origin.event_time.year)
             energy = self.bench.expression(fill.quantity, self.desk.out_mass(lot), where, [])
             emissions = self.method.recipe(fill.stage, fill.slot) or ()
             postings += self.poster.emissions(
@@ -394,33 +248,3 @@ class Accounts:
             if found.intersection(lot.origin.ins):
                 found.add(lot.id)
         return frozenset(found)
-
-
-def _pools_by_lot(book: Book, lineage: Sequence[str]) -> Mapping[str, tuple[Pool, ...]]:
-    """Gather the pools of a lineage from nothing but the entries that its passport holds.
-
-    These are the entries that name a lot of it, and the closes and activities of the same facility and stage whose
-    period overlaps one of them.
-    """
-    naming = {entry.entry_id: entry for lot in lineage for entry in book.naming(lot)}
-    spans: dict[tuple[str, str], list[Interval]] = {}
-    for entry in naming.values():
-        spans.setdefault((entry.facility, entry.stage), []).append(span_of(entry))
-    around = [
-        entry
-        for entry in book.entries.values()
-        if entry.kind in ("activity", "close")
-        and entry.entry_id not in naming
-        and any(span_of(entry).overlaps(span) for span in spans.get((entry.facility, entry.stage), ()))
-    ]
-    found: dict[str, list[Pool]] = {}
-    for pools in pools_of_book([*naming.values(), *around]).values():
-        for pool in sorted(pools, key=_pool_key):
-            for lot in pool.lots:
-                found.setdefault(lot, []).append(pool)
-    return {lot: tuple(sorted(pools, key=_pool_key)) for lot, pools in found.items()}
-
-
-def _pool_key(pool: Pool) -> tuple[str, str, str]:
-    close = pool.close.entry_id if pool.close else f"{pool.period.start.isoformat()}/{pool.period.end.isoformat()}"
-    return (pool.facility, pool.stage, close)

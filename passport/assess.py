@@ -85,7 +85,7 @@ def assess(
     }
     cited = {node.text("item") for node in tree.calculation.nodes if node.op == "item"}
     footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
-    flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e or flag.code == "gap_fill"}
+    flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
     flags |= {"open_pool"} if footprint.open_pools else set()
     flags |= {"missing_slots"} if any(not item.filled for item in missing) else set()
     flags |= {"exposed"} if footprint.exposed else set()
@@ -132,7 +132,7 @@ def _footprint(
         **summary.apart,
         missing=missing,
         superseded=tuple(
-            sorted(accounts.superseded, key=lambda item: (item.stage, item.slot, item.entry_id, item.item))
+            sorted(accounts.events.superseded, key=lambda item: (item.stage, item.slot, item.entry_id, item.item))
         ),
         coverage=coverage,
         open_pools=tuple(sorted(accounts.open_pools)),
@@ -153,7 +153,7 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
     closed = total = 0
     missing: list[MissingSlot] = list(accounts.fills)
     total += len(accounts.fills)
-    for (_, stage), slots in sorted(accounts.reported.items()):
+    for (_, stage), slots in sorted(accounts.events.reported.items()):
         mandatory = kinds[stage].mandatory if stage in kinds else ()
         total += len(mandatory)
         for slot in mandatory:
@@ -161,7 +161,7 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
                 closed += 1
             else:
                 missing.append(MissingSlot(stage, slot.code, "", "not reported"))
-    visited = {stage for _, stage in accounts.reported} | {item.stage for item in accounts.fills}
+    visited = {stage for _, stage in accounts.events.reported} | {item.stage for item in accounts.fills}
     for stage in accounts.required():
         if stage not in visited:
             total += len(kinds[stage].mandatory)

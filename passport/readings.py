@@ -109,7 +109,8 @@ def counted(
             else:
                 continue
             if reading.slot in final:
-                losers.append(reading.superseded(stage, "the close states the total"))
+                if reading.tier == "io":
+                    losers.append(reading.superseded(stage, "the close states the total"))
             else:
                 offers.setdefault(reading.slot, []).append(Estimate(reading.tier, reading))
     chosen: dict[str, SlotReading] = {

@@ -1,0 +1,185 @@
+"""Post what entries report: slots of an entry, parts of a box, transport by distance, treatment of losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from ledger.book.model import Cited, Effective, Lot
+from ledger.book.stage import stages
+from ledger.book.state import Book
+from passport.errors import AssessmentRefused
+from passport.footprint import SupersededEstimate
+from passport.methodology import Where
+from passport.postings import Poster, Posting
+from passport.readings import SlotReading, counted, weakest
+
+#: Kinds of entries that say little about the stage they happen in, so that they open none of its mandatory slots.
+PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport"})
+#: Slots of a whole box, and whether they count per TEU.
+BOXED_SLOTS: Final[Mapping[str, bool]] = {"moves": True, "plug_hours": True, "plug_energy": False}
+
+
+class Events:
+    """Post the entries of one lineage, each entry once.
+
+    `reported` holds the slots reported by facility and stage, `superseded` the estimates that do not count.
+    """
+
+    def __init__(self, book: Book, poster: Poster) -> None:
+        self.book: Final = book
+        self.poster: Final = poster
+        self.desk: Final = poster.desk
+        self.builder: Final = poster.desk.bench.builder
+        self.method: Final = poster.desk.bench.method
+        self.reported: Final[dict[tuple[str, str], set[str]]] = {}
+        self.superseded: Final[set[SupersededEstimate]] = set()
+        self._entries: Final[dict[tuple[str, str], tuple[Posting, ...]]] = {}
+
+    def places(self, entry: Effective) -> tuple[str, ...]:
+        """Say where an entry took place: its port, else its facility."""
+        port = entry.data.get("port")
+        if isinstance(port, str) and len(port) == 5:
+            return (port[:2],)
+        return self.places_of(entry.facility)
+
+    def places_of(self, facility: str) -> tuple[str, ...]:
+        """Say where a facility lies, nearest place first; the methodology's home where nobody opened it."""
+        known = self.book.facilities.get(facility)
+        if known is not None:
+            for item in sorted(known.registration.named("place"), key=lambda item: item.digest):
+                places = tuple(text for text in (item.get("region"), item.get("country")) if text)
+                if places:
+                    return tuple(dict.fromkeys(places))
+        return (self.method.home,)
+
+    def note(self, facility: str, stage: str, slots: Iterable[SlotReading]) -> None:
+        """Remember which slots a facility reported for a stage."""
+        self.reported.setdefault((facility, stage), set()).update(item.slot for item in slots)
+
+    def of_entry(self, entry: Effective, phase: str) -> tuple[Posting, ...]:
+        """Post what an entry itself reports, before it is shared among the lots that it names."""
+        key = (entry.entry_id, phase)
+        if key not in self._entries:
+            slots, losers = counted(entry.stage, [entry])
+            if slots or entry.kind not in PASSING_KINDS:
+                self.note(entry.facility, entry.stage, slots)
+            self.superseded.update(losers)
+            postings: list[Posting] = []
+            for item in slots:
+                if not self._boxed(item):
+                    postings += self.poster.slot(item, stage=entry.stage, phase=phase, places=self.places(entry))
+            self._entries[key] = tuple(postings)
+        return self._entries[key]
+
+    def of_lot(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        """Post a lot's part of an event."""
+        postings = self._shared_event(lot, entry, phase)
+        slots, _ = counted(entry.stage, [entry])
+        for item in slots:
+            if self._boxed(item):
+                postings += self._boxed_slot(lot, entry, item, phase)
+        if entry.kind == "transport" and not any(item.slot in ("diesel", "work") for item in slots):
+            postings += self._work(lot, entry, phase)
+        if entry.kind == "loss" and not any(item.slot.startswith("waste_") for item in slots):
+            postings += self._treatment(lot, entry, phase)
+        return postings
+
+    def _shared_event(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        whole = self.of_entry(entry, phase)
+        if not whole or len(entry.lots) == 1:
+            return list(whole)
+        weights: dict[str, int] = {}
+        for name in entry.lots:
+            stated = sorted(entry.masses("at", name), key=lambda item: item.digest)
+            if not stated:
+                raise AssessmentRefused(
+                    "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name
+                )
+            weights[name] = self.desk.quantity(Cited(entry, stated[0]), "kg")
+        if not self.desk.positive(weights.values()):
+            raise AssessmentRefused("the masses of an event add up to nothing", entry=entry.entry_id)
+        return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
+
+    def _boxed(self, item: SlotReading) -> bool:
+        """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
+        if item.slot not in BOXED_SLOTS or item.tier == "io":
+            return False
+        return any(reading.cited.quantity.value for reading in item.readings)
+
+    def _box(self, lot: Lot, entry: Effective) -> Effective | None:
+        """Find the entry that states the box of a lot: this one, else the last before it, else the first after it."""
+        if self.desk.one(entry, "box") is not None:
+            return entry
+        stated = sorted(
+            (other for other in lot.events if self.desk.one(other, "box") is not None),
+            key=lambda other: (other.event_time, other.entry_id),
+        )
+        before = [other for other in stated if other.event_time <= entry.event_time]
+        return before[-1] if before else next(iter(stated), None)
+
+    def _boxed_slot(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> list[Posting]:
+        """Post the lot's part of what was done for a whole box."""
+        stated = self._box(lot, entry)
+        part = self.desk.box_part(stated, self.desk.mass_at(lot, entry)[0]) if stated is not None else None
+        if part is None:
+            return self.poster.refuse(entry.stage, item.slot, "no box size and cargo mass")
+        return self.poster.slot(
+            item,
+            stage=entry.stage,
+            phase=phase,
+            places=self.places(entry),
+            scale=partial(self._times, part if BOXED_SLOTS[item.slot] else part[1:]),
+        )
+
+    def _times(self, factors: Sequence[int], node: int) -> int:
+        return self.builder.product([node, *factors])
+
+    def _work(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        """Post a transport by distance and mass, or by distance and box."""
+        stage, slot = entry.stage, "work"
+        emissions = self.method.recipe(stage, slot) or self.method.vehicles.get(str(entry.data.get("vehicle")))
+        distance = self.desk.one(entry, "distance")
+        if emissions is None or distance is None:
+            return self.poster.refuse(stage, slot, "no fuel, no distance or no factor for the vehicle")
+        length = self.desk.quantity(Cited(entry, distance), "km")
+        mass, evidence = self.desk.mass_at(lot, entry)
+        kind = stages()[stage].slot(slot) if stage in stages() else None
+        if kind is not None and kind.unit == "teu_km":
+            part = self.desk.box_part(entry, mass)
+            if part is None:
+                return self.poster.refuse(stage, slot, "no box size and cargo mass")
+            amount = self.builder.product([length, *part])
+        else:
+            amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
+        self.reported.setdefault((entry.facility, stage), set()).add(slot)
+        return self.poster.emissions(
+            emissions,
+            amount,
+            stage=stage,
+            slot=slot,
+            phase=phase,
+            where=Where(self.places(entry), entry.event_time.year),
+            evidence=weakest([distance.get("evidence"), evidence]),
+        )
+
+    def _treatment(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+        """Post the treatment of what was lost."""
+        slot = f"waste_{entry.data.get('treatment')}"
+        emissions = self.method.recipe(entry.stage, slot)
+        lost = sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
+        if emissions is None or not lost:
+            return []
+        postings: list[Posting] = []
+        for item in lost:
+            postings += self.poster.emissions(
+                emissions,
+                self.desk.quantity(Cited(entry, item), "kg"),
+                stage=entry.stage,
+                slot=slot,
+                phase=phase,
+                where=Where(self.places(entry), entry.event_time.year),
+                evidence=item.get("evidence"),
+            )
+        return postings
