@@ -48,7 +48,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         entries.blueprint(made),
         log.blueprint(made),
         passports.blueprint(made),
-        schemas.blueprint(),
+        schemas.blueprint(made),
         health.blueprint(made),
         resolver.blueprint(made, renderer),
         scan.blueprint(made, renderer),

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from iocore.factors import FactorLibrary
 from iocore.sources import load_all
-from iocore.times import Clock, SystemClock
+from iocore.times import Clock, SystemClock, format_time, parse_time
 from ledger import keyfiles
 from ledger.fsck import Finding, fsck
 from ledger.log.signer import Signer
@@ -28,6 +28,8 @@ from passport.link import link_of
 from passport.service import PassportService
 from passport.store import PassportStore
 from web.config import Config, ConfigError
+
+STATUS_AGE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,13 @@ class Services:
             if item.audience == "public" and item.name == "name_eu":
                 names["en"] = item.get("text")
         return names
+
+    def confirm_status(self) -> None:
+        """Confirm the status lists as of now where their last confirmation is older than a day."""
+        now = self.clock.now()
+        for name in self.records.status_lists():
+            if now - parse_time(self.records.touch_list(name, at=format_time(now))) > STATUS_AGE:
+                self.passports.confirm_status()
 
     def fsck(self) -> list[Finding]:
         """Check the store from its bytes up."""

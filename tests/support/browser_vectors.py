@@ -157,7 +157,14 @@ def canonical_cases() -> Iterator[Case]:
     )
     for text in (*numbers, '{"\U0001f600":1,"\ufb33":2,"a":3,"\u00f6":4}', '{"a":"\\u0080\\u20ac"}'):
         yield "jcs.encode", [text.encode("utf-8").hex()]
-    for text in ('{"a":1,"a":2}', '{"a":1,"b":0.5}', '{"b":1,"a":2}', '{"a":1.0}', '{"a":9007199254740993}', '{"a": 1}'):
+    for text in (
+        '{"a":1,"a":2}',
+        '{"a":1,"b":0.5}',
+        '{"b":1,"a":2}',
+        '{"a":1.0}',
+        '{"a":9007199254740993}',
+        '{"a": 1}',
+    ):
         yield "jcs.decode", [text.encode("utf-8").hex()]
 
 

@@ -32,6 +32,7 @@ def blueprint(services: Services) -> Blueprint:
         audience = check_audience(request.args.get("audience", "public"))
         if audience != "public" and not is_operator(services):
             raise Refusal(HTTPStatus.UNAUTHORIZED, "grant-missing", "this audience needs a bearer token")
+        services.confirm_status()
         data = services.passports.bundle(uuid, audience)
         cache = SHORT if audience == "public" else "no-store"
         return Response(data, content_type=JSON, headers={"Cache-Control": cache, "Vary": "Authorization"})
@@ -68,6 +69,7 @@ def blueprint(services: Services) -> Blueprint:
         """Give a signed status list."""
         if name not in services.records.status_lists():
             raise Refusal(HTTPStatus.NOT_FOUND, "status-list-not-found", "this service has no such status list")
+        services.confirm_status()
         return json_answer(services.passports.status_list(name), VC, SHORT)
 
     @routes.get("/trust.json")

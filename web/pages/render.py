@@ -121,7 +121,8 @@ def policy(css: str, script: str) -> str:
     """Return the Content-Security-Policy of a page with this inline style and script."""
     scripts = f"'self' '{_source(script)}'" if script else "'none'"
     return (
-        f"default-src 'none'; script-src {scripts}; style-src '{_source(css)}'; img-src 'self'; connect-src 'self'; "
+        f"default-src 'none'; script-src {scripts}; style-src '{_source(css)}'; img-src 'self' data:; "
+        "connect-src 'self'; "
         "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
 

@@ -82,7 +82,8 @@ class ScanView:
     interval: str
     boundaries: tuple[tuple[str, str], ...]
     measured: int
-    rest: str
+    others: int
+    defaults: int
     status: str
     phase: str
     revoked: bool
@@ -112,7 +113,7 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
     subject = credential["credentialSubject"]
     facts = subject["characteristics"]
     headline, rows = _stages(facts, around.labels, words)
-    measured = round(float(facts["measuredActivityShare"]))
+    measured, others, defaults = _shares(facts)
     banner, detail = _banner(around, words)
     return ScanView(
         uuid=around.uuid,
@@ -134,7 +135,8 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
             for one in facts["figures"]
         ),
         measured=measured,
-        rest=_rest(facts, words),
+        others=others,
+        defaults=defaults,
         status=around.status,
         phase=facts["phase"],
         revoked=around.status == "revoked",
@@ -199,13 +201,21 @@ def _row(
     return StageRow(
         name=words.name("stage", stage["name"]),
         value=shown,
-        share=f"{value / total * 100:.0f}" if total > 0 else "",
+        share=_stage_share(value, total),
         bar=bar,
         label="missing" if gaps and label == DEFAULT else label,
         after=stage["part"] == "after",
         buckets=_buckets(stage, words),
         missing=tuple(_gap(gap, words) for gap in gaps),
     )
+
+
+def _stage_share(value: Decimal, total: Decimal) -> str:
+    """Return a stage's share of the headline in whole percents; a small one shows as below one."""
+    if total <= 0:
+        return ""
+    share = value / total * 100
+    return "<1" if 0 < share < 1 else f"{share:.0f}"
 
 
 def _empty_row(stage: str, gaps: Sequence[Mapping[str, str]], words: Words) -> StageRow:
@@ -233,9 +243,9 @@ def _buckets(stage: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], .
 
 
 def _gap(gap: Mapping[str, str], words: Words) -> str:
-    slot = words.name("slot", gap["slot"])
+    slot = words.text("scan.slot_of", stage=words.name("stage", gap["stage"]), slot=words.name("slot", gap["slot"]))
     if gap["filled"]:
-        return words.text("scan.filled", slot=slot, method=gap["filled"])
+        return words.text("scan.filled", slot=slot, method=words.find(f"fill.{gap['stage']}") or gap["filled"])
     return words.text("scan.unfilled", slot=slot)
 
 
@@ -254,10 +264,16 @@ def _interval(facts: Mapping[str, Any], words: Words) -> str:
     return words.text("scan.interval", low=interval["low"], high=interval["high"], level=interval["level"])
 
 
-def _rest(facts: Mapping[str, Any], words: Words) -> str:
-    """Say how much rests on defaults; the remainder to 100 are the keeper's own records."""
-    defaults = sum((Decimal(value) for value in facts["defaultShare"].values()), Decimal(0))
-    return words.text("scan.defaults", share=f"{defaults:.0f}")
+def _shares(facts: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Return whole percents: measured, recorded otherwise, defaults; what is not nothing shows as at least one."""
+    measured = _percent(Decimal(facts["measuredActivityShare"]))
+    defaults = _percent(sum((Decimal(value) for value in facts["defaultShare"].values()), Decimal(0)))
+    return measured, max(0, 100 - measured - defaults), defaults
+
+
+def _percent(share: Decimal) -> int:
+    whole = int(share.quantize(Decimal(1)))
+    return min(max(whole, 1 if share > 0 else 0), 100 if share >= 100 else 99)
 
 
 def _aircraft(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
@@ -284,13 +300,16 @@ def _apart(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...
 
 
 def _method(facts: Mapping[str, Any], words: Words) -> tuple[str, ...]:
-    sets = words.text("list.and").join(facts["gwpSetsUsed"]) or facts["gwpSet"]
+    sets = words.listed("gwp", facts["gwpSetsUsed"] or [facts["gwpSet"]])
     lines = [words.text("scan.method_text", method=facts["methodology"], gwp=sets)]
-    flagged = [flag for flag in facts["flagged"] if Decimal(flag["share"])]
-    lines += [
-        words.text("scan.flag", what=words.name("flag", flag["code"].partition(":")[0]), share=flag["share"])
-        for flag in flagged
-    ]
+    flagged = {flag["code"]: flag["share"] for flag in facts["flagged"] if Decimal(flag["share"])}
+    for code, share in flagged.items():
+        if ":" not in code:
+            parts_of = [name.partition(":")[2] for name in flagged if name.startswith(f"{code}:")]
+            what = words.name("flag", code) + (
+                words.text("scan.aside", text=words.listed("gwp", parts_of)) if parts_of else ""
+            )
+            lines.append(words.text("scan.flag", what=what, share=share))
     if words.chinese:
         lines.append(words.text("scan.brand_note"))
     return tuple(lines)

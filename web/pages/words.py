@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from passport.i18n import Catalogue
 
 
@@ -25,6 +27,14 @@ class Words:
     def name(self, group: str, code: str) -> str:
         """Return the display name of a code."""
         return self._catalogue.name(group, code)
+
+    def find(self, key: str) -> str | None:
+        """Return a text, or None."""
+        return self._catalogue.find(key)
+
+    def listed(self, group: str, codes: Sequence[str]) -> str:
+        """Return the display names of several codes in a row."""
+        return self.text("list.and").join(self.name(group, code) for code in codes)
 
     def day(self, iso: str) -> str:
         """Write a day such as `2026-06-24`; other text stays as it is."""

@@ -66,9 +66,9 @@ async function run({ bundle, trust, shown }, list) {
   const verification = verifyBundle(bundle, { trust, shown, now: new Date() });
   let step = await verification.next();
   for (; !step.done; step = await verification.next()) {
-    const { name, outcome, detail } = step.value;
+    const { name, outcome, detail, reason } = step.value;
     const line = list.querySelector(`[data-check="${name}"]`);
-    if (line) mark(line, outcome, detail, list.dataset);
+    if (line) mark(line, outcome, list.dataset[`reason_${reason}`] ?? detail, list.dataset);
     checks.push(step.value);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }

@@ -32,7 +32,12 @@ const APART = {
   removals: "removals",
 };
 
-class NotChecked extends Error {}
+class NotChecked extends Error {
+  constructor(reason, message) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /** Every check in its order: name, verdict, what must have passed before, and how it is made. */
 const CHECKS = [
@@ -56,16 +61,16 @@ const CHECKS = [
   ["calculation_total", "consistent", ["calculation_digest"], calculationTotal],
   ["stage_figures", "consistent", ["calculation_total"], stageFigures],
   ["page_figures", "consistent", ["credential_form"], pageFigures],
-  ["derivation", "consistent", [], () => skip("the browser does not derive the tree anew; the command line does")],
+  ["derivation", "consistent", [], () => skip("derivation", "left to the command line")],
   ["log_trusted", "trusted", ["checkpoint_signature"], logTrusted],
   ["witnesses", "trusted", ["log_trusted"], witnesses],
   ["registrar_trusted", "trusted", ["entry_signatures"], registrarTrusted],
   ["issuer_trusted", "trusted", ["credential_proof"], issuerTrusted],
   ["validity", "trusted", ["credential_form"], validity],
   ["status", "trusted", ["status_proof"], status],
-  ["log_copy", "complete", [], () => skip("needs a copy of the log")],
-  ["lineage_complete", "complete", [], () => skip("needs a copy of the log")],
-  ["keys_unrevoked", "complete", [], () => skip("needs a copy of the log")],
+  ["log_copy", "complete", [], () => skip("log", "needs a copy of the log")],
+  ["lineage_complete", "complete", [], () => skip("log", "needs a copy of the log")],
+  ["keys_unrevoked", "complete", [], () => skip("log", "needs a copy of the log")],
 ];
 
 /**
@@ -92,19 +97,20 @@ export async function* verifyBundle(bytes, { trust = null, shown = null, now }) 
 
 async function run(box, checks, needs, make) {
   const missing = needs.filter((need) => !checks.some((one) => one.name === need && one.outcome === "passed"));
-  if (missing.length > 0) return { outcome: "not_checked", detail: `needs ${missing.join(", ")}` };
+  if (missing.length > 0) return { outcome: "not_checked", reason: "needs", detail: `needs ${missing.join(", ")}` };
   try {
     const detail = await make(box);
     return { outcome: "passed", detail: typeof detail === "string" ? detail : "" };
   } catch (error) {
-    if (error instanceof NotChecked) return { outcome: "not_checked", detail: error.message };
+    if (error instanceof NotChecked) return { outcome: "not_checked", reason: error.reason, detail: error.message };
     const detail = error instanceof Refused ? error.message : `cannot be read here: ${error.message}`;
     return { outcome: "failed", detail };
   }
 }
 
-function skip(reason) {
-  throw new NotChecked(reason);
+/** Leave a check; `reason` names why, for pages in any language. */
+function skip(reason, message) {
+  throw new NotChecked(reason, message);
 }
 
 function documentForm(box) {
@@ -296,7 +302,7 @@ function pageFigures(box) {
 }
 
 function trusted(box) {
-  if (box.trust === null) skip("no trust file");
+  if (box.trust === null) skip("trust", "no trust file");
   box.policy ??= readTrust(box.trust);
   return box.policy;
 }
@@ -308,7 +314,7 @@ function logTrusted(box) {
 }
 
 function witnesses(box) {
-  if (trusted(box).quorum !== "none") skip("the browser does not judge a quorum of witnesses; the command line does");
+  if (trusted(box).quorum !== "none") skip("witnesses", "left to the command line");
 }
 
 function registrarTrusted(box) {
@@ -331,9 +337,9 @@ function validity(box) {
 
 function status(box) {
   const age = checkStatus(box.statusBits, box.credential.credentialStatus.statusListIndex, box.bundle.status, box.now);
-  if (age < 0) skip("the status list is from the future; the clock or the list is wrong");
+  if (age < 0) skip("status", "the status list is from the future; the clock or the list is wrong");
   const expired = box.now.getTime() >= Date.parse(box.bundle.status.validUntil);
-  if (expired) skip(`the status list expired; it is ${age} s old`);
-  if (box.trust !== null && age > trusted(box).maxStatusAge) skip(`the status list is ${age} s old`);
+  if (expired) skip("status", `the status list expired; it is ${age} s old`);
+  if (box.trust !== null && age > trusted(box).maxStatusAge) skip("status", `the status list is ${age} s old`);
   return `${age} s`;
 }
