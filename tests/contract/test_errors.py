@@ -15,6 +15,7 @@ import pytest
 
 from iocore.errors import IOCoreError
 from ledger.errors import LedgerError
+from ledger.log.note import Signature
 from passport.errors import PassportError
 from tests.contract.layers import read_sources
 from tests.contract.test_imports import ROOT
@@ -80,7 +81,9 @@ def inputs(annotation: Any) -> Iterator[Any]:
         yield from (text.encode("utf-8", "surrogatepass") for text in TEXTS)
         yield from (json.dumps(value).encode() for value in JSONS if not isinstance(value, dict) or 1 not in value)
         yield from (bytes(random.Random(size).randbytes(size)) for size in range(0, 200, 7))
-    if Any in options:
+    if Signature in options:
+        yield from (Signature("name", b"abcd", bytes(size)) for size in (0, 1, 7, 8, 64, 71, 72, 73))
+    if Any in options or object in options:
         yield from JSONS
         yield from TEXTS
     elif any(typing.get_origin(option) in (Mapping, dict, _Mapping) for option in options):

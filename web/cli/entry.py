@@ -243,12 +243,14 @@ def read_signed(file: Path) -> list[tuple[bytes, list[str]]]:
 def erase(run: Run, actor: str, name: str, yes: bool, as_json: bool) -> None:
     """Erase all openings of ACTOR everywhere in this home; every proof stays valid."""
     from web.erasure import erase_actor
+    from web.setup import registrar_of
 
     if not yes:
         question = tr("Erase every name, quantity and document of {actor}? This cannot be undone.", actor=actor)
         click.confirm(question, abort=True)
     with run.services() as services, progress("Erasing"):
-        signer = next(iter(actor_signers(services.config.home, (name,)).values())) if name else services.registrar
+        given = actor_signers(services.config.home, (name,)) if name else {}
+        signer = next(iter(given.values())) if given else registrar_of(services)
         done = erase_actor(services, actor, signer)
     if as_json:
         print_json(done.to_json())

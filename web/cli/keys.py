@@ -67,29 +67,34 @@ def new(
 
 def _register(run: Run, actor: str, roles: list[str], keeper: str, vkey: str, proof: str) -> str:
     from web.recorder import Statement, record
+    from web.setup import begin_log, registrar_of
 
     with run.services() as services:
-        book = services.ledger.book()
-        if actor not in book.actors:
+        ledger, registrar = services.ledger, registrar_of(services)
+        begin_log(services)
+        if actor not in ledger.book().actors:
             known = {"roles": roles, "keeper": keeper}
-            record(services.ledger, services.registrar, Statement("register_actor", actor, known), clock=services.clock)
+            record(ledger, registrar, Statement("register_actor", actor, known), clock=services.clock)
         data = {"vkey": vkey, "roles": roles, "keeper": keeper, "proof": proof}
-        done = record(services.ledger, services.registrar, Statement("register_key", actor, data), clock=services.clock)
+        done = record(ledger, registrar, Statement("register_key", actor, data), clock=services.clock)
     return done.entry_id
 
 
 def _new_service(run: Run, as_json: bool) -> None:
-    from web.setup import make_service_keys, register_registrar
+    from web.setup import begin_log
 
-    made = make_service_keys(run.config())
     with run.services() as services:
-        register_registrar(services.ledger, services.registrar, clock=services.clock)
-    rows = [{"name": name, "file": str(path), "made": fresh} for name, path, fresh in made]
+        begun = begin_log(services)
+        config = services.config
+    files = [config.log_key_file, config.registrar_key_file, config.issuer_key_file, config.seal_key_file]
+    rows = [str(path) for path in (*files, config.session_key_file)]
     if as_json:
-        print_json(rows)
+        print_json({"files": rows, "registered": begun})
         return
-    state = {True: tr("made"), False: tr("there already")}
-    print_table(["Key", "File", "State"], [(row["name"], row["file"], state[bool(row["made"])]) for row in rows])
+    for row in rows:
+        click.echo(row)
+    for name in begun:
+        click.echo(tr("{name} is registered in the log.", name=name))
 
 
 @keys.command("list")
@@ -141,13 +146,14 @@ def list_keys(run: Run, as_json: bool) -> None:
 def revoke(run: Run, name: str, disputed_from: str, as_json: bool) -> None:
     """Revoke a key in the log, as registrar; its earlier entries stay."""
     from web.recorder import Statement, record
+    from web.setup import registrar_of
 
     with run.services() as services:
         key = services.ledger.book().keyring.get(name)
         if key is None:
             raise Failure(tr("There is no key {name} in the log; `ecarbon keys list` shows all.", name=name))
         statement = Statement("revoke_key", key.actor, {"vkey": key.vkey, "disputed_from": disputed_from})
-        done = record(services.ledger, services.registrar, statement, clock=services.clock)
+        done = record(services.ledger, registrar_of(services), statement, clock=services.clock)
     if as_json:
         print_json({"key": name, "entry_id": done.entry_id, "index": done.index})
     else:

@@ -84,10 +84,7 @@ def list_passports(run: Run, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    cells = [
-        (r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"])
-        for r in rows
-    ]
+    cells = [(r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"]) for r in rows]
     print_table(["Passport", "Lot", "Phase", "Market", "State", "kg CO2e/kg"], cells, right=[5])
 
 
