@@ -16,7 +16,7 @@ from iocore.times import Clock
 from ledger import tree
 from ledger.book.item import Item
 from ledger.book.state import Book
-from ledger.errors import EntryNotFound, LedgerError, ProofUntrusted
+from ledger.errors import EntryNotFound, LedgerError, ProofUntrusted, StoreUnavailable
 from ledger.log import merkle, tiles
 from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
@@ -120,6 +120,7 @@ class Ledger:
         self._lock = threading.RLock()
         self._book: Book | None = None
         self._book_size = 0
+        self._compact_due = False
         with store.write() as writer:
             state = writer.state()
             if state is None:
@@ -170,14 +171,15 @@ class Ledger:
                     break
                 except _Poison as poison:
                     self._forget()
-                    failure = LedgerError("the entry cannot be judged; please report it")
-                    candidates[poison.position] = Candidate(candidates[poison.position].signed, item_problem=failure)
+                    candidates[poison.position] = _unjudged(candidates[poison.position])
                 except BaseException:
                     self._forget()
                     raise
             if erased:
                 self._forget()
-                self._store.compact()
+                self._compact_due = True
+            if self._compact_due:
+                self._compact()
         return results
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
@@ -343,6 +345,14 @@ class Ledger:
             self._book_size = size
         return self._book
 
+    def _compact(self) -> None:
+        """Leave nothing of erased openings in any file; where readers are in the way, the next append tries again."""
+        try:
+            self._store.compact()
+            self._compact_due = False
+        except StoreUnavailable as error:
+            _log.warning("erased openings are destroyed, but old pages wait for a reader: %s", error.message)
+
     def _forget(self) -> None:
         self._book, self._book_size = None, 0
 
@@ -353,6 +363,12 @@ def _judge(sequencer: Sequencer, position: int, candidate: Candidate) -> Outcome
     except Exception:
         _log.exception("an entry could not be judged")
         raise _Poison(position) from None
+
+
+def _unjudged(candidate: Candidate) -> Candidate:
+    """Return the refusal of an entry that no rule could digest."""
+    entry_id = "" if candidate.signed is None else candidate.signed.entry_id
+    return Candidate(None, problem=LedgerError("the entry cannot be judged; please report it", entry_id=entry_id))
 
 
 def _answer(reader: LogReader, outcomes: Sequence[Outcome]) -> list[SubmitResult]:
