@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, inspect, select, update
@@ -139,24 +138,24 @@ class SqlTransaction:
     def append(self, batch: Batch) -> None:
         """Add entries and evidence, and set heads and tiles."""
         if batch.entries:
-            self._connection.execute(insert(tables.entry), [asdict(row) for row in batch.entries])
+            self._connection.execute(insert(tables.entry), [_values(row) for row in batch.entries])
         if batch.heads:
-            self._upsert(tables.key_head, [{**asdict(row), "frozen": int(row.frozen)} for row in batch.heads])
+            self._upsert(tables.key_head, [{**_values(row), "frozen": int(row.frozen)} for row in batch.heads])
         if batch.tiles:
             rows = [{"level": level, "n": n, "data": data} for (level, n), data in batch.tiles.items()]
             self._upsert(tables.tile, rows)
         if batch.equivocations:
-            self._connection.execute(insert(tables.equivocation), [asdict(row) for row in batch.equivocations])
+            self._connection.execute(insert(tables.equivocation), [_values(row) for row in batch.equivocations])
 
     def advance(self, state: LogState) -> None:
         """Set the state, and keep its checkpoint for good."""
-        self._upsert(tables.log_state, [{"id": 1, **asdict(state)}])
+        self._upsert(tables.log_state, [{"id": 1, **_values(state)}])
         self._connection.execute(insert(tables.checkpoint), [{"size": state.size, "note": state.checkpoint}])
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""
         if rows:
-            self._connection.execute(insert(tables.opening), [asdict(row) for row in rows])
+            self._connection.execute(insert(tables.opening), [_values(row) for row in rows])
 
     def erase_openings(self, entry_ids: Sequence[str]) -> int:
         """Delete the sealed items of entries; return how many there were."""
@@ -170,7 +169,7 @@ class SqlTransaction:
     def put_entries(self, rows: Sequence[EntryRow]) -> int:
         """Rewrite what is derived of stored entries, never their notes; return how many rows changed."""
         for row in rows:
-            values = {name: value for name, value in asdict(row).items() if name not in ("idx", "note")}
+            values = {name: value for name, value in _values(row).items() if name not in ("idx", "note")}
             self._connection.execute(update(tables.entry).where(tables.entry.c.idx == row.idx).values(values))
         return len(rows)
 
@@ -190,7 +189,7 @@ class SqlTransaction:
     def put_state(self, state: LogState) -> int:
         """Replace the state of the same size; return how many rows changed."""
         changed = int(self.state() != state)
-        self._upsert(tables.log_state, [{"id": 1, **asdict(state)}])
+        self._upsert(tables.log_state, [{"id": 1, **_values(state)}])
         size = tables.checkpoint.c.size
         stored = self._connection.execute(select(tables.checkpoint.c.note).where(size == state.size)).scalar()
         if stored != state.checkpoint:
@@ -200,7 +199,7 @@ class SqlTransaction:
 
     def put_secret(self, row: SecretRow) -> None:
         """Add or replace an actor's wrapped key."""
-        self._upsert(tables.actor_secret, [{**asdict(row), "destroyed": int(row.destroyed)}])
+        self._upsert(tables.actor_secret, [{**_values(row), "destroyed": int(row.destroyed)}])
 
     def _one(self, query: Select[Any]) -> EntryRow | None:
         row = self._connection.execute(query).first()
@@ -306,6 +305,10 @@ def _claim(connection: Connection) -> None:
         raise StoreConflict("the database file belongs to another program", application_id=found)
     elif version != tables.SCHEMA_VERSION:
         raise StoreConflict("the database file has another schema version", found=version)
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _head(row: Any) -> HeadRow:

@@ -65,7 +65,7 @@ def make() -> dict[str, Any]:
         ("extra line that is empty", text.replace("index 4", "extra \nindex 4")),
     ]
     return {
-        "about": "C2SP tlog-proof receipts over the leaves 'leaf 0', 'leaf 1', ... with a newline; made by this project",
+        "about": "C2SP tlog-proof receipts over the leaves 'leaf 0', 'leaf 1'... with a newline; made by this project",
         "log_seed": SEED.hex(),
         "log_key": signer.public_key.encode(),
         "witness_key": witness.public_key.encode(),
