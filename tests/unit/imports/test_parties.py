@@ -1,0 +1,94 @@
+"""The list of parties: ids, names, products and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ledger.ids import parse_actor_id, parse_facility_id
+from tests.support.demo_season import DEMO, SALTS, actors, keys_of, sign_file, sign_season
+from web.imports.directory import Directory
+from web.imports.files import read_file
+from web.imports.history import History
+from web.imports.parties import fresh_id
+from web.imports.salts import RandomSalts
+from web.imports.sign import sign_drafts
+
+HEAD = "类别,日期,简称,编号,所属或代管方,角色或类型,中文名,GTIN,形态,品种\n"
+
+
+def _parties(tmp_path: Path, row: str) -> Path:
+    path = tmp_path / "parties.csv"
+    path.write_text(HEAD + row + "\n", encoding="utf-8")
+    return path
+
+
+def test_row_without_an_id_is_answered_with_a_fresh_one(tmp_path: Path) -> None:
+    result = read_file(_parties(tmp_path, "主体,2026-05-20,new,,coop,grower,某某,,,"))
+    (found,) = result.findings
+    assert found.code == "id-needed" and not result.drafts
+    offered = found.advice("en").split("paste ")[1].split(" ")[0]
+    assert parse_actor_id(offered)
+
+
+def test_fresh_ids_differ() -> None:
+    assert parse_facility_id(fresh_id("f")) != parse_facility_id(fresh_id("f"))
+
+
+@pytest.mark.parametrize("gtin", ["09520000000265", "9520000000264", "", "０"])
+def test_product_needs_a_valid_gtin(tmp_path: Path, gtin: str) -> None:
+    result = read_file(_parties(tmp_path, f"产品,2026-05-20,x,,coop,product,某果,{gtin},鲜果,桂味"))
+    assert {finding.code for finding in result.findings} & {"gtin-malformed", "value-missing"}
+    assert not result.drafts
+
+
+def test_names_resolve_by_reference_name_and_id() -> None:
+    history = History()
+    sign_season(history, until="01-parties.csv")
+    ids = actors()
+    for name in (
+        "coop",
+        "COOP",
+        "从化青塘荔枝专业合作社（演示）",
+        "Qingtang Lychee Cooperative of Conghua (demo)",
+        ids["coop"],
+    ):
+        assert history.directory.actor(name) == ids["coop"]
+    assert history.directory.actor("nobody") == ""
+    assert history.directory.facility("大岭桂味园") == history.directory.facility("orchard-g1") != ""
+
+
+def test_name_of_two_parties_means_neither() -> None:
+    directory = Directory()
+    for actor in ("a_aaaaaaaaaaaaaaaa", "a_bbbbbbbbbbbbbbbb"):
+        directory.learn(
+            kind="register_actor", actor=actor, facility="", items=[("name", {"text": "老王", "lang": "zh"})]
+        )
+    assert directory.actor("老王") == ""
+
+
+def test_keys_prove_possession_and_only_the_registrar_registers(tmp_path: Path) -> None:
+    history = History()
+    sign_season(history, until="01-parties.csv")
+    assert len(history.book.keyring) == 10
+    row = f"主体,2026-05-21,late,{fresh_id('a')},,retailer,晚到的店,,,"
+    done = sign_file(_parties(tmp_path, row), history, ["coop", "sha"])
+    assert [finding.code for finding in done.findings] == ["key-mismatch"]
+    assert len(sign_file(_parties(tmp_path, row), history, ["registrar"]).signed.batch) == 1
+
+
+def test_registrar_already_in_entry_zero_is_left_alone() -> None:
+    drafts = read_file(DEMO / "01-parties.csv").drafts
+    history = History()
+    keys = keys_of(list(actors()))
+    first = sign_drafts(drafts[:2], history=history, keys=keys, salts=SALTS)
+    assert [entry.draft.kind for entry in first.batch] == ["register_key", "register_actor"]
+    again = sign_drafts(drafts, history=history, keys=keys, salts=SALTS)
+    assert [entry_id for _, entry_id in again.skipped] == [entry.entry_id for entry in first.batch]
+    assert not again.findings
+
+
+def test_random_salts_never_repeat() -> None:
+    source = RandomSalts()
+    assert len({source.salt("same", 0) for _ in range(50)}) == 50
