@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.failures import Failure
+from web.cli.words import tr
 from web.config import CONFIG_FILE, Config, load
 
 if TYPE_CHECKING:
@@ -37,11 +39,26 @@ class Run:
             environ[CONFIG_FILE] = str(own)
         return load(environ, {"home": self.home, **overrides})
 
-    def services(self, **overrides: object) -> Services:
-        """Open the home: ledger, passports and keys."""
+    def services(self, *, begin: bool = False, **overrides: object) -> Services:
+        """Open the home: ledger, passports and keys.
+
+        Args:
+            begin: make a new home where there is none; a command that only reads must not.
+            overrides: settings from options.
+
+        Raises:
+            Failure: there is no home here.
+        """
         from web.services import build
 
-        return build(self.config(**overrides))
+        config = self.config(**overrides)
+        if not begin and not config.log_key_file.exists():
+            told = tr(
+                "There is no home in {home}; `ecarbon demo` or `ecarbon keys new --service` makes one.",
+                home=config.home,
+            )
+            raise Failure(told)
+        return build(config)
 
 
 pass_run = click.make_pass_decorator(Run)

@@ -83,7 +83,7 @@ def _register(run: Run, actor: str, roles: list[str], keeper: str, vkey: str, pr
 def _new_service(run: Run, as_json: bool) -> None:
     from web.setup import begin_log
 
-    with run.services() as services:
+    with run.services(begin=True) as services:
         begun = begin_log(services)
         config = services.config
     files = [config.log_key_file, config.registrar_key_file, config.issuer_key_file, config.seal_key_file]

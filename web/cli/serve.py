@@ -26,7 +26,7 @@ SHARED_MEMORY = Path("/dev/shm")
 def serve(run: Run, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the web pages and the interfaces; Ctrl-C ends."""
     config = run.config(host=host, port=port, workers=workers)
-    with run.services(host=host, port=port, workers=workers) as services:
+    with run.services(begin=True, host=host, port=port, workers=workers) as services:
         size = services.ledger.size
     click.echo(tr("Log of {size} entries in {home}.", size=size, home=config.home))
     start(config)
