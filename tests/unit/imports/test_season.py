@@ -147,7 +147,10 @@ def test_every_mandatory_slot_is_reported_where_its_stage_is(book: Book) -> None
 
 def test_public_items_name_no_grower_and_no_amount_but_masses_and_distances(book: Book) -> None:
     public = [item for entry in book.entries.values() for item in entry.items if item.audience == "public"]
-    assert {item.name for item in public} == {"name", "name_eu", "place", "mass", "weight", "distance", "box"}
+    amounts = [item for item in public if item.name == "activity"]
+    assert all(item.get("quantity") == "0" for item in amounts)
+    names = {item.name for item in public} - {"activity"}
+    assert names == {"name", "name_eu", "place", "mass", "weight", "distance", "box"}
     texts = " ".join(str(item.value) for item in public)
     assert not any(name in texts for name in ("梁顺成", "黄月好", "陈土根", "村"))
     assert all(item.get("lot").startswith("gs1:") for item in public if item.name in ("mass", "weight"))
