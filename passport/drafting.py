@@ -23,7 +23,7 @@ from passport.document import (
     credential_digest,
 )
 from passport.errors import AssessmentRefused, IssueRefused
-from passport.facts import LotFacts, facts_of
+from passport.facts import facts_of
 from passport.footprint import ProductFootprint
 from passport.formats.pact import PactContext, product_footprint
 from passport.issuer import Issuer
@@ -63,11 +63,8 @@ class Draft:
     """Hold a signed passport that the log does not have yet."""
 
     order: Order
-    facts: LotFacts
-    footprint: ProductFootprint
     lineage: Lineage
     digest: str
-    sources: tuple[tuple[str, str], ...]
     row: PassportRow
 
     def entry_data(self) -> dict[str, Any]:
@@ -78,21 +75,6 @@ class Draft:
             "passport": self.order.uuid,
             "phase": self.order.phase,
         }
-
-    def pact(self, issuer: Issuer, *, base_url: str, checkpoint: str, leaf_index: int) -> bytes:
-        """Return the PACT footprint, once the log has the passport."""
-        context = PactContext(
-            uuid=self.order.uuid,
-            base_url=base_url,
-            created=self.order.created,
-            company=(issuer.name, issuer.slug),
-            credential_digest=self.digest,
-            checkpoint=checkpoint,
-            leaf_index=leaf_index,
-            preceding=(self.order.earlier.uuid,) if self.order.earlier is not None else (),
-            sources=self.sources,
-        )
-        return jcs(product_footprint(self.footprint, self.facts, context))
 
 
 def draft(
@@ -162,7 +144,7 @@ def draft(
         credential=jcs(credential),
         jwt=to_jwt(unsigned, signer=issuer.signer, kid=issuer.kid),
         calculation=jcs(calculation.to_json()),
-        pact=b"",
+        pact=jcs(product_footprint(footprint, facts, _pact_context(order, issuer, base_url, sets))),
         lineage=",".join(str(index) for index in gathered.indexes),
         tree_size=gathered.tree_size,
         entry_id="",
@@ -173,11 +155,8 @@ def draft(
     )
     return Draft(
         order=order,
-        facts=facts,
-        footprint=footprint,
         lineage=lineage,
         digest=credential_digest(unsigned),
-        sources=tuple((name.partition(":")[0], name.partition(":")[2]) for name in sorted(sets)),
         row=row,
     )
 
@@ -204,3 +183,14 @@ def _predecessor(earlier: PassportRow | None, base_url: str) -> Predecessor | No
     if earlier is None:
         return None
     return Predecessor(f"{base_url}/passports/{earlier.uuid}", sha256(earlier.credential).hexdigest())
+
+
+def _pact_context(order: Order, issuer: Issuer, base_url: str, sets: Mapping[str, tuple[str, int]]) -> PactContext:
+    return PactContext(
+        uuid=order.uuid,
+        base_url=base_url,
+        created=order.created,
+        company=(issuer.name, issuer.slug),
+        preceding=(order.earlier.uuid,) if order.earlier is not None else (),
+        sources=tuple((name.partition(":")[0], name.partition(":")[2]) for name in sorted(sets)),
+    )

@@ -21,11 +21,11 @@ from passport.bundle import check_audience
 from passport.calculation import Calculation
 from passport.claims import refuse_claims
 from passport.disclosure import Boundary, Disclosure, read_disclosure
-from passport.document import Market, Phase
+from passport.document import Market, Phase, credential_digest
 from passport.drafting import Draft, Order, draft
 from passport.errors import IssueRefused, PassportConflict
 from passport.formats._base import Format, Material, passport_format
-from passport.formats.pact import with_status
+from passport.formats.pact import with_log, with_status
 from passport.issuer import Identifiers, Issuer
 from passport.lineage import Gathered, LineageReader
 from passport.link import check_base
@@ -137,14 +137,7 @@ class PassportService:
         except (LedgerError, IssueRefused):
             self.store.discard(uuid)
             raise
-        receipt = self._ledger.receipt(logged)
-        pact = drafted.pact(
-            self.issuer,
-            base_url=self.base_url,
-            checkpoint=receipt.checkpoint.decode("utf-8"),
-            leaf_index=receipt.index,
-        )
-        self.store.activate(uuid, entry_id=logged, pact=pact)
+        self.store.activate(uuid, entry_id=logged)
         return self.store.get(uuid)
 
     def supersede(self, uuid: str, *, phase: Phase | None = None) -> PassportRow:
@@ -184,7 +177,7 @@ class PassportService:
         }
         for row in waiting:
             if row.uuid in logged:
-                self.store.activate(row.uuid, entry_id=logged[row.uuid], pact=row.pact)
+                self.store.activate(row.uuid, entry_id=logged[row.uuid])
             else:
                 self.store.discard(row.uuid)
         return len(waiting)
@@ -250,9 +243,17 @@ class PassportService:
         return chosen, chosen.render(material)
 
     def pact(self, uuid: str) -> bytes:
-        """Return the PACT footprint of a passport with its present status."""
+        """Return the PACT footprint of a passport with its present status and its place in the log."""
         row = self.get(uuid)
-        return jcs(with_status(jcs_decode(row.pact), active=row.status == ACTIVE))
+        receipt = self._ledger.receipt(row.entry_id)
+        found = with_log(
+            with_status(jcs_decode(row.pact), active=row.status == ACTIVE),
+            base_url=self.base_url,
+            credential_digest=credential_digest(jcs_decode(row.credential)),
+            checkpoint=receipt.checkpoint.decode("utf-8"),
+            leaf_index=receipt.index,
+        )
+        return jcs(found)
 
     def receipt(self, uuid: str) -> bytes:
         """Return the receipt of the `passport` entry."""
@@ -292,7 +293,9 @@ class PassportService:
             log_key=self._ledger.log_key,
             registrars=keys,
             issuers={self.issuer.did: self.issuer.publics},
-            max_status_age_s=int(self._status_validity.total_seconds()) if max_status_age_s is None else max_status_age_s,
+            max_status_age_s=int(self._status_validity.total_seconds())
+            if max_status_age_s is None
+            else max_status_age_s,
         )
 
     def seal_erased(self, entry_ids: Sequence[str]) -> int:

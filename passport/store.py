@@ -88,7 +88,7 @@ class PassportRow:
         credential: JCS bytes, with proof.
         jwt: compact `vc+jwt`.
         calculation: canonical bytes of the tree, with salts.
-        pact: JCS bytes of the PACT footprint as issued.
+        pact: JCS bytes of the PACT footprint as issued, without its place in the log.
         lineage: indexes of the entries behind it, joined by commas.
         tree_size: log size at assessment.
         entry_id: the `passport` entry.
@@ -151,7 +151,7 @@ class PassportStore:
                     "the identifier or status index of the passport is taken", uuid=row.uuid
                 ) from None
 
-    def activate(self, uuid: str, *, entry_id: str, pact: bytes) -> None:
+    def activate(self, uuid: str, *, entry_id: str) -> None:
         """Publish a pending version, and supersede whichever was active for its lot, in one step."""
         with self._write() as connection:
             row = self._one(connection, uuid)
@@ -160,9 +160,7 @@ class PassportStore:
             connection.execute(
                 update(passport).where(passport.c.lot == row.lot, passport.c.status == ACTIVE).values(status=SUPERSEDED)
             )
-            connection.execute(
-                update(passport).where(passport.c.uuid == uuid).values(status=ACTIVE, entry_id=entry_id, pact=pact)
-            )
+            connection.execute(update(passport).where(passport.c.uuid == uuid).values(status=ACTIVE, entry_id=entry_id))
 
     def discard(self, uuid: str) -> None:
         """Drop a pending version that never reached the log."""

@@ -42,9 +42,6 @@ class PactContext:
         base_url: the service's address.
         created: RFC 3339.
         company: name and short name of the issuer.
-        credential_digest: hex; what the log holds.
-        checkpoint: the tree head under which the passport is logged.
-        leaf_index: place of the `passport` entry.
         preceding: uuid of the version before.
         sources: name and version of each factor set used.
     """
@@ -53,9 +50,6 @@ class PactContext:
     base_url: str
     created: str
     company: tuple[str, str]
-    credential_digest: str
-    checkpoint: str
-    leaf_index: int
     preceding: tuple[str, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
 
@@ -141,18 +135,6 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
             ),
             "primaryDataShare": format(gate.primary_data_share, "f"),
         },
-        "extensions": [
-            {
-                "specVersion": "2.0.0",
-                "dataSchema": f"{context.base_url}/ns/pact-ledger/1.0.0/schema.json",
-                "data": {
-                    "passport": f"{context.base_url}/passports/{context.uuid}",
-                    "credentialDigest": context.credential_digest,
-                    "checkpoint": context.checkpoint,
-                    "leafIndex": context.leaf_index,
-                },
-            }
-        ],
     }
     if removals:
         result["pcf"]["landManagementBiogenicCO2Removals"] = format_decimal(removals)
@@ -163,6 +145,31 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
     if context.preceding:
         result["precedingPfIds"] = list(context.preceding)
     return result
+
+
+def with_log(
+    result: dict[str, Any], *, base_url: str, credential_digest: str, checkpoint: str, leaf_index: int
+) -> dict[str, Any]:
+    """Add the extension that leads from a footprint to the log.
+
+    Args:
+        result: the footprint.
+        base_url: the service's address.
+        credential_digest: hex; what the log holds.
+        checkpoint: the tree head under which the passport is logged.
+        leaf_index: place of the `passport` entry.
+    """
+    extension = {
+        "specVersion": "2.0.0",
+        "dataSchema": f"{base_url}/ns/pact-ledger/1.0.0/schema.json",
+        "data": {
+            "passport": f"{base_url}/passports/{result['id']}",
+            "credentialDigest": credential_digest,
+            "checkpoint": checkpoint,
+            "leafIndex": leaf_index,
+        },
+    }
+    return {**result, "extensions": [extension]}
 
 
 def with_status(result: dict[str, Any], *, active: bool) -> dict[str, Any]:
