@@ -257,7 +257,7 @@ class PassportService:
 
     def receipt(self, uuid: str) -> bytes:
         """Return the receipt of the `passport` entry."""
-        return self._ledger.receipt(self.get(uuid).entry_id).encode().decode("utf-8")
+        return self._ledger.receipt(self.get(uuid).entry_id).encode()
 
     def did_document(self) -> dict[str, Any]:
         """Return the issuer's DID document."""
