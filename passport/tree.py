@@ -135,7 +135,7 @@ def _mass(accounts: Accounts, boundary: str) -> int:
     node = accounts.desk.mass(lot) if boundary == "delivered" else _gate_mass(accounts, lot)
     if build.value(node) <= 0:
         raise AssessmentRefused("nothing is left of the lot", lot=lot.id)
-    return build.sum([node], ("mass", boundary))
+    return build.sum([build.round(node)], ("mass", boundary))
 
 
 def _gate_mass(accounts: Accounts, lot: Lot) -> int:
@@ -149,4 +149,4 @@ def _gate_mass(accounts: Accounts, lot: Lot) -> int:
     if len(outputs) == 1:
         return inputs
     part = build.ratio(accounts.desk.out_mass(lot), build.sum(outputs))
-    return build.round(build.product([inputs, part]))
+    return build.product([inputs, part])

@@ -299,6 +299,36 @@ def test_lot_split_abroad_keeps_its_part_of_the_mass_at_the_gate() -> None:
     assert found.delivered.mass_kg == 600
 
 
+def test_mass_finer_than_the_quantum_is_rounded() -> None:
+    rec = Recorder()
+    rec.place("orchardg")
+    rec.harvest({"x": "1000.00000049"}, at="orchardg")
+    found = fresh(rec, "x")
+    assert found.footprint.gate.mass_kg == 1000
+    assert found.calculation(KEY).root_digest
+
+
+def test_box_stated_once_serves_the_other_events_of_a_lot() -> None:
+    rec = Recorder()
+    rec.place("orchardg")
+    rec.harvest({"x": "1000"}, at="orchardg")
+    for time, items in (
+        ("2026-06-21T00:00:00Z", [activity("plug_hours", "3", "h", "meter")]),
+        ("2026-06-22T00:00:00Z", [activity("plug_hours", "0", "h", "document", reason="not plugged in")]),
+    ):
+        rec.add("customs", stage="customs", lots=[lot("x")], data={"direction": "export"}, items=items, time=time)
+    lonely = fresh(rec, "x").footprint
+    assert ("customs", "no box size and cargo mass") in {(gap.stage, gap.reason) for gap in lonely.missing}
+    assert lonely.gate.total_kgco2e == 0
+    rec.add(
+        "port_call", stage="port", lots=[lot("x")], data={"port": "CNNSA"},
+        items=[activity("moves", "1", "move", "document"), box("4000")], time="2026-06-23T00:00:00Z",
+    )  # fmt: skip
+    plug = round(3 * 2 * Fraction("2.7") * Fraction("0.5777") / 4, 6)
+    moves = round(Fraction(2 * 19, 4), 6)
+    assert Fraction(fresh(rec, "x").footprint.gate.total_kgco2e) == plug + moves
+
+
 # --- what counts, what is missing -------------------------------------------------------------------------------------
 
 
