@@ -9,6 +9,7 @@ export async function operations(load) {
   const fraction = await load("fraction.mjs");
   const calculation = await load("calculation.mjs");
   const credential = await load("credential.mjs");
+  const verify = await load("verify.mjs");
   const text = (hexadecimal) => bytes.fromUtf8(bytes.fromHex(hexadecimal));
   const show = (value) => (value === null ? null : `${value.n}/${value.d}`);
   return {
@@ -38,6 +39,19 @@ export async function operations(load) {
       const read = calculation.readCalculation(json);
       const results = Object.fromEntries([...read.results].map(([name, value]) => [name, show(value)]));
       return { root: read.rootDigest, results };
+    },
+    "bundle.verify": async (document, trust, now) => {
+      const report = { checks: {}, details: {} };
+      const checks = verify.verifyBundle(bytes.utf8(document), {
+        trust: trust === null ? null : bytes.utf8(trust),
+        now: new Date(now),
+      });
+      let step = await checks.next();
+      for (; !step.done; step = await checks.next()) {
+        report.checks[step.value.name] = step.value.outcome;
+        report.details[step.value.name] = step.value.detail;
+      }
+      return { ...report, ...step.value };
     },
     "credential.check": (document, did) => credential.checkProof(document, credential.readDid(did).keys),
   };

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from passport.display import figure, parts
 from passport.i18n import Catalogue
 from web.pages.evidence import DEFAULT
 from web.pages.words import Words
+
+
+BRANDS: Final = ("双碳", "雙碳")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +117,13 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
     facts = subject["characteristics"]
     headline, rows = _stages(facts, around.labels, words)
     measured, others, defaults = _shares(facts)
+    name = _name(subject["name"], around.names, words)
     banner, detail = _banner(around, words)
     return ScanView(
         uuid=around.uuid,
         path=around.path,
         link=around.link,
-        name=_name(subject["name"], around.names, words),
+        name=name,
         lot=str(subject["batchNumber"]),
         facts=(
             (words.text("scan.place"), words.name("region", facts["origin"])),
@@ -147,7 +151,7 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
         after=any(row.after for row in rows),
         aircraft=_aircraft(facts, words),
         apart=_apart(facts, words),
-        method=_method(facts, words),
+        method=_method(facts, name, words),
         history=_history(around, words),
         issued=words.text("scan.issued", issuer=_issuer(credential), date=words.day(credential["validFrom"][:10])),
         ledger=words.text("scan.lineage", count=facts["lineage"]["count"], size=facts["lineage"]["tree_size"]),
@@ -299,18 +303,18 @@ def _apart(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...
     return tuple(rows)
 
 
-def _method(facts: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+def _method(facts: Mapping[str, Any], name: str, words: Words) -> tuple[str, ...]:
     sets = words.listed("gwp", facts["gwpSetsUsed"] or [facts["gwpSet"]])
     lines = [words.text("scan.method_text", method=facts["methodology"], gwp=sets)]
     flagged = {flag["code"]: flag["share"] for flag in facts["flagged"] if Decimal(flag["share"])}
     for code, share in flagged.items():
         if ":" not in code:
-            parts_of = [name.partition(":")[2] for name in flagged if name.startswith(f"{code}:")]
+            parts_of = [other.partition(":")[2] for other in flagged if other.startswith(f"{code}:")]
             what = words.name("flag", code) + (
                 words.text("scan.aside", text=words.listed("gwp", parts_of)) if parts_of else ""
             )
             lines.append(words.text("scan.flag", what=what, share=share))
-    if words.chinese:
+    if words.chinese and any(word in name for word in BRANDS):
         lines.append(words.text("scan.brand_note"))
     return tuple(lines)
 

@@ -4,6 +4,7 @@ import { Point, sha512 } from "./vendor/noble.mjs";
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const known = new Map();
+const imported = new Map();
 
 /** Refuse a key that is not a canonical point of the prime-order subgroup. */
 export function checkKey(key) {
@@ -28,8 +29,9 @@ export async function verify(key, message, signature) {
   if (signature.length !== 64) return false;
   const subtle = globalThis.crypto?.subtle;
   if (subtle && (await hasNative(subtle))) {
-    const imported = await subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
-    return subtle.verify("Ed25519", imported, signature, message);
+    const name = String(key);
+    if (!imported.has(name)) imported.set(name, await subtle.importKey("raw", key, "Ed25519", false, ["verify"]));
+    return subtle.verify("Ed25519", imported.get(name), signature, message);
   }
   return verifyWithNoble(key, message, signature);
 }

@@ -1,0 +1,189 @@
+"""The browser's verifier and Python's reach the same outcomes on good bundles and on every kind of altered one."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from iocore.times import format_time
+from ledger.log.canonical import jcs
+from passport.report import CHECKS, PARTS, VerificationReport
+from passport.trust import TrustPolicy
+from passport.verify import verify
+from tests.support.passports import NOW
+from tests.unit.web.conftest import Site
+from tests.unit.web.test_browser_modules import RUNNER
+
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the browser's verifier was not run")
+SEEN_BY_PYTHON_ONLY = {"derivation", "log_copy", "lineage_complete", "keys_unrevoked"}
+KINDS = 60  # places of other kinds are altered in tests/browser, where more time may pass
+VERDICTS = {True: "passed", False: "failed", None: "not_checked"}
+
+
+def ask(cases: list[tuple[str, str | None, datetime]]) -> list[dict[str, Any]]:
+    asked = [{"op": "bundle.verify", "args": [text, trust, format_time(now)]} for text, trust, now in cases]
+    assert NODE is not None
+    done = subprocess.run([NODE, str(RUNNER)], input=json.dumps(asked), capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert all("value" in one for one in found), [one for one in found if "value" not in one]
+    return [one["value"] for one in found]
+
+
+def judge(text: str, trust: str | None, now: datetime) -> VerificationReport:
+    """Ask Python."""
+    policy = TrustPolicy.parse(trust.encode()) if trust is not None else None
+    return verify(text.encode(), trust=policy, now=now)
+
+
+def compare(report: VerificationReport, browser: dict[str, Any]) -> set[str]:
+    """Compare outcome by outcome; give the names of the checks that failed."""
+    assert list(browser["checks"]) == list(CHECKS)
+    for check in report.checks:
+        if check.name not in SEEN_BY_PYTHON_ONLY:
+            assert browser["checks"][check.name] == check.outcome, (check, browser["details"][check.name])
+    assert browser["verdicts"] == {part: VERDICTS[report.verdict(part)] for part in PARTS}
+    if report.consistent:
+        assert browser["recomputed"] == dict(report.recomputed)
+    return {check.name for check in report.failed}
+
+
+def compare_refusal(report: VerificationReport, browser: dict[str, Any]) -> None:
+    """Compare how both refuse: where Python sees a fault, the browser passes nothing, and the verdicts are the same.
+
+    Python reads every field of credentials and entries; the browser leaves the rest of their form to the signatures.
+    """
+    own = [check.name for check in report.failed if check.name not in SEEN_BY_PYTHON_ONLY]
+    for name in own:
+        if name not in ("credential_form", "document_form", "entry_form"):
+            assert browser["checks"][name] != "passed", (name, report.check(name).detail)
+    assert browser["verdicts"]["consistent"] == "failed"
+    assert report.consistent is False
+    assert browser["verdicts"]["trusted"] != "passed" or report.trusted is True
+
+
+def alterations(bundle: dict[str, Any], chance: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Change one value at many places, a few of each kind of place, and drop or double whole parts."""
+    places: dict[str, list[list[Any]]] = {}
+
+    def walk(value: Any, path: list[Any]) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                walk(inner, [*path, key])
+        elif isinstance(value, list):
+            for place, inner in enumerate(value):
+                walk(inner, [*path, place])
+        else:
+            kind = "/".join("#" if isinstance(one, int) or len(one) > 40 else one for one in path)
+            places.setdefault(kind, []).append(path)
+
+    walk(bundle, [])
+    for kind, paths in chance.sample(sorted(places.items()), min(KINDS, len(places))):
+        for path in chance.sample(paths, 1):
+            changed = copy.deepcopy(bundle)
+            parent: Any = changed
+            for step in path[:-1]:
+                parent = parent[step]
+            parent[path[-1]] = alter(parent[path[-1]], chance)
+            yield kind, changed
+    for name in ("entries", "factors", "factor_sets"):
+        for change in ("drop", "double"):
+            changed = copy.deepcopy(bundle)
+            place = chance.randrange(len(changed[name]))
+            changed[name][place : place + 1] = [] if change == "drop" else [changed[name][place]] * 2
+            yield f"{change} {name}", changed
+    for name in bundle:
+        changed = copy.deepcopy(bundle)
+        del changed[name]
+        yield f"without {name}", changed
+    yield "never logged", {**bundle, "passport_entry": None}
+
+
+def alter(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if not value:
+        return "x"
+    place = chance.randrange(len(value))
+    old = value[place]
+    new = chance.choice([one for one in ("0", "1", "a", "Z", "荔") if one != old])
+    return value[:place] + new + value[place + 1 :]
+
+
+@pytest.mark.parametrize("audience", ["public", "partner", "full"])
+def test_good_bundle(site: Site, audience: str) -> None:
+    text = site.season.service.bundle(site.row.uuid, audience).decode()
+    trust = site.season.service.trust_json().decode()
+    moments = [
+        NOW,
+        NOW + timedelta(hours=1),
+        NOW + timedelta(days=30),
+        NOW + timedelta(days=4000),
+        NOW - timedelta(days=1),
+    ]
+    cases = [(text, one, now) for one in (trust, None) for now in moments]
+    for case, browser in zip(cases, ask(cases), strict=True):
+        assert compare(judge(*case), browser) <= {"validity"}
+    first = ask(cases[:1])[0]
+    assert first["verdicts"] == {"consistent": "passed", "trusted": "passed", "complete": "not_checked"}
+
+
+@pytest.mark.parametrize("audience", ["public", "full"])
+def test_altered_bundles(site: Site, audience: str) -> None:
+    bundle = json.loads(site.season.service.bundle(site.row.uuid, audience))
+    trust = site.season.service.trust_json().decode()
+    made = list(alterations(bundle, random.Random(audience)))
+    cases = [(jcs(changed).decode(), trust, NOW) for _, changed in made]
+    for (kind, _), case, browser in zip(made, cases, ask(cases), strict=True):
+        try:
+            compare_refusal(judge(*case), browser)
+        except AssertionError as error:
+            raise AssertionError(kind) from error
+    assert len(made) > KINDS
+
+
+def test_bundle_of_a_self_made_log_is_consistent_and_not_trusted(site: Site, own_site: Site) -> None:
+    text = site.season.service.bundle(site.row.uuid, "public").decode()
+    trust = json.loads(site.season.service.trust_json())
+    strangers = [
+        {**trust, "registrars": []},
+        {**trust, "issuers": []},
+        {**trust, "policy": trust["policy"].replace("log log.example", "log other.example")},
+    ]
+    cases = [(text, json.dumps(one), NOW) for one in strangers]
+    for case, browser in zip(cases[:2], ask(cases[:2]), strict=True):
+        assert compare(judge(*case), browser)
+        assert browser["verdicts"]["consistent"] == "passed"
+        assert browser["verdicts"]["trusted"] == "failed"
+
+
+def test_revoked_passport(own_site: Site) -> None:
+    service = own_site.season.service
+    service.revoke(own_site.row.uuid, "wrong mass")
+    text = service.bundle(own_site.row.uuid, "public").decode()
+    case = (text, service.trust_json().decode(), NOW)
+    assert compare(judge(*case), ask([case])[0]) == {"status"}
+
+
+def test_spelling_that_is_not_canonical_is_refused(site: Site) -> None:
+    text = site.season.service.bundle(site.row.uuid, "public").decode()
+    spoilt = [
+        f" {text}",
+        f"{text}\n",
+        json.dumps(json.loads(text)),
+        text.replace('{"audience"', '{"audience":"public","audience"'),
+    ]
+    cases: list[tuple[str, str | None, datetime]] = [(one, None, NOW) for one in [*spoilt, "", "[]", "x", "\ufeff{}"]]
+    for case, browser in zip(cases, ask(cases), strict=True):
+        assert browser["checks"]["document_form"] == "failed"
+        assert verify(case[0].encode(), now=NOW).check("document_form").outcome == "failed"
