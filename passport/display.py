@@ -24,8 +24,8 @@ def figure(text: str, *, places: int = PLACES) -> str:
 
 
 def percent(text: str, *, places: int = 0) -> str:
-    """Write a share between 0 and 1 as a percentage, without the sign; only a whole share shows as 100."""
-    value = parse_decimal(text) * 100
+    """Round a percentage, without the sign; only a whole share shows as 100, only nothing as 0."""
+    value = parse_decimal(text)
     shown = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
     step = Decimal(1).scaleb(-places)
     if shown >= 100 > value:

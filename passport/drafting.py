@@ -9,7 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from iocore.factors import FactorLibrary
+from ledger.book.entry import Entry, sign_entry
+from ledger.errors import SequenceGap
+from ledger.ids import NO_ENTRY
 from ledger.log.canonical import jcs
+from ledger.service import Ledger
 from passport.assess import Assessment, assess
 from passport.calculation import Calculation
 from passport.disclosure import Boundary, ordered_labels
@@ -31,6 +35,8 @@ from passport.lineage import Gathered
 from passport.packing import FactorShelf
 from passport.proof import add_proof, to_jwt
 from passport.store import PENDING, PassportRow
+
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +165,37 @@ def draft(
         digest=credential_digest(unsigned),
         row=row,
     )
+
+
+def append_passport(ledger: Ledger, issuer: Issuer, drafted: Draft) -> str:
+    """Append the `passport` entry of a draft and return its id.
+
+    Raises:
+        IssueRefused: the ledger does not take it.
+        StoreUnavailable: it is unknown whether it was stored.
+    """
+    signer, order = issuer.signer, drafted.order
+    for _ in range(ATTEMPTS):
+        with ledger.store.read() as reader:
+            head = reader.head(signer.name)
+        entry = Entry(
+            actor=issuer.actor,
+            recorded_by=issuer.actor,
+            kind="passport",
+            seq=head.seq + 1 if head else 1,
+            prev=head.entry_id if head else NO_ENTRY,
+            event_time=order.created,
+            lots=(order.lot,),
+            data=drafted.entry_data(),
+            refs=(order.earlier.entry_id,) if order.earlier is not None else (),
+        )
+        result = ledger.submit([(sign_entry(entry, signer), ())])[0]
+        if result.status == "logged":
+            return result.entry_id
+        problem = result.problem or {}
+        if result.status != "refused" or problem.get("code") != SequenceGap.code:
+            raise IssueRefused("the ledger does not take the passport's entry", problem=problem)
+    raise IssueRefused("other entries of the issuer's key came in between; try again")
 
 
 def calculation_key(secret: bytes, uuid: str) -> bytes:

@@ -12,9 +12,6 @@ from typing import Any
 
 from iocore.factors import FactorLibrary
 from iocore.times import Clock, format_time, parse_time
-from ledger.book.entry import Entry, sign_entry
-from ledger.errors import LedgerError, SequenceGap
-from ledger.ids import NO_ENTRY
 from ledger.log.canonical import jcs, jcs_decode
 from ledger.service import Ledger
 from passport.bundle import check_audience
@@ -22,7 +19,7 @@ from passport.calculation import Calculation
 from passport.claims import refuse_claims
 from passport.disclosure import Boundary, Disclosure, read_disclosure
 from passport.document import Market, Phase, credential_digest
-from passport.drafting import Draft, Order, draft
+from passport.drafting import Order, append_passport, draft
 from passport.errors import IssueRefused, PassportConflict
 from passport.formats._base import Format, Material, passport_format
 from passport.formats.pact import with_log, with_status
@@ -37,7 +34,6 @@ from passport.trust import trust_file
 
 YEAR = timedelta(days=365)
 STATUS_LIST = "1"
-ATTEMPTS = 5
 
 
 class PassportService:
@@ -103,6 +99,7 @@ class PassportService:
             LotNotFound: no entry creates the lot.
             IssueRefused: something that every passport states is missing; the message says what.
             ClaimRefused: the product's name does not suit the market.
+            StoreUnavailable: the log may or may not have the passport; `finish` finds out.
         """
         earlier = latest(self.store.find(lot=lot))
         now = self._clock.now()
@@ -133,8 +130,8 @@ class PassportService:
         self.store.touch_list(STATUS_LIST, at=created)
         self.store.add(drafted.row)
         try:
-            logged = self._log(drafted)
-        except (LedgerError, IssueRefused):
+            logged = append_passport(self._ledger, self.issuer, drafted)
+        except IssueRefused:
             self.store.discard(uuid)
             raise
         self.store.activate(uuid, entry_id=logged)
@@ -313,31 +310,6 @@ class PassportService:
         return changed
 
     # --- inside ----------------------------------------------------------------------------------------------------
-
-    def _log(self, drafted: Draft) -> str:
-        """Append the `passport` entry and return its id."""
-        signer, order = self.issuer.signer, drafted.order
-        for _ in range(ATTEMPTS):
-            with self._ledger.store.read() as reader:
-                head = reader.head(signer.name)
-            entry = Entry(
-                actor=self.issuer.actor,
-                recorded_by=self.issuer.actor,
-                kind="passport",
-                seq=head.seq + 1 if head else 1,
-                prev=head.entry_id if head else NO_ENTRY,
-                event_time=order.created,
-                lots=(order.lot,),
-                data=drafted.entry_data(),
-                refs=(order.earlier.entry_id,) if order.earlier is not None else (),
-            )
-            result = self._ledger.submit([(sign_entry(entry, signer), ())])[0]
-            if result.status == "logged":
-                return result.entry_id
-            problem = result.problem or {}
-            if result.status != "refused" or problem.get("code") != SequenceGap.code:
-                raise IssueRefused("the ledger does not take the passport's entry", **problem)
-        raise IssueRefused("other entries of the issuer's key came in between; try again")
 
     def _gathered(self, row: PassportRow, audience: str) -> Gathered:
         return self._reader.at(row.lot, row.tree_size, row.indexes, audience=audience)

@@ -30,7 +30,7 @@ def test_a_figure_is_rounded_half_even_and_small_ones_keep_two_digits(text: str,
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [("0.794", "79"), ("1", "100"), ("0.9999", "99"), ("0", "0"), ("0.0001", "1"), ("0.5", "50")]
+    ("share", "shown"), [("79.4", "79"), ("100", "100"), ("99.9", "99"), ("0", "0"), ("0.1", "1"), ("50.0", "50")]
 )
 def test_only_a_whole_share_shows_as_100(share: str, shown: str) -> None:
     assert percent(share) == shown
