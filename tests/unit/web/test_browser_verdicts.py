@@ -70,7 +70,9 @@ def compare_refusal(report: VerificationReport, browser: dict[str, Any]) -> None
     assert browser["verdicts"]["trusted"] != "passed" or report.trusted is True
 
 
-def alterations(bundle: dict[str, Any], chance: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
+def alterations(
+    bundle: dict[str, Any], chance: random.Random, kinds: int | None = KINDS
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Change one value at many places, a few of each kind of place, and drop or double whole parts."""
     places: dict[str, list[list[Any]]] = {}
 
@@ -86,7 +88,7 @@ def alterations(bundle: dict[str, Any], chance: random.Random) -> Iterator[tuple
             places.setdefault(kind, []).append(path)
 
     walk(bundle, [])
-    for kind, paths in chance.sample(sorted(places.items()), min(KINDS, len(places))):
+    for kind, paths in chance.sample(sorted(places.items()), min(kinds or len(places), len(places))):
         for path in chance.sample(paths, 1):
             changed = copy.deepcopy(bundle)
             parent: Any = changed
