@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from ledger.errors import LedgerCorrupt, StoreConflict, StoreUnavailable
 
 BUSY_TIMEOUT_MS: Final = 30_000
+COMPACT_WAIT_MS: Final = 2_000
 _WRITE: Final = "ecarbon_write"
 _PRAGMAS: Final = (
     ("journal_mode", "WAL", "wal"),
@@ -93,9 +94,12 @@ def _outside_transactions(engine: Engine, statement: str) -> tuple[Any, ...] | N
     with engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
         try:
+            raw.execute(f"PRAGMA busy_timeout={COMPACT_WAIT_MS}")
             row: tuple[Any, ...] | None = raw.execute(statement).fetchone()
         except sqlite3.OperationalError as error:
             raise StoreUnavailable("the database cannot do this now", reason=str(error)) from None
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     return row
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -25,7 +24,6 @@ from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, 
 
 _CHUNK: Final = 500
 _LOCK_KEY: Final = 0x4543424E
-_COMPACT_TRIES: Final = 50
 
 
 class SqlTransaction:
@@ -274,13 +272,9 @@ class SqlLogStore:
                 for table in ("opening", "actor_secret"):
                     connection.exec_driver_sql(f"VACUUM FULL {table}")
             return
-        for attempt in range(_COMPACT_TRIES):
-            if attempt == 0:
-                vacuum(self._engine)
-            if truncate_wal(self._engine):
-                return
-            time.sleep(0.1)
-        raise StoreUnavailable("a reader keeps old pages of the database alive; compact again later")
+        vacuum(self._engine)
+        if not truncate_wal(self._engine):
+            raise StoreUnavailable("a reader keeps old pages of the database alive; compact again later")
 
     def close(self) -> None:
         """Release files and connections."""

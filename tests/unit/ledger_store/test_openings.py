@@ -174,3 +174,25 @@ def test_foreign_databases_are_refused(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}/other.db", "sqlite://", "nonsense", "nosuchdb://x"):
         with pytest.raises(StoreConflict):
             SqlLogStore(url)
+
+
+def test_another_process_forgets_what_was_erased(tmp_path: Path) -> None:
+    ledger, desk, zhang, _ = season(tmp_path)
+    other = open_ledger(tmp_path)
+    assert other.book().name_of(actor_id("zhang")) is not None
+    ledger.submit([erase_note(desk, "zhang", zhang)])
+    assert other.book().name_of(actor_id("zhang")) is None
+
+
+def test_erased_pages_are_cleared_even_when_a_reader_was_in_the_way(tmp_path: Path) -> None:
+    ledger, desk, zhang, _ = season(tmp_path)
+    with ledger.store.read() as reader:
+        sealed = [row.sealed for row in reader.openings_of(actor_id("zhang"))]
+    slow = sqlite3.connect(tmp_path / "ecarbon.db")
+    slow.execute("BEGIN")
+    slow.execute("SELECT count(*) FROM entry").fetchone()
+    result = ledger.submit([erase_note(desk, "zhang", zhang)])[0]
+    assert result.status == "logged"
+    slow.close()
+    ledger.submit([desk.facility("li", 99)])
+    assert not any(ciphertext in everything_in(tmp_path) for ciphertext in sealed)
