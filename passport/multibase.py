@@ -57,8 +57,11 @@ def decode_base64url(text: str) -> bytes:
 
 
 def encode_digest(digest: bytes) -> str:
-    """Write a digest as `digestMultibase`: `u` and base64url."""
-    return "u" + encode_base64url(digest)
+    """Write a SHA-256 digest as `digestMultibase`: `u` and base64url of its multihash.
+
+    Source: W3C Verifiable Credentials Data Model 2.0, section 5.3; Multihash code 0x12, length 0x20.
+    """
+    return "u" + encode_base64url(b"\x12\x20" + digest)
 
 
 def encode_multikey(public: bytes) -> str:

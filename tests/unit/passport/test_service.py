@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from passport.errors import (
 )
 from passport.formats._base import formats
 from passport.issuer import RandomIdentifiers, SeededIdentifiers
+from passport.multibase import encode_base64url
 from passport.status import LIST_LENGTH, read_status_list
 from passport.store import ACTIVE, REVOKED, SUPERSEDED, PassportRow
 from tests.support.chain import SEASON, used
@@ -62,6 +64,8 @@ def test_provisional_is_superseded_by_final_behind_the_same_address(own: Season)
     assert subject(first)["id"] == subject(second)["id"]
     previous = subject(second)["relatedDocument"][0]
     assert previous["linkURL"].endswith(first.uuid) and previous["linkType"] == "predecessor-version"
+    digest = sha256(first.credential).digest()
+    assert previous["digestMultibase"] == "u" + encode_base64url(b"\x12\x20" + digest)
     assert json.loads(own.service.pact(second.uuid))["precedingPfIds"] == [first.uuid]
     assert [json.loads(own.service.pact(row.uuid))["status"] for row in (first, second)] == ["Deprecated", "Active"]
     for row in (first, second):
