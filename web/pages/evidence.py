@@ -13,7 +13,9 @@ STATED = "stated"
 DEFAULT = "default"
 MIXED = "mixed"
 PARTLY = "partly"
-LABELS = (MEASURED, STATED, DEFAULT, MIXED, PARTLY)
+CLOSED = "closed"
+ZERO = "zero"
+LABELS = (MEASURED, STATED, DEFAULT, MIXED, PARTLY, CLOSED, ZERO)
 _DEFAULT_TIERS = frozenset({"io", "gap_fill"})
 
 

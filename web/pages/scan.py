@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,8 @@ from web.problems import Refusal
 from web.services import Services
 
 ENTRY = "page.mjs"
+# RFC 2606, section 3: names under .example belong to nobody, so what stands there is an illustration.
+EXAMPLE = re.compile(r"https://(.+\.)?example(:[0-9]+)?")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -82,6 +85,7 @@ def circumstances(services: Services, record: PassportRow) -> Circumstances:
         versions=[(one.uuid, one.phase, one.created[:10]) for one in versions],
         labels=_labels(record.uuid, record.calculation),
         contact="",
+        demo=EXAMPLE.fullmatch(services.base_url) is not None,
     )
 
 

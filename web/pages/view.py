@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from passport.display import figure, parts
 from passport.i18n import Catalogue
-from web.pages.evidence import DEFAULT
+from web.pages.evidence import CLOSED, DEFAULT, ZERO
 from web.pages.words import Words
 
-
+JOURNEY: Final = ("sea", "air", "import_terminal", "customs", "road", "cold_store", "retail", "waste")
 BRANDS: Final = ("双碳", "雙碳")
 
 
@@ -54,6 +54,7 @@ class Circumstances:
         versions: uuid, phase and first day of every version, oldest first.
         labels: what each stage rests on, by (part, stage); see `web.pages.evidence`.
         contact: whom to ask, or empty.
+        demo: whether the address is one that exists for examples only.
     """
 
     uuid: str
@@ -67,6 +68,7 @@ class Circumstances:
     versions: Sequence[tuple[str, str, str]]
     labels: Mapping[tuple[str, str], str]
     contact: str
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class ScanView:
     issued: str
     ledger: str
     contact: str
+    demo: bool
 
 
 def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: Catalogue) -> ScanView:
@@ -156,6 +159,7 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
         issued=words.text("scan.issued", issuer=_issuer(credential), date=words.day(credential["validFrom"][:10])),
         ledger=words.text("scan.lineage", count=facts["lineage"]["count"], size=facts["lineage"]["tree_size"]),
         contact=words.text("scan.contact", contact=around.contact) if around.contact else "",
+        demo=around.demo,
     )
 
 
@@ -180,15 +184,23 @@ def _stages(
     largest = max((Decimal(value) for value in amounts.values()), default=Decimal(0))
     gaps = list(facts["missing"])
     rows = []
-    for one in counted:
+    for one in sorted(counted, key=_place):
         key = f"{one['part']}/{one['name']}"
         own = [gap for gap in gaps if gap["stage"] in one["name"].split("+")]
-        rows.append(_row(one, shown[key], largest, own, labels.get((one["part"], one["name"]), DEFAULT), facts, words))
+        rows.append(_row(one, shown[key], largest, own, labels.get((one["part"], one["name"]), CLOSED), facts, words))
     named = {name for one in counted for name in one["name"].split("+")}
     for stage in dict.fromkeys(gap["stage"] for gap in gaps if gap["stage"] not in named):
         own = [gap for gap in gaps if gap["stage"] == stage]
         rows.append(_empty_row(stage, own, words))
     return headline, tuple(rows)
+
+
+def _place(stage: Mapping[str, Any]) -> int:
+    """Put what comes after the gate in the order of the journey; what comes before it stands in order already."""
+    if stage["part"] == "gate":
+        return -1
+    places = [JOURNEY.index(name) for name in stage["name"].split("+") if name in JOURNEY]
+    return min(places, default=len(JOURNEY))
 
 
 def _row(
@@ -201,13 +213,17 @@ def _row(
     words: Words,
 ) -> StageRow:
     value, total = Decimal(stage["perKg"]), Decimal(facts["total"])
+    if not Decimal(stage["kgCO2e"]):
+        label = ZERO
+    elif gaps and label == DEFAULT:
+        label = "missing"
     bar = float(round(value / largest * 100, 1)) if largest > 0 else 0.0
     return StageRow(
         name=words.name("stage", stage["name"]),
         value=shown,
         share=_stage_share(value, total),
         bar=bar,
-        label="missing" if gaps and label == DEFAULT else label,
+        label=label,
         after=stage["part"] == "after",
         buckets=_buckets(stage, words),
         missing=tuple(_gap(gap, words) for gap in gaps),

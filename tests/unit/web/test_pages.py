@@ -267,6 +267,45 @@ def test_stage_labels_tell_measured_from_default() -> None:
     assert stage_labels(Calculation.from_json(sealed.to_json())) == {}
 
 
+def test_erased_stage_keeps_its_figure_and_says_that_details_are_closed(own_site: Site) -> None:
+    season = own_site.season
+    before, _ = get(own_site.app.test_client(), own_site.path, "zh-Hans")
+    erased = [season.added[name].entry_id for name in ("diary", "power", "close")]
+    season.ledger.erase(erased)
+    assert season.service.seal_erased(erased) == 2
+    after, answer = get(own_site.app.test_client(), own_site.path, "zh-Hans")
+    assert re.search(r"果园种植</span><b>1.64</b>.*?明细不公开", answer.text, re.DOTALL)
+    assert "明细不公开" not in before.text
+    assert "8.00" in after.text
+
+
+def test_stages_after_the_gate_stand_in_the_order_of_the_journey(site: Site) -> None:
+    credential = json.loads(site.row.credential)
+    facts = credential["credentialSubject"]["characteristics"]
+    names = ["road", "customs+retail", "air", "other"]
+    part = {"part": "after", "kgCO2e": "9.500000", "perKg": "0.010000", "bucket": {}}
+    stages = [{**part, "name": name} for name in names]
+    changed = {**facts, "stage": stages, "total": "0.040000", "missing": []}
+    subject = {**credential["credentialSubject"], "characteristics": changed}
+    view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("en"))
+    assert [row.name for row in view.stages] == ["Air transport", "Customs, Retail", "Road transport", "other"]
+    assert {row.label for row in view.stages} == {"closed"}
+
+
+def test_stage_of_nothing_is_labelled_so(site: Site) -> None:
+    credential = json.loads(site.row.credential)
+    facts = credential["credentialSubject"]["characteristics"]
+    nothing = {"part": "after", "name": "customs", "kgCO2e": "0.000000", "perKg": "0.000000", "bucket": {}}
+    subject = {**credential["credentialSubject"], "characteristics": {**facts, "stage": [*facts["stage"], nothing]}}
+    view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("zh-Hans"))
+    assert [row.label for row in view.stages if row.name == "报关查验"] == ["zero"]
+
+
+def test_demo_address_is_marked_as_an_illustration(client: FlaskClient, site: Site) -> None:
+    assert "示例数据，仅供演示。" in get(client, site.path, "zh-Hans")[0].text
+    assert build_view(json.loads(site.row.credential), around(), catalogue("en")).demo is False
+
+
 def test_every_label_and_check_has_a_name_in_every_language() -> None:
     for locale in LOCALES:
         for key in [f"label.{label}" for label in (*LABELS, "missing", "uncounted")]:
@@ -318,4 +357,4 @@ def test_gate_passport_counts_no_stage_after_the_gate(site: Site) -> None:
     subject = {**credential["credentialSubject"], "characteristics": {**gate, "stage": changed}}
     view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("zh-Hans"))
     assert (view.after, len(view.stages)) == (False, len(inside))
-    assert dict(view.boundaries)["从果园到销售地"] == "尚未送达，暂无此数字"
+    assert dict(view.boundaries)["从果园到销售地"] == "尚未送达"
