@@ -79,7 +79,7 @@ class Renderer:
         response.headers["Vary"] = "Accept-Language, Accept, Accept-Encoding"
         response.headers["Content-Language"] = locale
         if status == HTTPStatus.OK:
-            response.set_etag(hashlib.sha256(text.encode("utf-8")).hexdigest()[:32])
+            response.set_etag(hashlib.sha256(text.encode("utf-8")).hexdigest()[:32], weak=True)
             response.make_conditional(request)
         return _compress(response)
 
