@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ import pytest
 from iocore.registry import discover
 from iocore.units import UNITS
 from ledger.book.schema import entry_schema
+from ledger.book.stage import life_cycle, stages
 from passport.i18n import LOCALES, catalogue
+from tests.support.chain import SEASON, ChainBuilder, used
+from web.imports.files import read_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELVES = {
@@ -80,22 +85,54 @@ def test_factor_sets_carry_provenance_and_unique_ids() -> None:
             assert row.source and row.unit and row.gas and row.year >= 0, row.key
 
 
-def test_input_kinds_read_their_own_template() -> None:
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_input_kinds_read_their_own_template(tmp_path: Path, language: str) -> None:
     for code, kind in plugins("web.imports").items():
-        text = kind.template()
-        assert text, code
+        path = tmp_path / f"{code}.csv"
+        path.write_text(kind.template(language), encoding="utf-8")
+        read = read_file(path)
+        assert read.kind == code
+        assert [finding.code for finding in read.findings if finding.code.startswith(("header", "file", "kind"))] == []
+        assert read.rows > 0
 
 
 def test_new_stage_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Write a stage into a folder, find it, and record an activity of it in a real log."""
-    stages = importlib.import_module("ledger.book.stages")
-    (tmp_path / "juicing.py").write_text(
-        '"""Press lychee for juice."""\n\n'
-        "from ledger.book.stage import Slot, StageType\n\n"
-        'STAGE = StageType("juicing", 45, (Slot("electricity", "kWh", mandatory=True),), "mass")\n',
-        encoding="utf-8",
+    package = importlib.import_module("ledger.book.stages")
+    source = """
+        from ledger.book.stage import Slot, StageType
+
+        STAGE = StageType("juicing", 45, (Slot("electricity", "kWh", mandatory=True),))
+    """
+    (tmp_path / "juicing.py").write_text(textwrap.dedent(source), encoding="utf-8")
+    assert _activity_of("juicing", tmp_path / "before") == "rejected"
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    stages.cache_clear()
+    try:
+        assert [stage.code for stage in life_cycle()].index("juicing") > [s.code for s in life_cycle()].index("drying")
+        assert _activity_of("juicing", tmp_path / "after") == "logged"
+    finally:
+        monkeypatch.undo()
+        sys.modules.pop("ledger.book.stages.juicing", None)
+        stages.cache_clear()
+
+
+def _activity_of(stage: str, folder: Path) -> str:
+    """Record an activity of a stage at a grower's place; tell what the ledger made of it."""
+    folder.mkdir()
+    chain = ChainBuilder()
+    grower = chain.actor("grower", "grower")
+    place = chain.facility("press", grower)
+    chain.add(
+        "activity",
+        grower,
+        facility=place,
+        stage=stage,
+        data={"period": SEASON},
+        items=[used("electricity", "12", "kWh")],
     )
-    assert "juicing" not in plugins("ledger.book.stages")
-    monkeypatch.setattr(stages, "__path__", [*stages.__path__, str(tmp_path)])
-    found = plugins("ledger.book.stages")
-    assert found["juicing"].slots[0].code == "electricity"
+    ledger = chain.ledger(folder)
+    try:
+        return [one.status for one in ledger.entries()][-1]
+    finally:
+        ledger.store.close()

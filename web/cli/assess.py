@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +28,7 @@ METHODOLOGY = "lychee-fresh@1"
 def assess(run: Run, lot: str, methodology: str, boundary: str | None, explain: bool, as_json: bool) -> None:
     """Compute the footprint of LOT from what the ledger holds now."""
     from passport.assess import assess as compute
+    from passport.explain import explain_text
 
     with run.services() as services, progress("Assessing"):
         book = services.ledger.book()
@@ -50,20 +50,32 @@ def assess(run: Run, lot: str, methodology: str, boundary: str | None, explain: 
         _show(footprint.boundary(name))
     _show_rest(found)
     if explain:
-        click.echo()
-        click.echo(tr("The calculation, each line from the lines above it:"))
-        for line in explained(found):
-            click.echo(line)
+        for name in boundaries:
+            click.echo()
+            click.echo(explain_text(found.tree, boundary=name, names=display_names(found)), nl=False)
+
+
+def display_names(found: Assessment) -> dict[str, str]:
+    """Name the codes of a calculation in the language of this run."""
+    slots = found.footprint.delivered.slots
+    return {
+        **{slot.slot: slot_name(slot.slot) for slot in slots},
+        **{slot.bucket: bucket_name(slot.bucket) for slot in slots},
+        **{slot.stage: stage_name(slot.stage) for slot in slots},
+        "gate": tr("to the port or airport of exit"),
+        "delivered": tr("delivered"),
+    }
 
 
 def _json(found: Assessment, boundaries: list[str], *, explain: bool) -> dict[str, Any]:
+    from passport.explain import explain_json
+
     value = found.footprint.to_json()
     for name in {"gate", "delivered"} - set(boundaries):
         del value[name]
     answer: dict[str, Any] = {**value, "flags": list(found.flags), "factors": sorted(found.used_rows)}
     if explain:
-        answer["calculation"] = found.tree.to_json()
-        answer["results"] = {name: str(value) for name, value in found.tree.results().items()}
+        answer["calculation"] = explain_json(found.tree)
     return answer
 
 
@@ -119,30 +131,3 @@ def _show_rest(found: Assessment) -> None:
         click.echo(told)
     for pool in footprint.open_pools:
         click.echo(tr("Still open: {pool}", pool=pool))
-
-
-def explained(found: Assessment) -> list[str]:
-    """Write the tree as numbered lines, each naming the lines that it uses."""
-    values = found.tree.evaluate()
-    lines = []
-    for position, node in enumerate(found.tree.nodes):
-        words = [f"[{position}]", node.op]
-        words += [f"[{arg}]" for arg in node.args]
-        words += [f"{name}={_field(value)}" for name, value in node.fields]
-        words.append(f"= {_number(values[position])}")
-        lines.append(" ".join(words))
-    return lines
-
-
-def _field(value: object) -> str:
-    return "/".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
-
-
-def _number(value: Fraction) -> str:
-    from iocore.errors import IOCoreError
-    from iocore.units import format_decimal
-
-    try:
-        return format_decimal(value)
-    except IOCoreError:
-        return f"{value.numerator}/{value.denominator}"

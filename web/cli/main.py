@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -47,16 +48,30 @@ for command in (demo, serve, keys, entry, lot, assess, passport, log, factors, d
     cli.add_command(command)
 
 
-def translate_help(command: click.Command) -> None:
-    """Put help texts of a command and all below it into the language of this run."""
-    command.help = words.tr_help(command.help)
-    command.short_help = words.tr_help(command.short_help)
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            parameter.help = words.tr_help(parameter.help)
+@contextmanager
+def translated_help(command: click.Command) -> Iterator[None]:
+    """Show the help texts of a command and all below it in the language of this run."""
+    kept = [
+        (one, name, getattr(one, name))
+        for one in _helped(command)
+        for name in ("help", "short_help")
+        if hasattr(one, name)
+    ]
+    for one, name, text in kept:
+        setattr(one, name, words.tr_help(text))
+    try:
+        yield
+    finally:
+        for one, name, text in kept:
+            setattr(one, name, text)
+
+
+def _helped(command: click.Command) -> Iterator[click.Command | click.Option]:
+    yield command
+    yield from (parameter for parameter in command.params if isinstance(parameter, click.Option))
     if isinstance(command, click.Group):
         for child in command.commands.values():
-            translate_help(child)
+            yield from _helped(child)
 
 
 def _language_option(arguments: Sequence[str]) -> str | None:
@@ -77,10 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
     words.set_language(words.choose_language(os.environ, _language_option(arguments)))
-    if words.language() != "en":
-        translate_help(cli)
     try:
-        result = cli.main(list(arguments), prog_name="ecarbon", standalone_mode=False)
+        with translated_help(cli):
+            result = cli.main(list(arguments), prog_name="ecarbon", standalone_mode=False)
     except click.exceptions.Exit as finished:
         return finished.exit_code
     except failures.Failure as failure:

@@ -49,7 +49,7 @@ def tr(message: str, /, **values: object) -> str:
 
 def tr_help(text: str | None) -> str | None:
     """Translate a help text; line breaks inside a paragraph do not matter."""
-    if not text:
+    if not text or language() == "en":
         return text
     plain = " ".join(text.split())
     return catalogue().get(plain, text)

@@ -1,0 +1,223 @@
+"""Every reading command over a demo home, for people and as JSON; every writing command over a copy of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.demo_home import copy_home, digests, report_of
+from web.cli.main import run
+
+SEA1 = "gs1:01/09520000000264/10/26GW-SEA1"
+COOP = "a_aaiulegcyisoc333"
+Capture = pytest.CaptureFixture[str]
+
+
+def ask(capsys: Capture, home: Path, *arguments: str, code: int = 0) -> Any:
+    """Run a command with `--json` and read its answer."""
+    capsys.readouterr()
+    assert run(["--home", str(home), *arguments, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def say(capsys: Capture, home: Path, *arguments: str, code: int = 0, lang: str = "en") -> str:
+    """Run a command for people and return what it printed."""
+    capsys.readouterr()
+    assert run(["--lang", lang, "--home", str(home), *arguments]) == code
+    printed = capsys.readouterr()
+    return printed.out + printed.err
+
+
+def first_passport(home: Path, status: str = "active") -> str:
+    """Return the identifier of a passport."""
+    return str(next(one["passport"] for one in report_of(home)["footprints"] if one["status"] == status))
+
+
+READING = (
+    ["lot", "list"],
+    ["lot", "trace", SEA1, "--balance"],
+    ["assess", SEA1],
+    ["assess", SEA1, "--boundary", "gate", "--explain"],
+    ["passport", "list"],
+    ["keys", "list"],
+    ["log", "checkpoint"],
+    ["log", "fsck"],
+    ["log", "consistency", "3", "100"],
+    ["factors", "list"],
+    ["factors", "show", "literature", "--key", "ELC"],
+    ["entry", "template"],
+    ["entry", "template", "diary"],
+    ["doctor"],
+)
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+def test_reading_commands_answer_in_both_forms_and_languages(
+    demo_home: Path, capsys: Capture, arguments: list[str]
+) -> None:
+    before = digests(demo_home)
+    assert ask(capsys, demo_home, *arguments) is not None
+    english, chinese = (say(capsys, demo_home, *arguments, lang=lang) for lang in ("en", "zh"))
+    assert english.strip() and chinese.strip()
+    assert digests(demo_home) == before
+
+
+def test_lots_and_balances_add_up(demo_home: Path, capsys: Capture) -> None:
+    lots = {row["lot"]: row for row in ask(capsys, demo_home, "lot", "list")}
+    assert lots[SEA1]["mass_kg"] and lots[SEA1]["used_up_by"] == ""
+    trace = ask(capsys, demo_home, "lot", "trace", SEA1, "--balance")
+    assert all(row["balanced"] for row in trace["carbon"])
+    assert {row["verdict"] for row in trace["masses"]} <= {"balanced", "warning"}
+    assert trace["carbon"][-1]["lot"] == SEA1
+
+
+def test_assessment_equals_the_final_passport(demo_home: Path, capsys: Capture) -> None:
+    answer = ask(capsys, demo_home, "assess", SEA1)
+    final = next(one for one in report_of(demo_home)["footprints"] if one["lot"] == SEA1 and one["status"] == "active")
+    assert answer["delivered"]["kgco2e_per_kg"] == final["total"]
+
+
+def test_assessing_an_unknown_lot_is_told(demo_home: Path, capsys: Capture) -> None:
+    assert "p:0000" in say(capsys, demo_home, "assess", "p:0000", code=2)
+    assert "p:0000" in say(capsys, demo_home, "lot", "trace", "p:0000", code=2)
+
+
+def test_a_folder_without_a_home_is_told_and_left_alone(tmp_path: Path, capsys: Capture) -> None:
+    assert "no home" in say(capsys, tmp_path / "none", "lot", "list", code=2)
+    assert not (tmp_path / "none").exists()
+
+
+def test_verify_exit_codes(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    uuid = first_passport(demo_home)
+    bundle = demo_home / "passports" / f"{uuid}.bundle.json"
+    trust, log = ["--trust", str(demo_home / "trust.json")], ["--log", str(demo_home / "log")]
+    report = ask(capsys, demo_home, "passport", "verify", str(bundle), *trust, *log)
+    assert report["verdicts"] == {"consistent": True, "trusted": True, "complete": True}
+    assert ask(capsys, demo_home, "passport", "verify", str(bundle), *trust)["verdicts"]["complete"] is None
+    assert ask(capsys, demo_home, "passport", "verify", str(bundle), code=4)["verdicts"]["consistent"] is True
+    for ending in ("json", "jwt"):
+        path = demo_home / "passports" / f"{uuid}.{ending}"
+        ask(capsys, demo_home, "passport", "verify", str(path), *trust)
+        ask(capsys, demo_home, "passport", "verify", str(path), code=4)
+    altered = tmp_path / "altered.bundle.json"
+    altered.write_bytes(bundle.read_bytes().replace(b'"phase":"final"', b'"phase":"provisional"', 1))
+    assert (
+        ask(capsys, demo_home, "passport", "verify", str(altered), *trust, *log, code=1)["verdicts"]["consistent"]
+        is False
+    )
+    assert "FAILED" in say(capsys, demo_home, "passport", "verify", str(altered), *trust, code=1)
+    late = ask(capsys, demo_home, "passport", "verify", str(bundle), *trust, "--at", "2060-01-01T00:00:00Z", code=1)
+    assert "validity" in {check["name"] for check in late["checks"] if check["outcome"] == "failed"}
+    online = ["--log", "http://127.0.0.1:9/", "--offline"]
+    assert "offline" in say(capsys, demo_home, "passport", "verify", str(bundle), *online, code=3)
+
+
+def test_another_trust_file_leaves_the_origin_unknown(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    other = tmp_path / "other"
+    for arguments in (["keys", "new", "--service"],):
+        assert run(["--home", str(other), *arguments]) == 0
+    from web.config import load
+    from web.services import build
+
+    with build(load({}, {"home": other, "base_url": "https://other.example", "origin": "localhost"})) as services:
+        (tmp_path / "trust.json").write_bytes(services.passports.trust_json())
+    bundle = demo_home / "passports" / f"{first_passport(demo_home)}.bundle.json"
+    report = ask(capsys, demo_home, "passport", "verify", str(bundle), "--trust", str(tmp_path / "trust.json"), code=4)
+    assert report["verdicts"]["consistent"] is True
+    assert report["verdicts"]["trusted"] is False
+
+
+def test_fsck_names_table_and_index(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    with sqlite3.connect(home / "ecarbon.db") as database:
+        (chain,) = database.execute("SELECT chain FROM entry WHERE idx = 7").fetchone()
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE entry SET chain = ? WHERE idx = 7", (bytes([chain[0] ^ 1]) + chain[1:],))
+    database.close()
+    findings = ask(capsys, home, "log", "fsck", code=1)["findings"]
+    assert any(finding["table"] == "entry" and finding["index"] in (7, "7") for finding in findings)
+    assert "entry" in say(capsys, home, "log", "fsck", code=1)
+
+
+def test_receipt_and_export_of_the_log(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    entry_id = sorted(path.stem for path in (demo_home / "entries").iterdir())[0]
+    answer = ask(capsys, demo_home, "log", "receipt", entry_id)
+    assert answer["receipt"].encode() == (demo_home / "receipts" / f"{entry_id}.tlog-proof").read_bytes()
+    assert "entry" in say(capsys, demo_home, "log", "receipt", "00" * 32, code=2)
+    written = ask(capsys, demo_home, "log", "export", str(tmp_path / "log"))["written"]
+    assert len(written) > 3
+    assert ask(capsys, demo_home, "log", "export", str(tmp_path / "log"))["written"] == []
+    assert digests(tmp_path / "log") == digests(demo_home / "log")
+
+
+def test_reindex_changes_nothing_in_a_sound_home(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    assert ask(capsys, home, "log", "reindex") == {"size": report_of(home)["log"]["size"], "changed": 0}
+
+
+@pytest.mark.parametrize(("form", "ending"), [("vc", "json"), ("jwt", "jwt"), ("pact", "pact.json")])
+def test_exported_formats_equal_the_home(
+    demo_home: Path, tmp_path: Path, capsys: Capture, form: str, ending: str
+) -> None:
+    uuid = first_passport(demo_home)
+    answer = ask(capsys, demo_home, "passport", "export", uuid, "--out", str(tmp_path), "--format", form)
+    assert Path(answer["file"]).read_bytes() == (demo_home / "passports" / f"{uuid}.{ending}").read_bytes()
+
+
+def test_exported_bundles_say_their_audience(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    uuid = first_passport(demo_home)
+    names = []
+    for audience in ("public", "partner", "full"):
+        out = ["--out", str(tmp_path), "--format", "bundle", "--audience", audience]
+        names.append(Path(ask(capsys, demo_home, "passport", "export", uuid, *out)["file"]).name)
+    assert names == [f"{uuid}.public.bundle.json", f"{uuid}.partner.bundle.json", f"{uuid}.bundle.json"]
+
+
+def test_revoking_changes_status_list_and_bundle(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    uuid = first_passport(home)
+    assert ask(capsys, home, "passport", "revoke", uuid, "--reason", "wrong lot")["status"] == "revoked"
+    bundle = home / "passports" / f"{uuid}.bundle.json"
+    trust = ["--trust", str(home / "trust.json"), "--log", str(home / "log")]
+    report = ask(capsys, home, "passport", "verify", str(bundle), *trust, code=1)
+    assert [check["name"] for check in report["checks"] if check["outcome"] == "failed"] == ["status"]
+    assert "passport-conflict" in say(capsys, home, "passport", "revoke", uuid, "--reason", "again", code=2)
+
+
+def test_superseding_keeps_the_lot_and_marks_the_earlier(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    uuid = first_passport(home)
+    again = ask(capsys, home, "passport", "supersede", uuid)
+    assert again["passport"] != uuid and again["supersedes"] == uuid
+    states = {row["passport"]: row["status"] for row in ask(capsys, home, "passport", "list")}
+    assert states[uuid] == "superseded" and states[again["passport"]] == "active"
+    assert ask(capsys, home, "passport", "show", again["passport"])["credential"]["id"].endswith(again["passport"])
+    assert (home / "passports" / f"{again['passport']}.public.bundle.json").is_file()
+
+
+def test_keys_are_made_registered_and_revoked(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    made = ask(capsys, home, "keys", "new", "--role", "grower", "--label", "2027")
+    assert stat.S_IMODE(Path(made["file"]).stat().st_mode) == 0o600
+    assert ask(capsys, home, "keys", "revoke", made["key"])["index"] > 0
+    row = next(row for row in ask(capsys, home, "keys", "list") if row["key"] == made["key"])
+    assert row["revoked_at"] is not None
+    assert "key" in say(capsys, home, "keys", "revoke", made["key"], code=1)
+    loose = ask(capsys, home, "keys", "new", "--no-register")
+    assert loose["registered"] is False
+    assert "no key" in say(capsys, home, "keys", "revoke", "a_aaaaaaaaaaaaaaaa/1", code=2)
+
+
+def test_new_home_begins_its_log_once(tmp_path: Path, capsys: Capture) -> None:
+    home = tmp_path / "home"
+    first = ask(capsys, home, "keys", "new", "--service")
+    assert len(first["registered"]) == 2
+    assert ask(capsys, home, "keys", "new", "--service")["registered"] == []
+    assert ask(capsys, home, "log", "checkpoint")["size"] == 2
+    assert {stat.S_IMODE(Path(path).stat().st_mode) for path in first["files"]} == {0o600}

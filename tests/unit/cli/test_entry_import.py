@@ -1,0 +1,112 @@
+"""Files at the command line: good rows, findings, dry runs, the same row twice, entries signed elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.demo_home import copy_home, digests
+from web.cli.main import run
+
+COOP = "a_aaiulegcyisoc333"
+Capture = pytest.CaptureFixture[str]
+HEADER = "date,last date,actor,facility,input or harvest,quantity,unit,kg per bag,evidence,season start,season end\n"
+GOOD = "2026-09-10,,g1,orchard-g1,diesel,12.5,L,,invoice,2026-08-01,2027-07-31\n"
+
+
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    return copy_home(demo_home, tmp_path / "home")
+
+
+def import_file(capsys: Capture, home: Path, text: str, *more: str, code: int = 0) -> Any:
+    path = home.parent / "rows.csv"
+    path.write_text(HEADER + text, encoding="utf-8")
+    capsys.readouterr()
+    assert run(["--home", str(home), "entry", "import", str(path), "--key", COOP, *more, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def size(capsys: Capture, home: Path) -> int:
+    capsys.readouterr()
+    assert run(["--home", str(home), "log", "checkpoint", "--json"]) == 0
+    return int(json.loads(capsys.readouterr().out)["size"])
+
+
+def test_good_row_is_recorded_once_with_its_receipt(home: Path, capsys: Capture) -> None:
+    before = size(capsys, home)
+    (entry,) = import_file(capsys, home, GOOD)["entries"]
+    assert entry["status"] == "logged" and entry["index"] == before
+    assert (home / "receipts" / f"{entry['entry_id']}.tlog-proof").read_text("utf-8") == entry["receipt"]
+    again = import_file(capsys, home, GOOD)
+    assert again["entries"] == [] and again["skipped"][0]["entry_id"] == entry["entry_id"]
+    assert size(capsys, home) == before + 1
+
+
+def test_dry_run_shows_the_same_report_and_changes_nothing(home: Path, capsys: Capture) -> None:
+    before = digests(home)
+    bad = GOOD + GOOD.replace("12.5", "1,250".join('""'))
+    dry = import_file(capsys, home, bad, "--dry-run", code=1)
+    real = import_file(capsys, home, bad, code=1)
+    assert dry["findings"] == real["findings"] != []
+    assert [row["status"] for row in real["entries"]] == ["good"]
+    assert digests(home) == before
+
+
+def test_findings_hold_everything_back_until_good_rows_are_asked_for(home: Path, capsys: Capture) -> None:
+    before = size(capsys, home)
+    bad = GOOD + GOOD.replace("12.5,L", "7,furlong") + GOOD.replace("2026-09-10", "10/09/2026")
+    held = import_file(capsys, home, bad, code=1)
+    assert {finding["row"] for finding in held["findings"]} == {3, 4}
+    assert all(finding["field"] and finding["advice_zh"] and finding["advice_en"] for finding in held["findings"])
+    assert size(capsys, home) == before
+    taken = import_file(capsys, home, bad, "--good-rows", code=1)
+    assert [row["status"] for row in taken["entries"]] == ["logged"]
+    assert size(capsys, home) == before + 1
+
+
+def test_row_of_another_party_is_refused(home: Path, capsys: Capture) -> None:
+    answer = import_file(capsys, home, GOOD.replace("g1,orchard-g1", "g3,orchard-g3"), code=1)
+    assert [finding["code"] for finding in answer["findings"]] == ["key-mismatch"]
+    assert answer["entries"] == []
+
+
+def test_messages_are_in_the_reader_language(home: Path, capsys: Capture) -> None:
+    path = home.parent / "rows.csv"
+    path.write_text(HEADER + GOOD.replace("12.5,L", "7,furlong"), encoding="utf-8")
+    texts = {}
+    for lang in ("zh", "en"):
+        capsys.readouterr()
+        assert run(["--lang", lang, "--home", str(home), "entry", "import", str(path), "--key", COOP]) == 1
+        texts[lang] = capsys.readouterr().err
+    assert "rows.csv" in texts["zh"] and "第 2 行" in texts["zh"] and "没有记录任何内容" in texts["zh"]
+    assert "row 2" in texts["en"] and "nothing was recorded" in texts["en"]
+
+
+def test_unreadable_file_and_unknown_key_end_with_two(home: Path, capsys: Capture) -> None:
+    path = home.parent / "picture.csv"
+    path.write_bytes(bytes(range(256)))
+    assert run(["--home", str(home), "entry", "import", str(path), "--key", COOP]) == 2
+    assert run(["--home", str(home), "entry", "import", str(home / "none.csv"), "--key", COOP]) == 2
+    assert run(["--home", str(home), "entry", "import", str(path), "--key", "a_aaaaaaaaaaaaaaaa"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_entries_signed_elsewhere_are_appended_and_known_again(home: Path, demo_home: Path, capsys: Capture) -> None:
+    note = sorted((demo_home / "entries").iterdir())[0]
+    lines = demo_home / "items" / f"{note.stem}.jsonl"
+    items = lines.read_text("utf-8").splitlines() if lines.is_file() else []
+    path = home.parent / "signed.json"
+    path.write_text(json.dumps({"entries": [{"note": note.read_text("utf-8"), "items": items}]}), encoding="utf-8")
+    capsys.readouterr()
+    assert run(["--home", str(home), "entry", "submit", str(path), "--json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert (result["status"], result["entry_id"]) == ("duplicate", note.stem)
+    path.write_text('{"entries":[{"note":"x","items":[]}]}', encoding="utf-8")
+    assert run(["--home", str(home), "entry", "submit", str(path)]) == 1
+    for text in ("[]", "{", '{"entries":[{"note":1,"items":[]}]}', '{"entries":[{"note":"x","items":[1]}]}'):
+        path.write_text(text, encoding="utf-8")
+        assert run(["--home", str(home), "entry", "submit", str(path)]) == 2
