@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,11 @@ def show(report: dict[str, Any], home: Path, address: str) -> None:
     _show_links(report, current, home, address)
 
 
+def program() -> str:
+    """Name this program so that a reader can copy the line: by its name where the path finds it, else by its place."""
+    return "ecarbon" if shutil.which("ecarbon") or not sys.argv[0].endswith("ecarbon") else sys.argv[0]
+
+
 def _figures(one: dict[str, Any]) -> tuple[object, ...]:
     by_boundary = {figure["boundary"]: figure["perKg"] for figure in one["figures"]}
     interval = one["uncertainty"]
@@ -119,13 +126,15 @@ def _show_checks(report: dict[str, Any]) -> None:
 
 def _show_links(report: dict[str, Any], current: list[dict[str, Any]], home: Path, address: str) -> None:
     click.echo()
-    click.echo(tr("Files in {home}; `ecarbon --home {home} serve` shows them:", home=home))
+    click.echo(tr("Files in {home}; `{program} --home {home} serve` shows them:", home=home, program=program()))
     rows = [(one["lot"], address + one["link"].partition("https://passport.example")[2]) for one in current]
     rows.append((tr("Log"), f"{address}/log"))
     print_table(["Lot", "Local link"], rows)
     first = report["checks"][-1]["file"] if report["checks"] else ""
     click.echo()
     click.echo(tr("Check one yourself:"))
-    click.echo(f"  ecarbon passport verify {home / first} --trust {home / 'trust.json'} --log {home / 'log'} --offline")
+    click.echo(
+        f"  {program()} passport verify {home / first} --trust {home / 'trust.json'} --log {home / 'log'} --offline"
+    )
     click.echo()
     click.echo(tr("Took {seconds} s.", seconds=round(sum(report["timings"].values()), 1)))
