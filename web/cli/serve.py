@@ -25,8 +25,12 @@ SHARED_MEMORY = Path("/dev/shm")
 @pass_run
 def serve(run: Run, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the web pages and the interfaces; Ctrl-C ends."""
+    from web.setup import begin_log
+
     config = run.config(host=host, port=port, workers=workers)
     with run.services(begin=True, host=host, port=port, workers=workers) as services:
+        if services.ledger.size == 0 and services.registrar is not None:
+            begin_log(services)
         size = services.ledger.size
     click.echo(tr("Log of {size} entries in {home}.", size=size, home=config.home))
     start(config)
