@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,16 +51,3 @@ class IOTable:
     def balance(self) -> Array:
         """Return what rows are short of gross output: `x - Z 1 - Y 1`, (n,) in currency."""
         return np.asarray(self.x - self.Z.sum(axis=1) - self.Y.sum(axis=1), dtype=np.float64)
-
-
-def aligned(values: dict[str, float], labels: Sequence[str]) -> Array:
-    """Order labelled values as a vector, (n,) float64.
-
-    Raises:
-        MalformedTable: a label is missing or unknown.
-    """
-    if set(values) != set(labels):
-        raise MalformedTable(
-            "labels differ", missing=sorted(set(labels) - set(values)), extra=sorted(set(values) - set(labels))
-        )
-    return np.array([values[label] for label in labels], dtype=np.float64)

@@ -17,7 +17,6 @@ from typing import Final
 
 from iocore.errors import MalformedNumber, NonFinite, ShapeMismatch, UnitMismatch, UnknownUnit
 
-QUANTUM: Final = Decimal("0.000001")
 QUANTA_PER_UNIT: Final = 1_000_000
 MAX_NUMBER_LENGTH: Final = 64
 

@@ -1,4 +1,4 @@
-"""Read identifiers once, at the edge, into types.
+"""Check identifiers at the edge, and read what stands in them.
 
 Actors and facilities are pseudonyms. A lot is named by a GTIN with its lot number, or by a random code that cannot
 be guessed. None of them says who or where; names are items.
@@ -9,14 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Final, NewType
+from typing import Final
 
 from ledger.errors import MalformedEntry
-
-ActorId = NewType("ActorId", str)
-FacilityId = NewType("FacilityId", str)
-LotId = NewType("LotId", str)
-KeyName = NewType("KeyName", str)
 
 ACTOR_PATTERN: Final = "^a_[a-z2-7]{16}$"
 FACILITY_PATTERN: Final = "^f_[a-z2-7]{16}$"
@@ -24,7 +19,6 @@ LABEL_PATTERN: Final = "[a-z0-9][a-z0-9-]{0,31}"
 KEY_NAME_PATTERN: Final = f"^a_[a-z2-7]{{16}}/{LABEL_PATTERN}$"
 GTIN_PATTERN: Final = "^[0-9]{14}$"
 GS1_LOT_PATTERN: Final = "^gs1:01/[0-9]{14}/10/[A-Z0-9_-]{1,20}$"
-CODE_LOT_PATTERN: Final = "^p:[0-9A-HJKMNP-TV-Z]{16}$"
 LOT_PATTERN: Final = "^(gs1:01/[0-9]{14}/10/[A-Z0-9_-]{1,20}|p:[0-9A-HJKMNP-TV-Z]{16})$"
 DIGEST_PATTERN: Final = "^[A-Za-z0-9_-]{43}$"
 HEX_PATTERN: Final = "^[0-9a-f]{64}$"
@@ -38,7 +32,7 @@ def _matches(pattern: str, text: object) -> bool:
     return isinstance(text, str) and re.fullmatch(pattern[1:-1], text, re.ASCII) is not None
 
 
-def parse_actor_id(text: str) -> ActorId:
+def parse_actor_id(text: str) -> str:
     """Read `a_` and sixteen characters of `a-z2-7`.
 
     Raises:
@@ -46,10 +40,10 @@ def parse_actor_id(text: str) -> ActorId:
     """
     if not _matches(ACTOR_PATTERN, text):
         raise MalformedEntry("an actor id is a_ and 16 characters of a-z2-7", text=str(text)[:80])
-    return ActorId(text)
+    return text
 
 
-def parse_facility_id(text: str) -> FacilityId:
+def parse_facility_id(text: str) -> str:
     """Read `f_` and sixteen characters of `a-z2-7`.
 
     Raises:
@@ -57,10 +51,10 @@ def parse_facility_id(text: str) -> FacilityId:
     """
     if not _matches(FACILITY_PATTERN, text):
         raise MalformedEntry("a facility id is f_ and 16 characters of a-z2-7", text=str(text)[:80])
-    return FacilityId(text)
+    return text
 
 
-def parse_key_name(text: str) -> KeyName:
+def parse_key_name(text: str) -> str:
     """Read `<actor>/<label>`.
 
     Raises:
@@ -68,26 +62,21 @@ def parse_key_name(text: str) -> KeyName:
     """
     if not _matches(KEY_NAME_PATTERN, text):
         raise MalformedEntry("a key name is an actor id, a slash and a label", text=str(text)[:80])
-    return KeyName(text)
+    return text
 
 
-def key_owner(name: str) -> ActorId:
+def key_owner(name: str) -> str:
     """Give the actor who owns a key.
 
     Raises:
         MalformedEntry: not a key name.
     """
-    return ActorId(parse_key_name(name).partition("/")[0])
+    return parse_key_name(name).partition("/")[0]
 
 
 def is_entry_id(text: object) -> bool:
     """Tell whether a text is 64 lower-case hex digits."""
     return _matches(HEX_PATTERN, text)
-
-
-def is_item_digest(text: object) -> bool:
-    """Tell whether a text has the form of an item digest."""
-    return _matches(DIGEST_PATTERN, text)
 
 
 def is_code(text: object) -> bool:
@@ -147,19 +136,6 @@ def is_lot_id(text: object) -> bool:
     if _matches(GS1_LOT_PATTERN, text):
         return is_gtin(text[7:21])
     return text.startswith("p:") and is_code_text(text[2:])
-
-
-def parse_lot_id(text: str) -> LotId:
-    """Read `gs1:01/<gtin14>/10/<lot>` or `p:<code>`, check digits included.
-
-    Raises:
-        MalformedEntry: another form, or a wrong check digit.
-    """
-    if not is_lot_id(text):
-        raise MalformedEntry(
-            "a lot id is gs1:01/<gtin14>/10/<lot> or p:<code>, with its check digit", text=str(text)[:80]
-        )
-    return LotId(text)
 
 
 def gtin_of(lot: str) -> str:

@@ -17,7 +17,6 @@ from passport.errors import IssueRefused, LotNotFound
 
 #: China has one time zone; a picking day is a day there.
 LOCAL: Final = timedelta(hours=8)
-PRODUCER_STAGES: Final = frozenset({"packing", "drying", "orchard"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ division. `by_stage` and `public_buckets` are grouped so that none of them does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -187,15 +187,3 @@ def percent(part: Fraction, whole: Fraction) -> Decimal:
         return Decimal("0.0")
     tenths = round(part / whole * 1000)
     return (Decimal(tenths) / 10).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
-
-
-def weighted_share(parts: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
-    """Average shares by what they weigh: `(kg CO2e, share)` pairs.
-
-    Source: PACT Methodology v3, primary data share: sum of share times emissions over the sum of emissions.
-    """
-    pairs = list(parts)
-    whole = sum((weight for weight, _ in pairs), Fraction(0))
-    if whole == 0:
-        return Fraction(0)
-    return sum((weight * share for weight, share in pairs), Fraction(0)) / whole

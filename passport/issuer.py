@@ -36,7 +36,7 @@ class Issuer:
     @property
     def actor(self) -> str:
         """Return the actor who issues."""
-        return str(key_owner(self.signer.name))
+        return key_owner(self.signer.name)
 
     @property
     def slug(self) -> str:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ledger.errors import LedgerError
-from ledger.ids import is_code_text, is_gtin, is_lot_id, make_code
+from ledger.ids import is_code_text, is_gtin, is_lot_id
 from passport.errors import MalformedLink
 
 GS1_SCHEME = "https://id.gs1.org/01/"
@@ -92,18 +91,6 @@ def parse_path(path: str) -> DigitalLink | CodeLink:
     return DigitalLink(*values)
 
 
-def parse_uri(uri: str, *, base_url: str) -> DigitalLink | CodeLink:
-    """Read a whole address of one service.
-
-    Raises:
-        MalformedLink: another service, a query, or no such path.
-    """
-    base = check_base(base_url)
-    if not uri.startswith(f"{base}/"):
-        raise MalformedLink("the address belongs to another service", uri=uri[:120], base_url=base)
-    return parse_path(uri[len(base) :])
-
-
 def link_of(lot: str) -> DigitalLink | CodeLink:
     """Return the link of a lot id.
 
@@ -140,15 +127,3 @@ def normal_code(text: str) -> str:
     Source: Crockford's base32.
     """
     return text.upper().replace("-", "").translate(str.maketrans("OIL", "011"))
-
-
-def new_code(randomness: bytes) -> str:
-    """Make the code of a new `/p/` address from ten random bytes.
-
-    Raises:
-        MalformedLink: fewer than ten bytes.
-    """
-    try:
-        return make_code(randomness)
-    except LedgerError as error:
-        raise MalformedLink(error.message) from error

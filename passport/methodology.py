@@ -17,8 +17,6 @@ from iocore.units import conversion
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, MethodologyNotFound
 
-SCALE: Final = "exact scaling of units"
-
 
 @dataclass(frozen=True, slots=True)
 class Amount:

@@ -78,10 +78,6 @@ class Keyring:
             raise KeyUntrusted("the key is not registered", key_name=name)
         return found
 
-    def of_actor(self, actor: str) -> tuple[KeyRecord, ...]:
-        """Give the keys of an actor, in order of registration."""
-        return tuple(record for record in self._records.values() if record.actor == actor)
-
     def with_role(self, role: str) -> tuple[KeyRecord, ...]:
         """Give the keys that carry a role."""
         return tuple(record for record in self._records.values() if role in record.roles)
@@ -127,7 +123,7 @@ def check_new_key(actor: str, data: Mapping[str, Any]) -> Iterable[Violation]:
         yield Violation("key-malformed", "data.vkey", "the text is not an Ed25519 verifier key", {"vkey": vkey})
         return
     try:
-        owner = str(key_owner(key.name))
+        owner = key_owner(key.name)
         check_public_key(key.public)
     except MalformedEntry as error:
         yield Violation("key-name", "data.vkey", error.message, {"name": key.name})

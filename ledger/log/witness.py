@@ -15,7 +15,6 @@ from ledger.errors import (
     MalformedKey,
     MalformedNote,
     MalformedPolicy,
-    ProofUntrusted,
 )
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.note import COSIGNATURE, ED25519, Signature, SignedNote, VerifierKey
@@ -156,17 +155,6 @@ class Policy:
             except LedgerError as error:
                 failures[name] = error.code
         return PolicyResult(checkpoint, key, witnessed, failures, self._met(self.quorum, witnessed))
-
-    def require(self, checkpoint_note: bytes) -> PolicyResult:
-        """Check a signed checkpoint and insist on the quorum.
-
-        Raises:
-            ProofUntrusted: too few witnesses; otherwise as ``check``.
-        """
-        result = self.check(checkpoint_note)
-        if not result.satisfied:
-            raise ProofUntrusted("too few witnesses cosigned the checkpoint", quorum=self.quorum)
-        return result
 
     def _met(self, name: str, witnessed: Mapping[str, int]) -> bool:
         if name == NO_QUORUM:

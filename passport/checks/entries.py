@@ -248,7 +248,7 @@ def registrar_trusted(case: Case, notebook: Notebook) -> None:
                     key_name=record.name,
                     registrar=signer.name,
                 )
-        say(", ".join(sorted({str(key_owner(key.name)) for key in trust.registrars})))
+        say(", ".join(sorted({key_owner(key.name) for key in trust.registrars})))
 
 
 def _place(entry: BundledEntry) -> Placed:

@@ -59,7 +59,3 @@ class Directory:
     def facility(self, text: str) -> str:
         """Find a facility by id, reference or name; empty when there is none, or more than one."""
         return text if is_facility_id(text) else self._facilities.get(_key(text), "")
-
-    def known_actors(self) -> tuple[str, ...]:
-        """Give every reference and name of an actor."""
-        return tuple(sorted(self._actors))

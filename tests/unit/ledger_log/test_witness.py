@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.errors import KeyUntrusted, MalformedNote, MalformedPolicy, ProofUntrusted
+from ledger.errors import KeyUntrusted, MalformedNote, MalformedPolicy
 from ledger.log import merkle
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.note import COSIGNATURE, Signature, SignedNote, VerifierKey
@@ -82,9 +82,6 @@ def test_quorum_of_the_specifications_example(witnesses: tuple[int, ...], met: b
     assert result.satisfied is met
     assert len(result.witnessed) == len(witnesses)
     assert result.log == LOG.public_key
-    if not met:
-        with pytest.raises(ProofUntrusted):
-            Policy.parse(POLICY).require(signed_by(*witnesses))
 
 
 def test_a_damaged_cosignature_does_not_count() -> None:

@@ -8,9 +8,9 @@ from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.ids import CROCKFORD
+from ledger.ids import CROCKFORD, make_code
 from passport.errors import MalformedLink
-from passport.link import CodeLink, DigitalLink, link_of, new_code, normal_code, parse_path, parse_uri, uri_of
+from passport.link import CodeLink, DigitalLink, link_of, normal_code, parse_path, uri_of
 
 BASE = "https://passport.example"
 LOT = "gs1:01/09520000000264/10/26GW-SEA1"
@@ -18,7 +18,7 @@ LOT = "gs1:01/09520000000264/10/26GW-SEA1"
 
 def test_a_lot_has_one_address_and_an_address_one_lot() -> None:
     assert uri_of(LOT, base_url=BASE) == f"{BASE}/01/09520000000264/10/26GW-SEA1"
-    assert parse_uri(uri_of(LOT, base_url=BASE), base_url=BASE).lot_id == LOT
+    assert parse_path(uri_of(LOT, base_url=BASE).removeprefix(BASE)).lot_id == LOT
     assert uri_of("p:91BGH5VVASFQEG1K", base_url=BASE + "/") == f"{BASE}/p/91BGH5VVASFQEG1K"
     assert parse_path("/p/91BGH5VVASFQEG1K") == CodeLink("91BGH5VVASFQEG1K")
 
@@ -78,15 +78,9 @@ def test_a_base_that_no_label_should_carry_is_refused(base: str) -> None:
         uri_of(LOT, base_url=base)
 
 
-@pytest.mark.parametrize("uri", [f"{BASE}.evil.example/p/91BGH5VVASFQEG1K", "https://other.example/p/91BGH5VVASFQEG1K"])
-def test_an_address_of_another_service_is_refused(uri: str) -> None:
-    with pytest.raises(MalformedLink):
-        parse_uri(uri, base_url=BASE)
-
-
 @given(st.binary(min_size=10, max_size=10), st.integers(0, 14), st.integers(1, 31))
 def test_one_wrong_character_of_a_code_is_noticed(randomness: bytes, place: int, shift: int) -> None:
-    code = new_code(randomness)
+    code = make_code(randomness)
     assert CodeLink(code).lot_id == f"p:{code}"
     wrong = CROCKFORD[(CROCKFORD.index(code[place]) + shift) % 32]
     with pytest.raises(MalformedLink):
