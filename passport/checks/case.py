@@ -66,6 +66,7 @@ class Case:
     did: DidDocument | None = None
     signing_key: bytes = b""
     status_list: StatusList | None = None
+    status_key: bytes = b""
     log_key: VerifierKey | None = None
     checkpoint: Checkpoint | None = None
     entries: tuple[Placed, ...] = ()

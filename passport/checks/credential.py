@@ -131,7 +131,8 @@ def status_proof(case: Case, notebook: Notebook) -> None:
         url, index = read_status_entry(case.credential["credentialStatus"])
         _equal("address of the status list", status.url, url)
         _equal("issuer of the status list", status.issuer, case.issuer)
-        check_proof(bundle.status, found(case.did, "issuer_key").multikeys)
+        keys = found(case.did, "issuer_key").multikeys
+        case.status_key = keys[check_proof(bundle.status, keys)]
         status.is_set(index)
         case.status_list = status
         say(url)
@@ -166,6 +167,8 @@ def status(case: Case, notebook: Notebook) -> None:
         notebook.need("status_proof")
         status_list = found(case.status_list, "status_proof")
         _, index = read_status_entry(case.credential["credentialStatus"])
+        if case.trust is not None and case.status_key not in case.trust.issuers.get(case.issuer, ()):
+            raise SignatureUntrusted("the trust file does not list the status list's key", issuer=case.issuer)
         age = int((case.now - status_list.valid_from).total_seconds())
         if status_list.is_set(index):
             raise CheckFailed("the passport is revoked", status_age_s=age)

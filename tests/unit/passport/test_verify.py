@@ -18,14 +18,17 @@ from hypothesis import strategies as st
 
 from ledger.log.canonical import jcs, jcs_decode
 from ledger.log.signer import Signer
+from passport.did import did_document
 from passport.lineage import Gathered, LineageReader
 from passport.multibase import encode_base64url
+from passport.proof import add_proof
 from passport.report import CHECKS, VerificationReport
+from passport.status import status_list_credential
 from passport.store import PassportRow
 from passport.trust import TrustPolicy, trust_file
 from passport.verify import verify
 from tests.support.chain import SEASON, used
-from tests.support.passports import NOW, Season, build_season
+from tests.support.passports import DID, NOW, Season, build_season
 
 Change = Callable[[Callable[[Any], Any]], VerificationReport]
 LATER = NOW + timedelta(hours=1)
@@ -156,6 +159,25 @@ def test_old_status_list_is_not_taken_for_valid(season: Season, full: bytes) -> 
     report = season.verify(full, now=NOW + timedelta(days=8))
     assert outcomes(report)["status"] == "not_checked"
     assert verdicts(report) == (True, None, True)
+
+
+def test_status_list_of_a_key_that_nobody_trusts_is_not_taken(own: Season) -> None:
+    row = own.issue()
+    own.service.revoke(row.uuid, "the diary was another grower's")
+    bundle = json.loads(own.service.bundle(row.uuid))
+    forger = Signer.from_seed("forger", bytes(32))
+    bundle["did"] = did_document(DID, [*own.service.issuer.publics, forger.public_key.public])
+    unset = status_list_credential(
+        url=bundle["status"]["id"],
+        issuer=DID,
+        revoked=(),
+        valid_from=NOW,
+        valid_until=NOW + timedelta(days=7),
+    )
+    bundle["status"] = add_proof(unset, signer=forger, method=f"{DID}#key-2", created=unset["validFrom"])
+    report = own.verify(jcs(bundle))
+    assert [check.name for check in report.failed] == ["status"]
+    assert verdicts(report) == (True, False, True)
 
 
 # --- what is left out ------------------------------------------------------------------------------------------------

@@ -223,10 +223,15 @@ function registrarTrusted(box) {
 }
 
 function issuerTrusted(box) {
-  const { issuers } = trusted(box);
-  const listed = issuers.get(box.credential.issuer.id) ?? [];
-  const key = box.issuerKeys.get(box.credential.proof.verificationMethod);
-  must(listed.some((one) => equal(one, key)), "trust", "the issuer is not in the trust file");
+  trusted(box);
+  must(isListed(box, box.credential), "trust", "the issuer is not in the trust file");
+}
+
+/** Tell whether the trust file lists the key that signed a document of the issuer. */
+function isListed(box, { proof }) {
+  const listed = trusted(box).issuers.get(box.credential.issuer.id) ?? [];
+  const key = box.issuerKeys.get(proof.verificationMethod);
+  return listed.some((one) => equal(one, key));
 }
 
 function validity(box) {
@@ -235,6 +240,8 @@ function validity(box) {
 }
 
 function status(box) {
+  const own = box.trust === null || isListed(box, box.bundle.status);
+  must(own, "trust", "the key of the status list is not in the trust file");
   const age = checkStatus(box.statusBits, box.credential.credentialStatus.statusListIndex, box.bundle.status, box.now);
   if (age < 0) skip("status", "the status list is from the future; the clock or the list is wrong");
   const expired = box.now.getTime() >= Date.parse(box.bundle.status.validUntil);
