@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from passport.errors import CalculationSealed, MalformedCalculation
-from passport.nodes import Field, Node, evaluate, read_node, salt_of, six
+from passport.nodes import Field, Node, evaluate, evaluate_all, read_node, salt_of, six
 from passport.sealing import choose_sealed
 
 MAX_NODES: Final = 200_000
@@ -36,10 +36,7 @@ class Calculation:
             raise MalformedCalculation("a node stands twice in the calculation")
         if _walk(self.nodes, len(self.nodes) - 1) != list(range(len(self.nodes))):
             raise MalformedCalculation("the nodes are not in the order of a walk from the root")
-        values: list[Fraction] = []
-        for node in self.nodes:
-            values.append(evaluate(node, values))
-        self._values = tuple(values)
+        self._values = evaluate_all(self.nodes)
         self._digests: tuple[str, ...] | None = None
 
     @classmethod

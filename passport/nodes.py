@@ -40,6 +40,7 @@ from passport.errors import MalformedCalculation
 NODE_CONTEXT: Final = b"ecarbon/node@v1\n"
 VALUE_CONTEXT: Final = b"ecarbon/value@v1\n"
 MAX_BITS: Final = 8192
+MAX_WORK: Final = 200_000_000
 
 _TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "item": ("entry", "item", "field", "value"),
@@ -188,7 +189,7 @@ def evaluate(node: Node, values: Sequence[Fraction]) -> Fraction:
     elif op == "sealed":
         result = number(node.text("value"))
     elif op == "sum":
-        result = sum(args, Fraction(0))
+        result = total(args)
     elif op == "product":
         result = Fraction(1)
         for value in args:
@@ -201,6 +202,7 @@ def evaluate(node: Node, values: Sequence[Fraction]) -> Fraction:
         result = round_quantum(args[0])
     elif op == "share":
         index = node.get("index")
+        total(args[1:])
         try:
             result = largest_remainder(args[0], args[1:])[index if isinstance(index, int) else 0]
         except IOCoreError as error:
@@ -208,6 +210,33 @@ def evaluate(node: Node, values: Sequence[Fraction]) -> Fraction:
     else:
         result = Fraction(0)
     return _bounded(result)
+
+
+def evaluate_all(nodes: Sequence[Node]) -> tuple[Fraction, ...]:
+    """Compute the value of every node, each after its arguments.
+
+    Raises:
+        MalformedCalculation: a node has no value, or the tree costs more to evaluate than an honest one can.
+    """
+    values: list[Fraction] = []
+    sizes: list[int] = []
+    work = 0
+    for node in nodes:
+        work += sum(sizes[position] for position in node.args)
+        if work > MAX_WORK:
+            raise MalformedCalculation("the tree is too large to evaluate")
+        value = evaluate(node, values)
+        values.append(value)
+        sizes.append(value.numerator.bit_length() + value.denominator.bit_length())
+    return tuple(values)
+
+
+def total(values: Sequence[Fraction]) -> Fraction:
+    """Add values, none of the sums on the way too large."""
+    result = Fraction(0)
+    for value in values:
+        result = _bounded(result + value)
+    return result
 
 
 def _bounded(value: Fraction) -> Fraction:

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 from fractions import Fraction
+from time import process_time
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from passport.calculation import Builder, Calculation
 from passport.errors import CalculationSealed, MalformedCalculation, PassportError
-from passport.nodes import Node
+from passport.nodes import Node, evaluate_all
 from passport.sealing import Leaf, closed_leaves, hidden_by, join_exposed
 
 ENTRY = "ab" * 32
@@ -208,6 +209,29 @@ def test_number_that_explodes_is_refused() -> None:
     nodes.append({"op": "report", "args": [60], "names": ["a"]})
     with pytest.raises(MalformedCalculation, match="too large"):
         Calculation.from_json({"nodes": nodes})
+
+
+@pytest.mark.parametrize("op", ["sum", "share"])
+def test_sum_that_explodes_on_the_way_is_refused_at_once(op: str) -> None:
+    count = 6000
+    nodes: list[dict[str, Any]] = [{"op": "constant", "value": "1", "source": "s"}]
+    nodes += [{"op": "constant", "value": f"1/{10**60 + 2 * n + 1}", "source": "s"} for n in range(count)]
+    whole: dict[str, Any] = {"op": op, "args": list(range(count + 1))}
+    if op == "share":
+        whole |= {"index": 0, "keys": [f"{n:06d}" for n in range(count)]}
+    nodes += [whole, {"op": "report", "args": [count + 1], "names": ["a"]}]
+    started = process_time()
+    with pytest.raises(MalformedCalculation, match="too large"):
+        Calculation.from_json({"nodes": nodes})
+    assert process_time() - started < 5
+
+
+def test_tree_that_costs_too_much_is_refused() -> None:
+    number = Node("constant", (), (("source", "s"), ("value", f"{10**60}/3")))
+    heavy = Node("product", (0,) * 12)
+    nodes = [number, heavy, *[Node("sum", (1,) * 20_000)] * 20]
+    with pytest.raises(MalformedCalculation, match="too large to evaluate"):
+        evaluate_all(nodes)
 
 
 JSON_VALUES = st.recursive(

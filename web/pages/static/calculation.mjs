@@ -7,6 +7,7 @@ const NODE = "ecarbon/node@v1\n";
 const VALUE = "ecarbon/value@v1\n";
 const MAX_NODES = 200000;
 const MAX_BITS = 8192n;
+const MAX_WORK = 200000000;
 const LEAVES = ["item", "factor", "constant", "sealed"];
 const TEXTS = {
   item: ["entry", "item", "field", "value"],
@@ -47,8 +48,14 @@ export function readCalculation(json) {
   const values = [];
   const digests = [];
   const shares = new Map();
+  const sizes = [];
+  let work = 0;
   for (const node of nodes) {
-    values.push(bounded(evaluate(node, values, shares)));
+    for (const arg of node.args ?? []) work += sizes[arg];
+    need(work <= MAX_WORK, "the tree is too large to evaluate");
+    const value = bounded(evaluate(node, values, shares));
+    values.push(value);
+    sizes.push(fractions.bits(value.n) + fractions.bits(value.d));
     digests.push(digest(node, digests, values[values.length - 1]));
   }
   const labels = readLabels(nodes, values);
@@ -139,14 +146,20 @@ function evaluate(node, values, shares) {
   if (op === "item" || op === "factor" || op === "sealed") return fractions.parseDecimal(node.value);
   if (op === "constant") return fractions.parseConstant(node.value);
   const args = node.args.map((arg) => values[arg]);
-  if (op === "sum") return fractions.sum(args);
+  if (op === "sum") return total(args);
   if (op === "product") return args.reduce((a, b) => bounded(fractions.multiply(a, b)), { n: 1n, d: 1n });
   if (op === "ratio") return fractions.divide(args[0], args[1]);
   if (op === "round" || op === "posting") return fractions.roundQuantum(args[0]);
   if (op === "report") return fractions.ZERO;
   const name = String(node.args);
+  if (!shares.has(name)) total(args.slice(1));
   if (!shares.has(name)) shares.set(name, fractions.largestRemainder(args[0], args.slice(1)));
   return shares.get(name)[node.index];
+}
+
+/** Add values, none of the sums on the way too large. */
+function total(values) {
+  return values.reduce((a, b) => bounded(fractions.add(a, b)), fractions.ZERO);
 }
 
 function bounded(value) {

@@ -102,4 +102,10 @@ function negate(value) {
   return { n: -value.n, d: value.d };
 }
 
+/** Count the bits of the absolute value of a whole number. */
+export function bits(value) {
+  const digits = (value < 0n ? -value : value).toString(16);
+  return digits === "0" ? 0 : 4 * digits.length - Math.clz32(parseInt(digits[0], 16)) + 28;
+}
+
 export const same = (a, b) => a.n === b.n && a.d === b.d;
