@@ -155,6 +155,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "在“{zh}”列写明为什么是零",
             'say why in the column "{en}"',
         ),
+        "reason-without-zero": (
+            "“{value}”写在“零值原因”里，可数量不是 0",
+            'a reason for zero ("{value}") stands beside a quantity that is not zero',
+            "检查这一行是否错了一列；数量不是 0 就把该格留空",
+            "see whether the row is shifted by a column; leave the cell empty where the quantity is not zero",
+        ),
         "group-uneven": (
             "同一“{value}”的各行填写不一致",
             'rows of the same "{value}" do not agree',

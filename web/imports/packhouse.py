@@ -13,7 +13,7 @@ from iocore.units import parse_decimal
 from ledger.ids import gtin_of
 from web.imports.base import Draft
 from web.imports.measure import Amount
-from web.imports.parts import ItemDraft, activity, evidence, lot_rows, mass, mass_audience, note, slot_of
+from web.imports.parts import ItemDraft, activity, evidence, lot_rows, mass, mass_audience, no_reason, note, slot_of
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -94,6 +94,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 
 def _mass(row: Row, part: str, lot: str, amount: Amount) -> list[ItemDraft]:
+    no_reason(row)
     items = [mass(lot, part, amount, evidence(row, "scale_ticket"), **mass_audience(row, lot))]
     if row.filled("price"):
         price = row.number("price")

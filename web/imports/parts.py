@@ -79,7 +79,15 @@ def activity_of(row: Row, slot: str, amount: Amount, column: str = "quantity") -
             place = row.columns["reason"]
             row.fail("reason-needed", column, zh=place.zh, en=place.en)
         value["reason"] = reason
+    elif column == "quantity":
+        no_reason(row)
     return [("activity", value)]
+
+
+def no_reason(row: Row) -> None:
+    """Find fault with a reason for zero beside the row's one quantity that is not zero: a cell is out of place."""
+    if row.filled("reason"):
+        row.fail("reason-without-zero", "reason", value=row.text("reason"))
 
 
 def mass(lot: str, role: str, amount: Amount, proof: str, **more: str) -> ItemDraft:

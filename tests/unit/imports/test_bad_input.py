@@ -38,6 +38,7 @@ def _codes(findings: tuple[Finding, ...]) -> list[str]:
         ("2026-06-01,,,orchard-g1,尿素,12,公斤,,发票,,,,,,", "value-missing", "负责人"),
         ("2026-06-09,2026-06-01,g1,orchard-g1,尿素,12,公斤,,发票,,,,,,", "period-backwards", "截止日期"),
         ("2026-06-01,,g1,orchard-g1,尿素,0,公斤,,发票,,,,,,", "reason-needed", "数量"),
+        ("2026-06-01,,g1,orchard-g1,尿素,12,公斤,,,,,,,,发票", "reason-without-zero", "零值原因"),
         ("2026-06-01,,g1,orchard-g1,土地转用,0,亩,,单据,,,,,,从未转用", "document-needed", "附件"),
         ("2026-06-01,,g1,orchard-g1,土地转用,0,亩,,单据,,,,,nowhere.txt,从未转用", "attachment-missing", "附件"),
         (
