@@ -21,7 +21,7 @@ from ledger.book.state import Book
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import Events
-from passport.footprint import MissingSlot
+from passport.footprint import HEADLINE_BUCKETS, MissingSlot
 from passport.methodology import Bench, Methodology, Where
 from passport.pooling import pool_key, pools_by_lot
 from passport.postings import Poster, Posting
@@ -35,7 +35,10 @@ LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
 @dataclass(frozen=True, slots=True)
 class LiabilityBalance:
-    """State the carbon account of one lot, exactly: acquired + produced = transferred + stock."""
+    """State the headline account of one lot, exactly: acquired + produced = transferred + stock.
+
+    `acquired` is what its input lots handed over, `produced` what its own process, pools and events added.
+    """
 
     lot: str
     acquired: Fraction
@@ -84,8 +87,10 @@ class Accounts:
     def balance(self, lot: str) -> LiabilityBalance:
         """State the headline account of a lot of the lineage."""
         value = self.builder.value
-        acquired = sum((value(posting.node) for posting in self.acquired[lot]), Fraction(0))
-        carried = sum((value(posting.node) for posting in self.carried[lot]), Fraction(0))
+        acquired, carried = (
+            sum((value(posting.node) for posting in held[lot] if posting.bucket in HEADLINE_BUCKETS), Fraction(0))
+            for held in (self.acquired, self.carried)
+        )
         gone = self.book.lots[lot].consumed_by is not None
         return LiabilityBalance(
             lot, acquired, carried - acquired, carried if gone else Fraction(0), Fraction(0) if gone else carried
@@ -106,8 +111,8 @@ class Accounts:
         mains += [self.departed[name] for name in lot.origin.ins if name in self.departed]
         if mains:
             self.departed[lot.id] = min(mains)
-        acquired = self._origin(lot)
-        own: list[Posting] = []
+        acquired, process = self._origin(lot)
+        own = list(process)
         for pool in self._pools_of.get(lot.id, ()):
             own += self._pool_share(lot, pool)
         for entry in sorted(events, key=lambda item: (item.event_time, item.entry_id)):
@@ -120,7 +125,8 @@ class Accounts:
         leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
         return "after" if leg or self.after(lot, entry.event_time) else "gate"
 
-    def _origin(self, lot: Lot) -> tuple[Posting, ...]:
+    def _origin(self, lot: Lot) -> tuple[tuple[Posting, ...], tuple[Posting, ...]]:
+        """Give what the input lots hand over to a lot, and its part of what the process used."""
         entry = lot.origin
         incoming: list[Posting] = []
         for name in sorted(entry.ins):
@@ -130,11 +136,15 @@ class Accounts:
         time = entry.event_time
         inputs = [self._by_id[name] for name in entry.ins]
         phase = "after" if any(self.after(item, time) for item in inputs) else "gate"
-        incoming += self.events.of_entry(entry, phase)
+        used = self.events.of_entry(entry, phase)
         if len(entry.outs) == 1:
-            return tuple(incoming)
+            return tuple(incoming), used
         weights = self._output_weights(entry)
-        return tuple(item.moved(self.builder.share(item.node, weights, lot.id)) for item in incoming)
+        acquired, process = (
+            tuple(item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole)
+            for whole in (incoming, used)
+        )
+        return acquired, process
 
     def _output_weights(self, entry: Effective) -> dict[str, int]:
         """Weigh the outputs of a process: by mass, or by value where every output has a price."""

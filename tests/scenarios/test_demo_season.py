@@ -18,8 +18,10 @@ import pytest
 
 import iocore
 from iocore.sources import load_all
+from passport.account import Accounts
 from passport.assess import assess
 from passport.footprint import ProductFootprint
+from passport.methodology import methodology
 from tests.support.demo_season import season, sign_season
 from web.imports.history import History
 
@@ -362,3 +364,20 @@ def test_what_all_lots_carry_is_all_that_the_season_emitted() -> None:
     port = [line for name in ("SEA1", "SEA2") for line in accounts()[name] if line.stage in ("port", "customs")]
     season_wide += sum((line.kg for line in (*port, *diesel("36")) if line.phase == "gate"), Fraction(0))
     assert sum((exact(footprint(name).gate.total_kgco2e) for name in NET), Fraction(0)) == season_wide
+
+
+@pytest.mark.parametrize("name", NET)
+def test_every_lot_of_the_way_keeps_a_balanced_account(name: str) -> None:
+    """Acquired is what the lots before handed over; what is in stock at the end is the headline, forcing apart."""
+    book = history().book
+    kept = Accounts(book, season()["lots"][name], method=methodology(footprint(name).methodology), library=load_all())
+    balances = {lot.id: kept.balance(lot.id) for lot in kept.lineage}
+    for lot in kept.lineage:
+        mine = balances[lot.id]
+        assert mine.acquired + mine.produced == mine.transferred + mine.stock
+        handed_over = sum((balances[before].transferred for before in lot.origin.ins), Fraction(0))
+        if len(lot.origin.outs) == 1:
+            assert mine.acquired == handed_over, lot.id
+        else:
+            assert 0 < mine.acquired < handed_over
+    assert balances[kept.target].stock == exact(footprint(name).delivered.total_kgco2e)
