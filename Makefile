@@ -9,13 +9,14 @@ WORKERS ?= auto
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help install install-test browser demo test lint types lock clean
+.PHONY: help install install-test browser demo test bench lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo          install, run the demo season, print the report, then serve it (Ctrl-C ends)"
 	@echo "make demo SERVE=0  the same, ending after the report"
 	@echo "make test          install what the tests need, then ruff, mypy and all tests"
+	@echo "make bench         what appending and verifying cost, as ratios to one Ed25519 verification"
 	@echo "make lock          write the lock files again (needs uv and a package index)"
 
 # The first interpreter of 3.11 or later that can make a virtual environment.
@@ -74,6 +75,9 @@ types: install-test
 
 test: install-test browser lint types
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q
+
+bench: install-test
+	$(BIN)/pytest -m benchmark -q tests/benchmark
 
 lock:
 	uv pip compile pyproject.toml $(LOCK_FLAGS) -o requirements.lock
