@@ -1,22 +1,24 @@
 """Hold the carbon part of a passport: one model to write it, read it and describe it.
 
-Every figure is a decimal string in kg CO2e, for the lot unless its name says `perKg`; shares are percentages. A figure
-stands here only if the public form of the calculation shows it too, so that nobody can divide a closed item out of it.
+Every figure is a decimal string in kg CO2e per declared unit, of which there is one kilogram of product; names that
+begin with `lot` are for the whole lot; shares are percentages. A figure stands here only if the public form of the
+calculation shows it too, so that nobody can divide a closed item out of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, field
 
-from iocore.units import largest_remainder, parse_decimal
+from iocore.units import largest_remainder, parse_decimal, round_quantum
 from passport.calculation import Calculation
 from passport.errors import IssueRefused, MalformedPassport
 from passport.footprint import ProductFootprint
+from passport.methodology import methodology as find_methodology
 from passport.nodes import six
 
 Number = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$", max_length=40)]
@@ -25,7 +27,15 @@ Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Count = Annotated[int, Meta(ge=0)]
 Boundary = Literal["gate", "delivered"]
 Labels = Mapping[tuple[str, ...], Fraction]
-UNDIVIDED = "undivided"
+UNDIVIDED: Final = "undivided"
+BUCKET_FIELDS: Final = {
+    "fossil": "fossil",
+    "luc": "land_use_change",
+    "land_management": "land_management",
+    "biogenic_non_co2": "biogenic_non_co2",
+    UNDIVIDED: UNDIVIDED,
+}
+APART_FIELDS: Final = ("aircraft", "aircraft_forcing", "biogenic_co2", "biogenic_uptake", "removals")
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -41,11 +51,17 @@ class LineageClaim(_Part, frozen=True, rename=None):
 
 
 class FactorSetClaim(_Part, frozen=True):
-    """Name a factor set by digest and number of rows."""
+    """Name a factor set, its version, digest and number of rows."""
 
-    id: str
+    name: str
+    version: str
     digest: Hex
     size: Count
+
+    @property
+    def id(self) -> str:
+        """Return `<source>:<version>`."""
+        return f"{self.name}:{self.version}"
 
 
 class Harvest(_Part, frozen=True):
@@ -60,8 +76,8 @@ class Figure(_Part, frozen=True):
 
     boundary: Boundary
     kgco2e: Number = field(name="kgCO2e")
+    lot_kgco2e: Number = field(name="lotKgCO2e")
     mass: Number
-    per_kg: Number
 
 
 class StageFigure(_Part, frozen=True):
@@ -70,8 +86,8 @@ class StageFigure(_Part, frozen=True):
     part: Literal["gate", "after"]
     name: str
     kgco2e: Number = field(name="kgCO2e")
-    per_kg: Number
-    bucket: dict[str, Number]
+    lot_kgco2e: Number = field(name="lotKgCO2e")
+    lot_bucket: dict[str, Number]
 
 
 class Flagged(_Part, frozen=True):
@@ -103,6 +119,13 @@ class Verification(_Part, frozen=True):
     status: Literal["self-declared"]
 
 
+class ProductRules(_Part, frozen=True):
+    """Name the product category rules; there are none for lychee."""
+
+    name: Literal["none"]
+    operator: Literal["none"]
+
+
 class Disclosure(_Part, frozen=True):
     """Hold `characteristics` of type `CarbonDisclosure`; see passport/SPEC.md for each field."""
 
@@ -129,12 +152,17 @@ class Disclosure(_Part, frozen=True):
     total: Number
     figures: list[Figure]
     stage: list[StageFigure]
-    bucket: dict[str, Number]
+    fossil: Number
+    land_use_change: Number
+    land_management: Number
+    biogenic_non_co2: Number = field(name="biogenicNonCO2")
+    undivided: Number
     aircraft: Number
     aircraft_forcing: Number
     biogenic_co2: Number = field(name="biogenicCO2")
     biogenic_uptake: Number
     removals: Number
+    offsets: list[str]
     measured_activity_share: Number
     primary_data_share: Number
     default_share: dict[str, Number]
@@ -144,7 +172,8 @@ class Disclosure(_Part, frozen=True):
     open_pools: list[str]
     coverage: Number
     exempted_percent: Number
-    product_category_rules: Literal["none"]
+    allocation: str
+    pcr: ProductRules
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -198,7 +227,7 @@ def stage_figures(labels: Labels, footprint: ProductFootprint, boundary: Boundar
         boundary: which figure is the headline.
     """
     stages = [label for label in labels if len(label) == 2 and label[0] in ("gate", "after")]
-    shares = per_kg_shares(
+    shares = per_unit_shares(
         [labels[label] if boundary == "delivered" or label[0] == "gate" else Fraction(0) for label in stages],
         Fraction(footprint.boundary(boundary).kgco2e_per_kg),
     )
@@ -206,9 +235,9 @@ def stage_figures(labels: Labels, footprint: ProductFootprint, boundary: Boundar
         StageFigure(
             part="gate" if label[0] == "gate" else "after",
             name=label[1],
-            kgco2e=six(labels[label]),
-            per_kg=six(share),
-            bucket={
+            kgco2e=six(share),
+            lot_kgco2e=six(labels[label]),
+            lot_bucket={
                 other[2]: six(value)
                 for other, value in sorted(labels.items())
                 if len(other) == 3 and other[:2] == label
@@ -218,19 +247,39 @@ def stage_figures(labels: Labels, footprint: ProductFootprint, boundary: Boundar
     ]
 
 
-def bucket_sums(stages: list[StageFigure], boundary: Boundary) -> dict[str, str]:
-    """Sum up the headline by bucket, as far as the stages show it; the rest is `undivided`."""
-    sums: dict[str, Fraction] = {}
+def bucket_figures(stages: list[StageFigure], boundary: Boundary, total: Fraction) -> dict[str, str]:
+    """Divide the headline by bucket, as far as the stages show it; the rest is `undivided`.
+
+    Returns:
+        the bucket fields of a disclosure; they add up to the headline exactly.
+    """
+    sums = dict.fromkeys(BUCKET_FIELDS, Fraction(0))
     for stage in stages:
         if boundary == "delivered" or stage.part == "gate":
-            amounts = stage.bucket or {UNDIVIDED: stage.kgco2e}
-            for name, amount in amounts.items():
-                sums[name] = sums.get(name, Fraction(0)) + number(amount)
-    return {name: six(amount) for name, amount in sorted(sums.items())}
+            for name, amount in (stage.lot_bucket or {UNDIVIDED: stage.lot_kgco2e}).items():
+                sums[name] += number(amount)
+    shares = per_unit_shares(list(sums.values()), total)
+    return {field: six(share) for field, share in zip(BUCKET_FIELDS.values(), shares, strict=True)}
 
 
-def per_kg_shares(amounts: list[Fraction], per_kg: Fraction) -> tuple[Fraction, ...]:
-    """Divide a figure per kilogram over the amounts that it is made of, by largest remainder.
+def apart_figures(results: Mapping[str, Fraction], boundary: Boundary) -> dict[str, str]:
+    """Give what stands apart per declared unit; aircraft fly after the gate only.
+
+    Args:
+        results: named results of the calculation.
+        boundary: which figure is the headline.
+    """
+    mass = results[f"{boundary}_mass"]
+    return {
+        name: six(
+            Fraction(0) if boundary == "gate" and name.startswith("aircraft") else round_quantum(results[name] / mass)
+        )
+        for name in APART_FIELDS
+    }
+
+
+def per_unit_shares(amounts: list[Fraction], total: Fraction) -> tuple[Fraction, ...]:
+    """Divide a figure per declared unit over the amounts that it is made of, by largest remainder.
 
     Raises:
         IssueRefused: an amount is negative; what is taken up or removed never stands in a headline.
@@ -238,10 +287,10 @@ def per_kg_shares(amounts: list[Fraction], per_kg: Fraction) -> tuple[Fraction, 
     if any(amount < 0 for amount in amounts):
         raise IssueRefused("a stage of the headline is negative; removals and uptake must stand apart")
     if not sum(amounts, Fraction(0)):
-        if per_kg:
+        if total:
             raise IssueRefused("the headline is not made of its stages")
         return tuple(Fraction(0) for _ in amounts)
-    return largest_remainder(per_kg, amounts)
+    return largest_remainder(total, amounts)
 
 
 def figures_part(footprint: ProductFootprint, *, boundary: Boundary, stages: list[StageFigure]) -> dict[str, Any]:
@@ -258,22 +307,21 @@ def figures_part(footprint: ProductFootprint, *, boundary: Boundary, stages: lis
         "figures": [
             Figure(
                 boundary="gate" if figure is footprint.gate else "delivered",
-                kgco2e=format(figure.total_kgco2e, "f"),
+                kgco2e=format(figure.kgco2e_per_kg, "f"),
+                lot_kgco2e=format(figure.total_kgco2e, "f"),
                 mass=format(figure.mass_kg, "f"),
-                per_kg=format(figure.kgco2e_per_kg, "f"),
             )
             for figure in (footprint.gate, footprint.delivered)
         ],
         "stage": stages,
-        "bucket": bucket_sums(stages, boundary),
-        "aircraft": format(footprint.aircraft_kgco2e, "f"),
-        "aircraft_forcing": format(footprint.aircraft_forcing_kgco2e, "f"),
-        "biogenic_co2": format(footprint.biogenic_co2_kgco2e, "f"),
-        "biogenic_uptake": format(footprint.biogenic_uptake_kgco2e, "f"),
-        "removals": format(footprint.removals_kgco2e, "f"),
+        **bucket_figures(stages, boundary, Fraction(headline.kgco2e_per_kg)),
+        **apart_figures(_apart_results(footprint), boundary),
+        "offsets": [],
         "measured_activity_share": format(headline.measured_activity_share, "f"),
         "primary_data_share": format(headline.primary_data_share, "f"),
-        "default_share": {name: format(value, "f") for name, value in sorted(headline.default_share.items())},
+        "default_share": {
+            name.replace("_", "-"): format(value, "f") for name, value in sorted(headline.default_share.items())
+        },
         "flagged": [Flagged(code=flag.code, share=format(flag.share, "f")) for flag in headline.flags],
         "uncertainty": Interval(
             low=headline.interval.low, high=headline.interval.high, level=str(headline.interval.level)
@@ -282,8 +330,15 @@ def figures_part(footprint: ProductFootprint, *, boundary: Boundary, stages: lis
         "open_pools": list(footprint.open_pools),
         "coverage": format(footprint.coverage, "f"),
         "exempted_percent": "0",
-        "product_category_rules": "none",
+        "allocation": find_methodology(footprint.methodology).allocation,
+        "pcr": ProductRules(name="none", operator="none"),
     }
+
+
+def _apart_results(footprint: ProductFootprint) -> dict[str, Fraction]:
+    stated = {name: Fraction(getattr(footprint, f"{name}_kgco2e")) for name in APART_FIELDS}
+    masses = {"gate_mass": footprint.gate.mass_kg, "delivered_mass": footprint.delivered.mass_kg}
+    return stated | {name: Fraction(mass) for name, mass in masses.items()}
 
 
 def number(text: str) -> Fraction:

@@ -138,7 +138,7 @@ def build_credential(content: PassportContent) -> dict[str, Any]:
         "id": url,
         "type": ["DigitalProductPassport", "VerifiableCredential"],
         "issuer": {"type": ["CredentialIssuer"], "id": did, "name": issuer_name},
-        "name": f"Carbon passport, {facts.name}, lot {facts.lot_number}",
+        "name": f"E-carbon passport {facts.name} lot {facts.lot_number}",
         "validFrom": content.valid_from,
         "validUntil": content.valid_until,
         "credentialStatus": status_entry(*content.status),
@@ -239,7 +239,7 @@ def disclosure(content: PassportContent) -> Disclosure:
         calculation_digest=content.calculation_digest,
         lineage=content.lineage.to_claim(),
         factor_set=[
-            FactorSetClaim(id=name, digest=digest, size=size)
+            FactorSetClaim(name=name.partition(":")[0], version=name.partition(":")[2], digest=digest, size=size)
             for name, (digest, size) in sorted(content.factor_sets.items())
         ],
         **product_part(content.facts),

@@ -114,6 +114,7 @@ class Methodology:
     Args:
         code: `<name>@<version>`.
         gwp_set: set that gases are characterised with.
+        allocation: how joint burdens are shared, in words.
         gwps: factor stem of each gas.
         recipes: emissions by (stage, slot); the stage `*` serves every stage.
         vehicles: emissions per tonne-kilometre by vehicle.
@@ -125,6 +126,7 @@ class Methodology:
     code: str
     title: str
     gwp_set: str
+    allocation: str
     gwps: Mapping[str, str]
     recipes: Mapping[tuple[str, str], tuple[Emission, ...]]
     vehicles: Mapping[str, tuple[Emission, ...]]

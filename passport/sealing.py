@@ -1,15 +1,17 @@
 """Choose which sums of a calculation an audience may see only as a value.
 
-A labelled sum of three words is the smallest thing that is sealed: one bucket of one stage. It is sealed where every
-bucket of the stage that rests on closed items rests on at least two of them and shares none with another bucket.
-Otherwise the whole stage is sealed. A stage that rests on one closed item alone would give it away by division; the
-builder of a tree therefore joins such a stage with another one (`join_exposed`). A closed item that states nothing
-but zero hides nothing, so it is sealed but not counted.
+A labelled sum of three words is the smallest thing that is sealed: one bucket of one stage. It is sealed where any one
+bucket of the stage that rests on closed items rests on at least two of them, any two together on at least three, and
+so on: then there are more unknowns than sums, whichever sums are taken. Otherwise the whole stage is sealed. A stage
+that rests on one closed item alone would give it away by division; the builder of a tree therefore joins such a stage
+with another one (`join_exposed`). A closed item that states nothing but zero hides nothing, so it is sealed but not
+counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from passport.errors import MalformedCalculation
@@ -73,24 +75,22 @@ def choose_sealed(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> froz
             raise MalformedCalculation("a closed item stands outside every labelled sum", node=position)
         depth = len(node.label)
         buckets = [arg for arg in node.args if len(nodes[arg].label) == depth + 1]
-        if depth >= 3 or (depth == 2 and not _apart(leaves, node.args, buckets)):
+        if depth >= 3 or (depth == 2 and not _outnumbered(leaves, node.args, buckets)):
             chosen.add(position)
         else:
             pending.extend(node.args)
     return frozenset(chosen)
 
 
-def _apart(leaves: Sequence[frozenset[Leaf]], args: Sequence[int], buckets: Sequence[int]) -> bool:
+def _outnumbered(leaves: Sequence[frozenset[Leaf]], args: Sequence[int], buckets: Sequence[int]) -> bool:
     if not buckets or len(buckets) != len(args):
         return False
-    seen: set[tuple[str, str]] = set()
-    for position in buckets:
-        own = leaves[position]
-        items = {(leaf.entry, leaf.item) for leaf in own}
-        if is_exposed(own) or items & seen:
-            return False
-        seen |= items
-    return True
+    closed = [leaves[position] for position in buckets if leaves[position]]
+    return all(
+        hidden_by(frozenset[Leaf]().union(*chosen)) > count
+        for count in range(1, len(closed) + 1)
+        for chosen in combinations(closed, count)
+    )
 
 
 def join_exposed(order: Sequence[str], leaves: Mapping[str, frozenset[Leaf]]) -> tuple[tuple[str, ...], ...]:

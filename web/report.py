@@ -119,9 +119,10 @@ def _figures(found: Disclosure) -> dict[str, Any]:
     """Give the figures of a passport, the stages in the order of the lot's life."""
     value = found.to_json()
     kept = (
-        "lot", "phase", "market", "boundary", "total", "figures", "stage", "bucket", "aircraft", "aircraftForcing",
-        "biogenicCO2", "biogenicUptake", "removals", "measuredActivityShare", "primaryDataShare", "defaultShare",
-        "flagged", "uncertainty", "missing", "openPools", "coverage", "gwpSetsUsed", "methodology", "lineage",
+        "lot", "phase", "market", "boundary", "total", "figures", "stage", "fossil", "landUseChange", "landManagement",
+        "biogenicNonCO2", "undivided", "aircraft", "aircraftForcing", "biogenicCO2", "biogenicUptake", "removals",
+        "measuredActivityShare", "primaryDataShare", "defaultShare", "flagged", "uncertainty", "missing", "openPools",
+        "coverage", "gwpSetsUsed", "methodology", "lineage",
     )  # fmt: skip
     return {name: value[name] for name in kept}
 

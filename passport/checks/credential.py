@@ -69,7 +69,7 @@ def credential_form(case: Case, notebook: Notebook) -> None:
         _equal("comparable", disclosure.comparable, False)
         _equal("credentialSubject.id", subject["id"], uri_of(disclosure.lot, base_url=base))
         _equal("dimensions", subject["dimensions"], {"weight": _kilograms(disclosure.net_mass)})
-        _equal("total", disclosure.total, disclosure.figure(disclosure.boundary).per_kg)
+        _equal("total", disclosure.total, disclosure.figure(disclosure.boundary).kgco2e)
         _claim(subject, disclosure, credential["id"])
         if parse_time(credential["validFrom"]) >= parse_time(credential["validUntil"]):
             raise MalformedPassport("the passport ends before it begins")

@@ -9,20 +9,12 @@ from iocore.factors import FactorLibrary, FactorRow, FactorSet
 from passport.assess import assess
 from passport.calculation import Calculation
 from passport.checks.case import Case, found
-from passport.disclosure import Disclosure, bucket_sums, figures_part, number, per_kg_shares
+from passport.disclosure import Disclosure, apart_figures, bucket_figures, figures_part, number, per_unit_shares
 from passport.document import product_part
 from passport.factor_proof import read_proof, verify_row
 from passport.facts import facts_of
 from passport.nodes import six
 from passport.report import CheckFailed, NotChecked, Notebook
-
-_APART = {
-    "aircraft": "aircraft",
-    "aircraft_forcing": "aircraft_forcing",
-    "biogenic_co2": "biogenic_co2",
-    "biogenic_uptake": "biogenic_uptake",
-    "removals": "removals",
-}
 
 
 def factors_match(case: Case, notebook: Notebook) -> None:
@@ -104,15 +96,15 @@ def calculation_total(case: Case, notebook: Notebook) -> None:
         results, labels = calculation.results(), calculation.labels()
         for boundary in ("gate", "delivered"):
             figure = disclosure.figure(boundary)
-            _same(f"{boundary} kgCO2e", figure.kgco2e, results[boundary])
+            _same(f"{boundary} lotKgCO2e", figure.lot_kgco2e, results[boundary])
             _same(f"{boundary} mass", figure.mass, results[f"{boundary}_mass"])
-            _same(f"{boundary} perKg", figure.per_kg, results[f"{boundary}_per_kg"])
+            _same(f"{boundary} kgCO2e", figure.kgco2e, results[f"{boundary}_per_kg"])
             rounded = _round(results[boundary] / results[f"{boundary}_mass"])
-            _same(f"{boundary} perKg, divided anew", figure.per_kg, rounded)
+            _same(f"{boundary} kgCO2e, divided anew", figure.kgco2e, rounded)
         if results["delivered"] != results["gate"] + labels.get(("after",), Fraction(0)):
             raise CheckFailed("delivered is not gate plus what comes after")
-        for name in _APART:
-            _same(name, getattr(disclosure, name), results[name])
+        for name, stated in apart_figures(results, disclosure.boundary).items():
+            _same(name, getattr(disclosure, name), number(stated))
         case.recomputed = {name: six(value) for name, value in results.items() if _is_six(value)}
         say(f"gate {case.recomputed['gate']}, delivered {case.recomputed['delivered']} kg CO2e")
 
@@ -130,17 +122,18 @@ def stage_figures(case: Case, notebook: Notebook) -> None:
             raise CheckFailed("the passport lists other stages than the calculation")
         hidden = 0
         for (part, name), stage in stages.items():
-            _same(f"stage {name}", stage.kgco2e, labels[part, name])
+            _same(f"stage {name}", stage.lot_kgco2e, labels[part, name])
             buckets = {
                 label[2]: value for label, value in labels.items() if len(label) == 3 and label[:2] == (part, name)
             }
             if not buckets:
-                hidden += bool(stage.bucket)
-            elif stage.bucket and set(stage.bucket) != set(buckets):
+                hidden += bool(stage.lot_bucket)
+            elif stage.lot_bucket and set(stage.lot_bucket) != set(buckets):
                 raise CheckFailed("the passport lists other buckets than the calculation", stage=name)
-            for bucket, amount in stage.bucket.items() if buckets else ():
+            for bucket, amount in stage.lot_bucket.items() if buckets else ():
                 _same(f"stage {name}, bucket {bucket}", amount, buckets[bucket])
-            if stage.bucket and sum(map(number, stage.bucket.values()), Fraction(0)) != number(stage.kgco2e):
+            summed = sum(map(number, stage.lot_bucket.values()), Fraction(0))
+            if stage.lot_bucket and summed != number(stage.lot_kgco2e):
                 raise CheckFailed("the buckets of a stage do not add up to it", stage=name)
         _headline(disclosure)
         say(f"{len(stages)} stages" + (f", buckets of {hidden} sealed since" if hidden else ""))
@@ -188,13 +181,14 @@ def derivation(case: Case, notebook: Notebook) -> None:
 def _headline(disclosure: Disclosure) -> None:
     inside = [stage for stage in disclosure.stage if disclosure.boundary == "delivered" or stage.part == "gate"]
     figure = disclosure.figure(disclosure.boundary)
-    if sum((number(stage.kgco2e) for stage in inside), Fraction(0)) != number(figure.kgco2e):
+    if sum((number(stage.lot_kgco2e) for stage in inside), Fraction(0)) != number(figure.lot_kgco2e):
         raise CheckFailed("the stages do not add up to the headline")
-    amounts = [number(stage.kgco2e) if stage in inside else Fraction(0) for stage in disclosure.stage]
-    for stage, share in zip(disclosure.stage, per_kg_shares(amounts, number(figure.per_kg)), strict=True):
-        _same(f"perKg of stage {stage.name}", stage.per_kg, share)
-    if disclosure.bucket != bucket_sums(list(disclosure.stage), disclosure.boundary):
-        raise CheckFailed("the buckets are not the sums of the stages' buckets")
+    amounts = [number(stage.lot_kgco2e) if stage in inside else Fraction(0) for stage in disclosure.stage]
+    for stage, share in zip(disclosure.stage, per_unit_shares(amounts, number(figure.kgco2e)), strict=True):
+        _same(f"kgCO2e of stage {stage.name}", stage.kgco2e, share)
+    buckets = bucket_figures(list(disclosure.stage), disclosure.boundary, number(disclosure.total))
+    for name, stated in buckets.items():
+        _same(name, getattr(disclosure, name), number(stated))
 
 
 def _library(rows: Mapping[str, FactorRow]) -> FactorLibrary:

@@ -25,15 +25,24 @@ def rows(disclosure: Disclosure) -> list[tuple[str, str, str, str]]:
         ("share", "primary data", disclosure.primary_data_share, "percent"),
     ]
     for figure in disclosure.figures:
-        found.append((figure.boundary, "total", figure.kgco2e, "kg CO2e"))
+        found.append((figure.boundary, "whole lot", figure.lot_kgco2e, "kg CO2e"))
         found.append((figure.boundary, "net mass", figure.mass, "kg"))
-        found.append((figure.boundary, "per kilogram", figure.per_kg, "kg CO2e per kg"))
+        found.append((figure.boundary, "per kilogram", figure.kgco2e, "kg CO2e per kg"))
     for stage in disclosure.stage:
-        found.append((f"stage {stage.part}", stage.name, stage.kgco2e, "kg CO2e"))
+        found.append((f"stage {stage.part}", stage.name, stage.kgco2e, "kg CO2e per kg"))
+        found.append((f"stage {stage.part}", f"{stage.name}, whole lot", stage.lot_kgco2e, "kg CO2e"))
         found.extend(
-            (f"stage {stage.part} {stage.name}", name, amount, "kg CO2e") for name, amount in stage.bucket.items()
+            (f"stage {stage.part} {stage.name}", f"{name}, whole lot", amount, "kg CO2e")
+            for name, amount in stage.lot_bucket.items()
         )
-    found.extend(("bucket", name, amount, "kg CO2e") for name, amount in disclosure.bucket.items())
+    buckets = {
+        "fossil": disclosure.fossil,
+        "land use change": disclosure.land_use_change,
+        "land management": disclosure.land_management,
+        "biogenic CH4 and N2O": disclosure.biogenic_non_co2,
+        "undivided": disclosure.undivided,
+    }
+    found.extend(("bucket", name, amount, "kg CO2e per kg") for name, amount in buckets.items())
     apart = {
         "aircraft (within the total)": disclosure.aircraft,
         "aircraft forcing beyond CO2": disclosure.aircraft_forcing,
@@ -41,7 +50,7 @@ def rows(disclosure: Disclosure) -> list[tuple[str, str, str, str]]:
         "biogenic uptake": disclosure.biogenic_uptake,
         "removals": disclosure.removals,
     }
-    found.extend(("apart", name, amount, "kg CO2e") for name, amount in apart.items())
+    found.extend(("apart", name, amount, "kg CO2e per kg") for name, amount in apart.items())
     return found
 
 

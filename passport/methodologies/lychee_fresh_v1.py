@@ -85,6 +85,7 @@ METHODOLOGY: Final = Methodology(
     code="lychee-fresh@1",
     title="Partial footprint of lychee, cradle to gate and cradle to delivered",
     gwp_set="AR6",
+    allocation="by value at grading (three-season mean prices), in a cold store by mass and days, otherwise by mass",
     gwps={
         "CO2": "GWP100.CO2",
         "CH4": "GWP100.CH4-FOSSIL.AR6",

@@ -66,7 +66,7 @@ def test_season_has_what_a_season_has(demo_home: Path) -> None:
     )
     assert any(one["phase"] == "provisional" and one["status"] == "superseded" for one in report["footprints"])
     assert any(one["missing"] for one in by_lot.values())
-    assert any(Fraction(one["defaultShare"]["input_output"]) > 0 for one in by_lot.values())
+    assert any(Fraction(one["defaultShare"]["input-output"]) > 0 for one in by_lot.values())
     assert any("荔枝干" in one["name"] for one in by_lot.values())
 
 
@@ -76,22 +76,22 @@ def test_air_carries_ten_to_twenty_times_the_sea_leg(demo_home: Path) -> None:
     for one in current:
         for stage in one["stage"]:
             if stage["name"] in ("sea", "air"):
-                legs.setdefault(stage["name"], Fraction(stage["perKg"]))
+                legs.setdefault(stage["name"], Fraction(stage["kgCO2e"]))
     assert 10 <= legs["air"] / legs["sea"] <= 20
     (air,) = [one for one in current if Fraction(one["aircraft"])]
     assert Fraction(air["aircraftForcing"]) > 0
     (delivered,) = [figure for figure in air["figures"] if figure["boundary"] == "delivered"]
-    stages = sum(Fraction(stage["kgCO2e"]) for stage in air["stage"])
-    assert stages == Fraction(delivered["kgCO2e"])
+    stages = sum(Fraction(stage["lotKgCO2e"]) for stage in air["stage"])
+    assert stages == Fraction(delivered["lotKgCO2e"])
 
 
 def test_stages_add_up_to_the_headline_exactly(demo_home: Path) -> None:
     for one in report_of(demo_home)["footprints"]:
         wanted = {figure["boundary"]: figure for figure in one["figures"]}
-        gate = sum(Fraction(stage["kgCO2e"]) for stage in one["stage"] if stage["part"] == "gate")
-        assert gate == Fraction(wanted["gate"]["kgCO2e"])
+        gate = sum(Fraction(stage["lotKgCO2e"]) for stage in one["stage"] if stage["part"] == "gate")
+        assert gate == Fraction(wanted["gate"]["lotKgCO2e"])
         shown = [stage for stage in one["stage"] if one["boundary"] == "delivered" or stage["part"] == "gate"]
-        assert sum(Fraction(stage["perKg"]) for stage in shown) == Fraction(one["total"])
+        assert sum(Fraction(stage["kgCO2e"]) for stage in shown) == Fraction(one["total"])
 
 
 def test_every_bundle_is_consistent_trusted_and_complete(demo_home: Path) -> None:
@@ -105,7 +105,7 @@ def test_every_bundle_is_consistent_trusted_and_complete(demo_home: Path) -> Non
 
 def test_recomputed_totals_equal_the_credential(demo_home: Path) -> None:
     report = report_of(demo_home)
-    figures = {one["passport"]: {f["boundary"]: f["kgCO2e"] for f in one["figures"]} for one in report["footprints"]}
+    figures = {one["passport"]: {f["boundary"]: f["lotKgCO2e"] for f in one["figures"]} for one in report["footprints"]}
     for row in report["checks"]:
         uuid = row["file"].removeprefix("passports/").partition(".")[0]
         assert row["recomputed"]["gate"] == figures[uuid]["gate"]
@@ -126,7 +126,7 @@ def test_two_homes_differ_in_database_and_timings_only(demo_home: Path, tmp_path
     assert {name for name in first if first[name] != second[name]} <= {"ecarbon.db", "report.json"}
     reports = [report_of(demo_home), report_of(other)]
     for report in reports:
-        assert sum(report.pop("timings").values()) < 20
+        assert set(report.pop("timings")) == {"check", "play", "write"}
     assert reports[0] == reports[1]
 
 

@@ -76,7 +76,7 @@ def program() -> str:
 
 
 def _figures(one: dict[str, Any]) -> tuple[object, ...]:
-    by_boundary = {figure["boundary"]: figure["perKg"] for figure in one["figures"]}
+    by_boundary = {figure["boundary"]: figure["kgCO2e"] for figure in one["figures"]}
     interval = one["uncertainty"]
     return (
         one["lot"],
@@ -93,7 +93,7 @@ def _show_stages(one: dict[str, Any]) -> None:
     click.echo(f"{one['name']}  {one['lot']}")
     parts = {"gate": tr("to the gate"), "after": tr("beyond")}
     rows = [
-        (stage_name(stage["name"]), parts[stage["part"]], stage["kgCO2e"], stage["perKg"]) for stage in one["stage"]
+        (stage_name(stage["name"]), parts[stage["part"]], stage["lotKgCO2e"], stage["kgCO2e"]) for stage in one["stage"]
     ]
     print_table(["Stage", "Part", "kg CO2e", "kg CO2e/kg"], rows, right=[2, 3])
     for gap in one["missing"]:

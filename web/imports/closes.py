@@ -7,7 +7,17 @@ from typing import Final
 
 from ledger.book.stage import stages
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, audience, evidence, lot_rows, mass_audience, note, slot_of, slot_unit
+from web.imports.parts import (
+    ItemDraft,
+    audience,
+    evidence,
+    lot_rows,
+    mass_audience,
+    note,
+    slot_audience,
+    slot_of,
+    slot_unit,
+)
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -67,7 +77,7 @@ def _total(row: Row, stage: str) -> list[ItemDraft]:
     amount = row.amount("quantity", slot_unit(stage, slot), what=slot_words(slot))
     if amount is None:
         return []
-    value = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **audience(row)}
+    value = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **slot_audience(row, slot)}
     if not amount.value:
         value["reason"] = row.text("reason", required=True)
     return [("total", value)]

@@ -27,6 +27,11 @@ def audience(row: Row, default: str = "full") -> dict[str, str]:
     return {"audience": chosen} if chosen not in ("", "full") else {}
 
 
+def slot_audience(row: Row, slot: str) -> dict[str, str]:
+    """Read who may see a slot's quantity; a statement on land use hurts nobody, so it is public unless closed."""
+    return audience(row, "public" if slot == "land_converted" else "full")
+
+
 def mass_audience(row: Row, lot: str) -> dict[str, str]:
     """Read who may see a mass. A packed lot's mass stands on its box and in its passport, so it is public."""
     return audience(row, "public" if gtin_of(lot) else "full")
@@ -72,7 +77,7 @@ def activity(
 
 def activity_of(row: Row, slot: str, amount: Amount, column: str = "quantity") -> list[ItemDraft]:
     """Make the activity item of a slot from an amount."""
-    value: dict[str, Any] = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **audience(row)}
+    value: dict[str, Any] = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **slot_audience(row, slot)}
     if not amount.value:
         reason = row.text("reason")
         if not reason and "reason" in row.columns:

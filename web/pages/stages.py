@@ -33,7 +33,7 @@ def stage_rows(
 ) -> tuple[str, tuple[StageRow, ...]]:
     """Round the headline and its stages so that the printed stages add up to the printed headline."""
     counted = [one for one in facts["stage"] if facts["boundary"] == "delivered" or one["part"] == "gate"]
-    amounts = {f"{one['part']}/{one['name']}": one["perKg"] for one in counted}
+    amounts = {f"{one['part']}/{one['name']}": one["kgCO2e"] for one in counted}
     headline, shown = parts(facts["total"], amounts)
     largest = max((Decimal(value) for value in amounts.values()), default=Decimal(0))
     gaps = list(facts["missing"])
@@ -66,8 +66,8 @@ def _row(
     facts: Mapping[str, Any],
     words: Words,
 ) -> StageRow:
-    value, total = Decimal(stage["perKg"]), Decimal(facts["total"])
-    if not Decimal(stage["kgCO2e"]):
+    value, total = Decimal(stage["kgCO2e"]), Decimal(facts["total"])
+    if not Decimal(stage["lotKgCO2e"]):
         label = ZERO
     elif gaps and label == DEFAULT:
         label = "missing"
@@ -110,10 +110,10 @@ def _buckets(stage: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], .
     unit = words.text("scan.unit_lot")
     lines = [
         (words.name("bucket", code), f"{figure(value, places=1)} {unit}")
-        for code, value in stage["bucket"].items()
+        for code, value in stage["lotBucket"].items()
         if Decimal(value)
     ]
-    return (*lines, (words.text("scan.whole_lot"), f"{figure(stage['kgCO2e'], places=1)} {unit}"))
+    return (*lines, (words.text("scan.whole_lot"), f"{figure(stage['lotKgCO2e'], places=1)} {unit}"))
 
 
 def _gap(gap: Mapping[str, str], words: Words) -> str:

@@ -166,7 +166,7 @@ def _boundary_figure(
         return headline
     if one["boundary"] == "delivered" and not any(stage["part"] == "after" for stage in facts["stage"]):
         return words.text("scan.not_delivered")
-    return figure(one["perKg"])
+    return figure(one["kgCO2e"])
 
 
 def _interval(facts: Mapping[str, Any], words: Words) -> str:
@@ -189,22 +189,21 @@ def _percent(share: Decimal) -> int:
 def _aircraft(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
     """Show aircraft emissions per kilogram delivered, apart, and their forcing outside the headline."""
     rows = []
-    mass = next((Decimal(one["mass"]) for one in facts["figures"] if one["boundary"] == "delivered"), Decimal(0))
     for name, field in (("scan.aircraft", "aircraft"), ("scan.forcing", "aircraftForcing")):
         amount = Decimal(facts[field])
-        if amount and mass:
-            rows.append((words.text(name), f"{figure(_decimal(amount / mass))} {words.text('scan.unit_short')}"))
+        if amount:
+            rows.append((words.text(name), f"{figure(facts[field])} {words.text('scan.unit_short')}"))
     return tuple(rows)
 
 
 def _apart(facts: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
-    """Show removals and biogenic flows of the lot beside the headline."""
-    unit = words.text("scan.unit_lot")
+    """Show removals and biogenic flows beside the headline."""
+    unit = words.text("scan.unit_short")
     rows = []
     fields = {"removals": "removals", "biogenic_co2": "biogenicCO2", "biogenic_uptake": "biogenicUptake"}
     for name, field in fields.items():
         amount = Decimal(facts[field])
-        shown = f"{figure(facts[field], places=1)} {unit}" if amount else words.text("scan.none")
+        shown = f"{figure(facts[field])} {unit}" if amount else words.text("scan.none")
         rows.append((words.text(f"scan.{name}"), shown))
     return tuple(rows)
 
@@ -243,7 +242,3 @@ def _history(around: Circumstances, words: Words) -> tuple[Version, ...]:
         )
         for uuid, phase, day in reversed(around.versions)
     )
-
-
-def _decimal(value: Decimal) -> str:
-    return format(value.quantize(Decimal("0.000001")), "f")

@@ -51,7 +51,7 @@ def test_passport_entry_is_in_the_log_with_the_credential_digest(season: Season,
 
 def test_stage_figures_add_up_to_the_headline(issued: PassportRow) -> None:
     facts = subject(issued)["characteristics"]
-    micro = sum(round(float(stage["perKg"]) * 1_000_000) for stage in facts["stage"])
+    micro = sum(round(float(stage["kgCO2e"]) * 1_000_000) for stage in facts["stage"])
     assert micro == round(float(facts["total"]) * 1_000_000)
     assert subject(issued)["performanceClaim"][0]["claimedPerformance"][0]["measure"]["value"] == float(facts["total"])
 

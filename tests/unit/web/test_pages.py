@@ -155,7 +155,7 @@ def test_first_screen_says_what_where_when_how_much_and_how_sure(client: FlaskCl
     assert t("scan.unit") in line[1]
     assert t("boundary.delivered") in line[1]
     for one in facts["figures"]:
-        assert figure(one["perKg"]) in page.text
+        assert figure(one["kgCO2e"]) in page.text
     for text in (
         facts["uncertainty"]["low"],
         facts["uncertainty"]["high"],
@@ -178,9 +178,8 @@ def test_missing_stage_says_how_it_was_filled(client: FlaskClient, site: Site) -
 def test_aircraft_stand_apart_and_nothing_is_subtracted(client: FlaskClient, site: Site) -> None:
     page, _ = get(client, site.path, "zh-Hans")
     facts = facts_of(site)
-    mass = Decimal(facts["figures"][1]["mass"])
     for field in ("aircraft", "aircraftForcing"):
-        assert f"{Decimal(facts[field]) / mass:.2f} 千克/千克" in page.text
+        assert f"{figure(facts[field])} 千克/千克" in page.text
     assert "没有从上面的数字中抵减" in page.text
 
 
@@ -283,7 +282,7 @@ def test_stages_after_the_gate_stand_in_the_order_of_the_journey(site: Site) -> 
     credential = json.loads(site.row.credential)
     facts = credential["credentialSubject"]["characteristics"]
     names = ["road", "customs+retail", "air", "other"]
-    part = {"part": "after", "kgCO2e": "9.500000", "perKg": "0.010000", "bucket": {}}
+    part = {"part": "after", "lotKgCO2e": "9.500000", "kgCO2e": "0.010000", "lotBucket": {}}
     stages = [{**part, "name": name} for name in names]
     changed = {**facts, "stage": stages, "total": "0.040000", "missing": []}
     subject = {**credential["credentialSubject"], "characteristics": changed}
@@ -295,7 +294,7 @@ def test_stages_after_the_gate_stand_in_the_order_of_the_journey(site: Site) -> 
 def test_stage_of_nothing_is_labelled_so(site: Site) -> None:
     credential = json.loads(site.row.credential)
     facts = credential["credentialSubject"]["characteristics"]
-    nothing = {"part": "after", "name": "customs", "kgCO2e": "0.000000", "perKg": "0.000000", "bucket": {}}
+    nothing = {"part": "after", "name": "customs", "lotKgCO2e": "0.000000", "kgCO2e": "0.000000", "lotBucket": {}}
     subject = {**credential["credentialSubject"], "characteristics": {**facts, "stage": [*facts["stage"], nothing]}}
     view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("zh-Hans"))
     assert [row.label for row in view.stages if row.name == "报关查验"] == ["zero"]
@@ -335,9 +334,9 @@ def test_figures_of_any_size_add_up(site: Site) -> None:
     credential = json.loads(site.row.credential)
     facts = credential["credentialSubject"]["characteristics"]
     for scale in ("0.001", "0.0333333", "1", "123.456789"):
-        amounts = [Decimal(stage["perKg"]) * Decimal(scale) for stage in facts["stage"]]
-        changed = [{**stage, "perKg": f"{amount:.6f}"} for stage, amount in zip(facts["stage"], amounts, strict=True)]
-        total = sum(Decimal(stage["perKg"]) for stage in changed)
+        amounts = [Decimal(stage["kgCO2e"]) * Decimal(scale) for stage in facts["stage"]]
+        changed = [{**stage, "kgCO2e": f"{amount:.6f}"} for stage, amount in zip(facts["stage"], amounts, strict=True)]
+        total = sum(Decimal(stage["kgCO2e"]) for stage in changed)
         other = {**facts, "stage": changed, "total": f"{total:.6f}"}
         subject = {**credential["credentialSubject"], "characteristics": other}
         view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("en"))
@@ -348,11 +347,11 @@ def test_figures_of_any_size_add_up(site: Site) -> None:
 def test_gate_passport_counts_no_stage_after_the_gate(site: Site) -> None:
     credential = json.loads(site.row.credential)
     facts = credential["credentialSubject"]["characteristics"]
-    gate = {**facts, "boundary": "gate", "total": facts["figures"][0]["perKg"]}
+    gate = {**facts, "boundary": "gate", "total": facts["figures"][0]["kgCO2e"]}
     inside = [stage for stage in facts["stage"] if stage["part"] == "gate"]
-    whole = sum(Decimal(stage["kgCO2e"]) for stage in inside)
+    whole = sum(Decimal(stage["lotKgCO2e"]) for stage in inside)
     changed = [
-        {**stage, "perKg": f"{Decimal(gate['total']) * Decimal(stage['kgCO2e']) / whole:.6f}"} for stage in inside
+        {**stage, "kgCO2e": f"{Decimal(gate['total']) * Decimal(stage['kgCO2e']) / whole:.6f}"} for stage in inside
     ]
     subject = {**credential["credentialSubject"], "characteristics": {**gate, "stage": changed}}
     view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("zh-Hans"))

@@ -13,9 +13,18 @@ const APART = {
   biogenicUptake: "biogenic_uptake",
   removals: "removals",
 };
+const AFTER_THE_GATE = ["aircraft", "aircraftForcing"];
+const BUCKETS = {
+  fossil: "fossil",
+  luc: "landUseChange",
+  land_management: "landManagement",
+  biogenic_non_co2: "biogenicNonCO2",
+  undivided: "undivided",
+};
 
 export function factorsMatch(box) {
-  must(jcs(box.bundle.factor_sets) === jcs(box.facts.factorSet), "factors", "the passport names other factor sets");
+  const claimed = box.facts.factorSet.map(({ name, version, ...one }) => ({ ...one, id: `${name}:${version}` }));
+  must(jcs(box.bundle.factor_sets) === jcs(claimed), "factors", "the passport names other factor sets");
   box.rows = checkFactors(box.bundle.factors, box.bundle.factor_sets);
 }
 
@@ -52,14 +61,18 @@ export function calculationTotal(box) {
   for (const boundary of ["gate", "delivered"]) {
     const stated = figure(box.facts, boundary);
     const [amount, mass] = [results.get(boundary), results.get(`${boundary}_mass`)];
-    agree(stated.kgCO2e, amount, `the total (${boundary})`);
+    agree(stated.lotKgCO2e, amount, `the total (${boundary})`);
     agree(stated.mass, mass, `the mass (${boundary})`);
-    agree(stated.perKg, results.get(`${boundary}_per_kg`), `the figure per kg (${boundary})`);
-    agree(stated.perKg, roundQuantum(divide(amount, mass)), `the figure per kg (${boundary}), divided anew`);
+    agree(stated.kgCO2e, results.get(`${boundary}_per_kg`), `the figure per kg (${boundary})`);
+    agree(stated.kgCO2e, roundQuantum(divide(amount, mass)), `the figure per kg (${boundary}), divided anew`);
   }
   const whole = add(results.get("gate"), labels.get("after") ?? ZERO);
   must(same(results.get("delivered"), whole), "calculation", "delivered is not gate plus what comes after");
-  for (const [field, name] of Object.entries(APART)) agree(box.facts[field], results.get(name), name);
+  const mass = results.get(`${box.facts.boundary}_mass`);
+  for (const [field, name] of Object.entries(APART)) {
+    const apart = box.facts.boundary === "gate" && AFTER_THE_GATE.includes(field);
+    agree(box.facts[field], apart ? ZERO : roundQuantum(divide(results.get(name), mass)), name);
+  }
   box.recomputed = Object.fromEntries([...results].map(([name, value]) => [name, toFixed(value, 6)]));
 }
 
@@ -71,7 +84,7 @@ export function stageFigures(box) {
   must(named.size === stages.length && shown.length === stages.length, "calculation", "other stages than the tree's");
   for (const stage of stages) {
     const found = shown.find(([[part, name]]) => part === stage.part && name === stage.name);
-    agree(stage.kgCO2e, found?.[1], stage.name);
+    agree(stage.lotKgCO2e, found?.[1], stage.name);
     checkBuckets(stage, labels);
   }
   checkHeadline(box.facts);
@@ -79,29 +92,36 @@ export function stageFigures(box) {
 
 function checkBuckets(stage, labels) {
   const own = labels.filter(([label]) => label.length === 3 && label[0] === stage.part && label[1] === stage.name);
-  const stated = Object.entries(stage.bucket);
+  const stated = Object.entries(stage.lotBucket);
   if (stated.length > 0 && own.length > 0) {
     must(own.length === stated.length, "calculation", `${stage.name}: other buckets than the tree's`);
     for (const [bucket, amount] of stated) agree(amount, own.find(([label]) => label[2] === bucket)?.[1], bucket);
   }
-  if (stated.length > 0) agree(stage.kgCO2e, sum(stated.map(([, amount]) => parseDecimal(amount))), stage.name);
+  if (stated.length > 0) agree(stage.lotKgCO2e, sum(stated.map(([, amount]) => parseDecimal(amount))), stage.name);
 }
 
-/** Check that the stages add up to the headline, for the lot, per kilogram and by bucket. */
+/** Check that the stages add up to the headline, for the lot, per declared unit and by bucket. */
 function checkHeadline(facts) {
   const stated = figure(facts, facts.boundary);
   const counted = (stage) => facts.boundary === "delivered" || stage.part === "gate";
-  const amounts = facts.stage.map((stage) => (counted(stage) ? parseDecimal(stage.kgCO2e) : ZERO));
-  agree(stated.kgCO2e, sum(amounts), "the sum of the stages");
-  const perKg = parseDecimal(stated.perKg);
-  const nothing = amounts.every((amount) => amount.n === 0n) && perKg.n === 0n;
-  const parts = nothing ? amounts : largestRemainder(perKg, amounts);
-  facts.stage.forEach((stage, at) => agree(stage.perKg, parts[at], `${stage.name} per kg`));
-  const buckets = {};
+  const amounts = facts.stage.map((stage) => (counted(stage) ? parseDecimal(stage.lotKgCO2e) : ZERO));
+  agree(stated.lotKgCO2e, sum(amounts), "the sum of the stages");
+  const total = parseDecimal(stated.kgCO2e);
+  perUnit(total, amounts).forEach((part, at) => agree(facts.stage[at].kgCO2e, part, facts.stage[at].name));
+  const buckets = Object.fromEntries(Object.keys(BUCKETS).map((name) => [name, ZERO]));
   for (const stage of facts.stage.filter(counted)) {
-    const own = Object.keys(stage.bucket).length > 0 ? stage.bucket : { undivided: stage.kgCO2e };
-    for (const [name, amount] of Object.entries(own)) buckets[name] = add(buckets[name] ?? ZERO, parseDecimal(amount));
+    const own = Object.keys(stage.lotBucket).length > 0 ? stage.lotBucket : { undivided: stage.lotKgCO2e };
+    for (const [name, amount] of Object.entries(own)) {
+      must(name in buckets, "calculation", `${name} is no bucket of the headline`);
+      buckets[name] = add(buckets[name], parseDecimal(amount));
+    }
   }
-  const summed = Object.fromEntries(Object.entries(buckets).map(([name, value]) => [name, toFixed(value, 6)]));
-  must(jcs(facts.bucket) === jcs(summed), "calculation", "the buckets are not the sums of the stages' buckets");
+  const parts = perUnit(total, Object.values(buckets));
+  Object.values(BUCKETS).forEach((field, at) => agree(facts[field], parts[at], field));
+}
+
+/** Divide a figure per declared unit over the amounts that it is made of. */
+function perUnit(total, amounts) {
+  const nothing = total.n === 0n && amounts.every((amount) => amount.n === 0n);
+  return nothing ? amounts : largestRemainder(total, amounts);
 }

@@ -8,10 +8,11 @@ const SUBJECT =
   "batchNumber characteristics countryOfProduction dimensions id idGranularity idScheme name performanceClaim " +
   "producedAtFacility productCategory productionDate type";
 const DISCLOSURE =
-  "aircraft aircraftForcing biogenicCO2 biogenicUptake boundary bucket calculationDigest comparable coverage " +
-  "declaredAmount declaredUnit defaultShare exemptedPercent factorSet figures flagged gwpSet gwpSetsUsed harvested " +
-  "keptBy lineage lot market measuredActivityShare methodology missing netMass openPools origin phase " +
-  "primaryDataShare productCategoryRules removals stage total type uncertainty variety verification";
+  "aircraft aircraftForcing allocation biogenicCO2 biogenicNonCO2 biogenicUptake boundary calculationDigest comparable " +
+  "coverage declaredAmount declaredUnit defaultShare exemptedPercent factorSet figures flagged fossil gwpSet " +
+  "gwpSetsUsed harvested keptBy landManagement landUseChange lineage lot market measuredActivityShare methodology " +
+  "missing netMass offsets openPools origin pcr phase primaryDataShare removals stage total type uncertainty " +
+  "undivided variety verification";
 const CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://vocabulary.uncefact.org/untp/0.7.0/context/"];
 const BOUNDARIES = {
   gate: "orchard to the port or airport of exit",
@@ -46,7 +47,7 @@ export function readCredential(credential, methodology) {
   fits(facts.verification, { status: "self-declared" }, "verification");
   fits(subject.id, base + pathOf(facts.lot), "credentialSubject.id");
   fits(subject.dimensions, { weight: { value: Number(facts.netMass), unit: "KGM" } }, "dimensions");
-  fits(facts.total, figure(facts, facts.boundary).perKg, "total");
+  fits(facts.total, figure(facts, facts.boundary).kgCO2e, "total");
   fits(facts.methodology, methodology, "methodology of the bundle");
   checkClaim(subject.performanceClaim, facts, credential.id);
   const timed = TIME.test(credential.validFrom) && TIME.test(credential.validUntil);
