@@ -108,7 +108,9 @@ def _posting(
     while calculation.nodes[whole].op == "share":
         node = calculation.nodes[whole]
         key = node.strings("keys")[_index(node)]
-        shares.append(f"share of {key}: {plain(values[whole])} of {plain(values[node.args[0]])}")
+        weights = [values[arg] for arg in node.args[1:]]
+        basis = f"weight {plain(weights[_index(node)])} of {plain(sum(weights, Fraction(0)))}"
+        shares.append(f"share of {key}: {plain(values[whole])} of {plain(values[node.args[0]])}, {basis}")
         whole = node.args[0]
     node = calculation.nodes[whole]
     what = " ".join(names.get(node.text(key), node.text(key)) for key in ("stage", "slot", "gas"))
@@ -131,7 +133,7 @@ def formula(calculation: Calculation, position: int) -> str:
     if node.op == "item":
         return f"{node.text('value')} {{item {node.text('item')[:8]}.{node.text('field')}}}"
     if node.op == "factor":
-        return f"{node.text('value')} {{{node.text('row').rpartition(':')[2]}}}"
+        return f"{node.text('value')} {{{_row_name(node.text('row'))}}}"
     if node.op in ("constant", "sealed"):
         return node.text("value")
     parts = [formula(calculation, arg) for arg in node.args]
@@ -142,6 +144,12 @@ def formula(calculation: Calculation, position: int) -> str:
     if node.op == "ratio":
         return f"({parts[0]}) / ({parts[1]})"
     return f"{node.op}({', '.join(parts)})"
+
+
+def _row_name(row: str) -> str:
+    """Name a row by its key where that speaks for itself, else with its set: the key of a sector is a bare number."""
+    key = row.rpartition(":")[2]
+    return key if "." in key else row
 
 
 def plain(value: Fraction) -> str:

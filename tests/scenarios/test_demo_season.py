@@ -19,7 +19,8 @@ import pytest
 import iocore
 from iocore.sources import load_all
 from passport.account import Accounts
-from passport.assess import assess
+from passport.assess import Assessment, assess
+from passport.explain import explain_text
 from passport.footprint import ProductFootprint
 from passport.methodology import methodology
 from tests.support.demo_season import season, sign_season
@@ -301,9 +302,12 @@ def history() -> History:
 
 
 @cache
+def assessed(name: str) -> Assessment:
+    return assess(history().book, season()["lots"][name], library=load_all(), tree_size=history().size)
+
+
 def footprint(name: str) -> ProductFootprint:
-    book = history().book
-    return assess(book, season()["lots"][name], library=load_all(), tree_size=history().size).footprint
+    return assessed(name).footprint
 
 
 def exact(value: Decimal) -> Fraction:
@@ -381,3 +385,10 @@ def test_every_lot_of_the_way_keeps_a_balanced_account(name: str) -> None:
         else:
             assert 0 < mine.acquired < handed_over
     assert balances[kept.target].stock == exact(footprint(name).delivered.total_kgco2e)
+
+
+def test_explanation_of_the_invoice_names_every_step_and_the_table() -> None:
+    (line,) = [line for line in explain_text(assessed("SHA1").tree).splitlines() if "2908.80 {" in line]
+    steps = ("(1 + 0.13 {", "(1 + -1 x 0.06 {", "{PPI.CN.2018}", "{PPI.CN.2024}", "{cn-io-2017:1:10}", "{GWP100.CO2}")
+    places = [line.index(step) for step in steps]
+    assert places == sorted(places)

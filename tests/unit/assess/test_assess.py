@@ -110,6 +110,12 @@ def test_text_and_waterfall_add_up_to_the_headline() -> None:
     assert "= 900 {item " in text and "x 0.5777 {ELC.GRID-PCF.CN.2024}" in text
 
 
+def test_text_says_by_what_weight_something_was_shared() -> None:
+    graded = explain_text(assessed("dry").tree, boundary="gate")
+    assert f"share of {lot('d')}: " in graded
+    assert f", weight {580 * 6} of {580 * 6 + 5200 * 24}\n" in graded
+
+
 def test_figures_agree_with_the_tree_in_every_way_of_adding() -> None:
     for name in LOTS:
         found = assessed(name).footprint
