@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,16 +16,15 @@ from iocore.times import Clock
 from ledger import tree
 from ledger.book.item import Item
 from ledger.book.state import Book
-from ledger.errors import EntryNotFound, LedgerError, ProofUntrusted, StoreUnavailable
-from ledger.log import merkle, tiles
+from ledger.errors import LedgerError, StoreUnavailable
 from ledger.log.note import VerifierKey
-from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
 from ledger.openings import Openings
-from ledger.projection import CHUNK, erases, fold
+from ledger.projection import erases, fold
+from ledger.reading import LogReading, check_size
 from ledger.reindex import reindex
 from ledger.sequencer import Accepted, Candidate, Outcome, Sequencer, read_candidate
-from ledger.store.base import Batch, EntryRow, LogReader, LogStore
+from ledger.store.base import Batch, LogReader, LogStore
 
 _log = logging.getLogger(__name__)
 
@@ -59,27 +58,6 @@ class SubmitResult:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """Hold one logged entry.
-
-    Args:
-        index: place in the log.
-        entry_id: hex.
-        note: the whole note.
-        leaf_hash: RFC 6962 leaf hash of the note.
-        status: `logged` or `rejected`.
-        reasons: canonical JSON list of findings, or empty.
-    """
-
-    index: int
-    entry_id: str
-    note: bytes
-    leaf_hash: bytes
-    status: str
-    reasons: str
-
-
 class _Poison(Exception):
     """Carry the position of a candidate that a rule could not digest."""
 
@@ -88,8 +66,8 @@ class _Poison(Exception):
         self.position = position
 
 
-class Ledger:
-    """Append entries and read the log.
+class Ledger(LogReading):
+    """Append entries, and read what the log and its book say.
 
     Args:
         store: where the log lives.
@@ -112,8 +90,8 @@ class Ledger:
         *,
         registrar: VerifierKey | None = None,
     ) -> None:
+        super().__init__(store)
         self.clock = clock
-        self._store = store
         self._signer = log_signer
         self._openings = openings
         self._registrar = registrar
@@ -139,20 +117,9 @@ class Ledger:
         return self._signer.name
 
     @property
-    def store(self) -> LogStore:
-        """Return the store."""
-        return self._store
-
-    @property
     def openings(self) -> Openings:
         """Return the sealed side store."""
         return self._openings
-
-    @property
-    def size(self) -> int:
-        """Return the number of entries."""
-        with self._store.read() as reader:
-            return tree.read_state(reader).size
 
     def submit(self, notes: Sequence[tuple[bytes, Sequence[str]]]) -> list[SubmitResult]:
         """Append a batch of notes with their openings, in order, and answer each with a receipt or a problem.
@@ -182,23 +149,6 @@ class Ledger:
                 self._compact()
         return results
 
-    def entries(self, start: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
-        """Return logged entries in order, from one index up to another."""
-        last = self.size if end is None else min(end, self.size)
-        for at in range(start, last, CHUNK):
-            with self._store.read() as reader:
-                rows = reader.entries(at, min(at + CHUNK, last))
-            yield from (_stored(row) for row in rows)
-
-    def entry(self, entry_id: str) -> StoredEntry:
-        """Return one logged entry.
-
-        Raises:
-            EntryNotFound: there is none of this id.
-        """
-        with self._store.read() as reader:
-            return _stored(_found(reader, entry_id))
-
     def items(self, entry_id: str, *, audience: str = "full") -> tuple[str, ...] | None:
         """Return the item lines of an entry that an audience may see; nothing once erased.
 
@@ -208,64 +158,6 @@ class Ledger:
         self.entry(entry_id)
         return self._openings.open_items(entry_id, audience=audience)
 
-    def receipt(self, entry_id: str) -> Receipt:
-        """Return the receipt of an entry; always the same one.
-
-        Raises:
-            EntryNotFound: there is no such entry.
-        """
-        with self._store.read() as reader:
-            return tree.receipts(reader)(_found(reader, entry_id).idx)
-
-    def checkpoint(self) -> bytes:
-        """Return the latest signed tree head."""
-        with self._store.read() as reader:
-            return tree.read_state(reader).checkpoint
-
-    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
-        """Return the inclusion proof of an entry in the tree of a size.
-
-        Raises:
-            EntryNotFound: the log is not that large, or the index is not inside.
-        """
-        with self._store.read() as reader:
-            self._reach(reader, size)
-            try:
-                return merkle.read_inclusion(tree.nodes(reader), index, size)
-            except ProofUntrusted as error:
-                raise EntryNotFound(error.message, **error.context) from None
-
-    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
-        """Return the proof that the tree of one size extends that of another.
-
-        Raises:
-            EntryNotFound: the log is not that large, or the sizes are not in order.
-        """
-        with self._store.read() as reader:
-            self._reach(reader, new)
-            try:
-                return merkle.read_consistency(tree.nodes(reader), old, new)
-            except ProofUntrusted as error:
-                raise EntryNotFound(error.message, **error.context) from None
-
-    def tile(self, path: str) -> bytes:
-        """Return the bytes of a hash tile or entry bundle by its path (`tile/0/000.p/5`, `tile/entries/000`).
-
-        Raises:
-            MalformedTile: not a path of a tile.
-            EntryNotFound: the log is not that large.
-        """
-        wanted = tiles.TilePath.parse(path)
-        with self._store.read() as reader:
-            size = tree.read_state(reader).size
-            level = 0 if wanted.level is None else wanted.level
-            if tiles.width_at(level, wanted.n, size) < wanted.width:
-                raise EntryNotFound("the log has no such tile yet", path=path)
-            if wanted.level is None:
-                first = wanted.n * tiles.WIDTH
-                return tiles.encode_bundle([row.note for row in reader.entries(first, first + wanted.width)])
-            return tree.tile(reader, level, wanted.n, wanted.width)
-
     def book(self, size: int | None = None) -> Book:
         """Return the book at a log size, by default now.
 
@@ -273,7 +165,7 @@ class Ledger:
             EntryNotFound: the log is not that large.
         """
         with self._lock, self._store.read() as reader:
-            self._reach(reader, size or 0)
+            check_size(reader, size or 0)
             if size is None:
                 return self._current(reader, tree.read_state(reader).size).copy()
             return fold(reader, self._openings, Book.empty(), start=0, end=size)
@@ -329,11 +221,6 @@ class Ledger:
         self._book_size = state.size
         return results, erased
 
-    def _reach(self, reader: LogReader, size: int) -> None:
-        held = tree.read_state(reader).size
-        if not 0 <= size <= held:
-            raise EntryNotFound("the log is not that large", size=size, log_size=held)
-
     def _current(self, reader: LogReader, size: int) -> Book:
         """Return the live book at the current size, folding what other writers added."""
         if self._book is None or self._book_size > size:
@@ -387,14 +274,3 @@ def _answer(reader: LogReader, outcomes: Sequence[Outcome]) -> list[SubmitResult
 
 def _sealable(accepted: Sequence[Accepted]) -> list[tuple[str, str, Item]]:
     return [(new.signed.entry_id, new.signed.entry.actor, item) for new in accepted for item in new.items.values()]
-
-
-def _found(reader: LogReader, entry_id: str) -> EntryRow:
-    row = reader.entry_by_id(entry_id)
-    if row is None:
-        raise EntryNotFound("the log holds no such entry", entry_id=entry_id)
-    return row
-
-
-def _stored(row: EntryRow) -> StoredEntry:
-    return StoredEntry(row.idx, row.entry_id, row.note, row.leaf_hash, row.status, row.reasons)

@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ledger.fsck.*",
             "ledger.heads",
             "ledger.projection",
+            "ledger.reading",
             "ledger.reindex",
             "ledger.sequencer",
             "ledger.service",
