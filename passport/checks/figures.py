@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 
 from iocore.factors import FactorLibrary, FactorRow, FactorSet
+from iocore.sources import load_all
 from passport.assess import assess
 from passport.calculation import Calculation
 from passport.checks.case import Case, found
 from passport.disclosure import Disclosure, apart_figures, bucket_figures, figures_part, number, per_unit_shares
 from passport.document import product_part
-from passport.factor_proof import read_proof, verify_row
+from passport.factor_proof import factor_set_digest, read_proof, verify_row
 from passport.facts import facts_of
 from passport.nodes import six
 from passport.report import CheckFailed, NotChecked, Notebook
@@ -38,6 +40,9 @@ def factors_match(case: Case, notebook: Notebook) -> None:
                 raise CheckFailed("a factor row is of a set that the passport does not name", set=one.set)
             row = verify_row(one.row, one.index, one.size, read_proof(one.proof), known.digest)
             rows[f"{one.set}:{row.key}"] = row
+        for set_id, one in sets.items():
+            if set_id in _published() and _published()[set_id][1] != one.digest:
+                raise CheckFailed("a factor set is not the published one of its name", set=set_id)
         case.rows = rows
         say(f"{len(rows)} rows of {len(sets)} sets")
 
@@ -151,12 +156,15 @@ def derivation(case: Case, notebook: Notebook) -> None:
         calculation = found(case.calculation, "calculation_digest")
         if any(node.op == "sealed" for node in calculation.nodes):
             raise NotChecked("parts of the calculation are sealed")
+        absent = sorted({one.id for one in bundle.factor_sets} - set(_published()))
+        if absent:
+            raise NotChecked(f"these factor sets are not at hand: {', '.join(absent)}")
         disclosure = found(case.disclosure, "credential_form")
         book = found(case.book, "entry_keys")
         anew = assess(
             book,
             disclosure.lot,
-            library=_library(case.rows),
+            library=FactorLibrary(_published()[one.id][0] for one in bundle.factor_sets),
             methodology=disclosure.methodology,
             tree_size=disclosure.lineage.tree_size,
         )
@@ -191,15 +199,10 @@ def _headline(disclosure: Disclosure) -> None:
         _same(name, getattr(disclosure, name), number(stated))
 
 
-def _library(rows: Mapping[str, FactorRow]) -> FactorLibrary:
-    sets: dict[tuple[str, str], list[FactorRow]] = {}
-    for row_id, row in rows.items():
-        source, version, _ = row_id.split(":")
-        sets.setdefault((source, version), []).append(row)
-    return FactorLibrary(
-        FactorSet(source=source, version=version, title="", licence="", may_publish=True, rows=tuple(found_rows))
-        for (source, version), found_rows in sorted(sets.items())
-    )
+@cache
+def _published() -> Mapping[str, tuple[FactorSet, str]]:
+    """Give the factor sets that the verifier brings itself, with their digests: an issuer picks its own rows."""
+    return {one.id: (one, factor_set_digest(one)) for one in load_all().sets}
 
 
 def _same(name: str, text: str, value: Fraction) -> None:

@@ -196,14 +196,16 @@ def _carry(
     return Season(chain, ledger, service, folder, coop, grower, harvested, packed, added)
 
 
-def make_service(ledger: Ledger, chain: ChainBuilder, *, seed: bytes = b"test/ids") -> PassportService:
+def make_service(
+    ledger: Ledger, chain: ChainBuilder, *, seed: bytes = b"test/ids", factors: FactorLibrary | None = None
+) -> PassportService:
     """Wire a passport service as the application does."""
     issuer = Issuer(DID, "Conghua lychee cooperative (test)", chain.signer(chain.registrar, "issuer"))
     return PassportService(
         ledger,
         PassportStore(ledger.store.engine),
         issuer,
-        library(),
+        factors or library(),
         clock=FixedClock(NOW),
         base_url=BASE,
         ids=SeededIdentifiers(seed),

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iocore.factors import FactorLibrary, FactorSet
 from ledger.log.canonical import jcs, jcs_decode
 from ledger.log.signer import Signer
+from passport import drafting
 from passport.did import did_document
 from passport.lineage import Gathered, LineageReader
 from passport.multibase import encode_base64url
@@ -28,7 +31,7 @@ from passport.store import PassportRow
 from passport.trust import TrustPolicy, trust_file
 from passport.verify import verify
 from tests.support.chain import SEASON, used
-from tests.support.passports import DID, NOW, Season, build_season
+from tests.support.passports import DID, NOW, Season, build_season, library, make_service
 
 Change = Callable[[Callable[[Any], Any]], VerificationReport]
 LATER = NOW + timedelta(hours=1)
@@ -407,6 +410,47 @@ def test_junk_in_any_place_fails_without_a_traceback(full: bytes, seed: int) -> 
             continue
         first(value, *path[: depth - 1])[path[depth - 1]] = junk
         assert verify(jcs(value), now=LATER).consistent is False
+
+
+def another_library(change: Callable[[FactorSet], FactorSet]) -> FactorLibrary:
+    """Give the shipped sets with the literature set changed, as a dishonest issuer would."""
+    return FactorLibrary(change(one) if one.source == "literature" else one for one in library().sets)
+
+
+def test_factor_set_with_another_value_under_its_name_fails(own: Season) -> None:
+    def halve(one: FactorSet) -> FactorSet:
+        rows = tuple(replace(row, value="0.1") if row.key == "ELC.GRID-PCF.CN.2024" else row for row in one.rows)
+        return replace(one, rows=rows)
+
+    own.service = make_service(own.ledger, own.chain, factors=another_library(halve))
+    row = own.issue()
+    for audience in ("full", "public"):
+        report = own.verify(own.service.bundle(row.uuid, audience))
+        assert [check.name for check in report.failed] == ["factors_match"]
+        assert report.consistent is False
+
+
+def test_factor_that_the_method_would_not_choose_fails_the_derivation(
+    own: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forget(one: FactorSet) -> FactorSet:
+        return replace(one, rows=tuple(row for row in one.rows if row.key != "ELC.GRID-PCF.CN.2024"))
+
+    honest = drafting.assess
+    poor = another_library(forget)
+    monkeypatch.setattr(drafting, "assess", lambda *args, **parts: honest(*args, **{**parts, "library": poor}))
+    row = own.issue()
+    report = own.verify(own.service.bundle(row.uuid))
+    assert [check.name for check in report.failed] == ["derivation"]
+
+
+def test_factor_set_that_the_verifier_lacks_leaves_the_derivation_unchecked(own: Season) -> None:
+    changed = another_library(lambda one: replace(one, version="own-1"))
+    own.service = make_service(own.ledger, own.chain, factors=changed)
+    report = own.verify(own.service.bundle(own.issue().uuid))
+    assert outcomes(report)["derivation"] == "not_checked"
+    assert "literature:own-1" in report.check("derivation").detail
+    assert verdicts(report) == (True, True, True)
 
 
 def test_verifier_imports_no_heavy_library() -> None:
