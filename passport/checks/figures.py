@@ -40,8 +40,8 @@ def factors_match(case: Case, notebook: Notebook) -> None:
                 raise CheckFailed("a factor row is of a set that the passport does not name", set=one.set)
             row = verify_row(one.row, one.index, one.size, read_proof(one.proof), known.digest)
             rows[f"{one.set}:{row.key}"] = row
-        for set_id, one in sets.items():
-            if set_id in _published() and _published()[set_id][1] != one.digest:
+        for set_id, stated in sets.items():
+            if set_id in _published() and _published()[set_id][1] != stated.digest:
                 raise CheckFailed("a factor set is not the published one of its name", set=set_id)
         case.rows = rows
         say(f"{len(rows)} rows of {len(sets)} sets")
