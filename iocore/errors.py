@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class IOCoreError(Exception):
-    """Carry a stable code, a message for people and keyword context for programs."""
+class CodedError(Exception):
+    """Carry a stable code, a message for people and keyword context for programs; each family has a base of its own."""
 
-    code: ClassVar[str] = "iocore-error"
+    code: ClassVar[str]
 
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message)
@@ -20,6 +20,12 @@ class IOCoreError(Exception):
             return self.message
         details = ", ".join(f"{key}={value!r}" for key, value in sorted(self.context.items()))
         return f"{self.message} ({details})"
+
+
+class IOCoreError(CodedError):
+    """Be the base of every error that this package raises."""
+
+    code = "iocore-error"
 
 
 class MalformedNumber(IOCoreError):

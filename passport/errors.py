@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from iocore.errors import CodedError
 
 
-class PassportError(Exception):
-    """Carry a stable code, a message for people and keyword context for programs."""
+class PassportError(CodedError):
+    """Be the base of every error that this package raises."""
 
-    code: ClassVar[str] = "passport-error"
-
-    def __init__(self, message: str, **context: Any) -> None:
-        super().__init__(message)
-        self.message = message
-        self.context: dict[str, Any] = context
-
-    def __str__(self) -> str:
-        if not self.context:
-            return self.message
-        details = ", ".join(f"{key}={value!r}" for key, value in sorted(self.context.items()))
-        return f"{self.message} ({details})"
+    code = "passport-error"
 
 
 class MalformedCalculation(PassportError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,7 @@ def server(config: Config) -> Any:
                 "graceful_timeout": 10,
                 "control_socket_disable": True,
             }
-            if SHARED_MEMORY.is_dir():
+            if os.access(SHARED_MEMORY, os.W_OK):
                 settings["worker_tmp_dir"] = str(SHARED_MEMORY)
             for name, value in settings.items():
                 if name in self.cfg.settings:
