@@ -102,10 +102,6 @@ class Services:
             if now - parse_time(self.records.touch_list(name, at=format_time(now))) > STATUS_AGE:
                 self.passports.confirm_status()
 
-    def fsck(self) -> list[Finding]:
-        """Check the store from its bytes up."""
-        return fsck(self.store, self.ledger.log_key, self.openings)
-
     def close(self) -> None:
         """Close the store."""
         self.store.close()
@@ -176,6 +172,26 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
     except BaseException:
         store.close()
         raise
+
+
+def check_store(config: Config) -> tuple[int, list[Finding]]:
+    """Check a home's store from its bytes up; return the number of entries and every fault.
+
+    The ledger stays closed: it refuses to open on a damaged state, which is what this has to name.
+
+    Raises:
+        MalformedKey: some of the home's key files are missing or unreadable.
+    """
+    log_key = keyfiles.load_signer(config.log_key_file).public_key
+    seal = keyfiles.load_secret(config.seal_key_file)
+    store = SqlLogStore(config.database_url)
+    try:
+        findings = fsck(store, log_key, Openings(store, seal))
+        with store.read() as reader:
+            last = reader.last_index()
+        return 0 if last is None else last + 1, findings
+    finally:
+        store.close()
 
 
 def make_keys(config: Config) -> bool:

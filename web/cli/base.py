@@ -51,14 +51,25 @@ class Run:
         """
         from web.services import build
 
+        return build(self.config(**overrides) if begin else self.existing(**overrides))
+
+    def existing(self, **overrides: object) -> Config:
+        """Read the settings of a home that is there.
+
+        Args:
+            overrides: settings from options.
+
+        Raises:
+            Failure: there is no home here.
+        """
         config = self.config(**overrides)
-        if not begin and not config.log_key_file.exists():
+        if not config.log_key_file.exists():
             told = tr(
                 "There is no home in {home}; `ecarbon demo` or `ecarbon keys new --service` makes one.",
                 home=config.home,
             )
             raise Failure(told)
-        return build(config)
+        return config
 
 
 pass_run = click.make_pass_decorator(Run)

@@ -55,9 +55,11 @@ def export(run: Run, folder: Path, as_json: bool) -> None:
 @pass_run
 def fsck(run: Run, as_json: bool) -> None:
     """Check everything again from the stored bytes; name table and index of every fault."""
-    with run.services() as services, progress("Checking the log"):
-        findings = services.fsck()
-        size = services.ledger.size
+    from web.services import check_store
+
+    config = run.existing()
+    with progress("Checking the log"):
+        size, findings = check_store(config)
     if as_json:
         rows = [{"table": f.table, "index": f.index, "check": f.check, "message": f.message} for f in findings]
         print_json({"size": size, "findings": rows})

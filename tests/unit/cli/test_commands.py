@@ -145,6 +145,18 @@ def test_fsck_names_table_and_index(demo_home: Path, tmp_path: Path, capsys: Cap
     assert "entry" in say(capsys, home, "log", "fsck", code=1)
 
 
+@pytest.mark.parametrize("column", ["size", "root", "chain", "edge", "checkpoint"])
+def test_fsck_names_a_damaged_state(demo_home: Path, tmp_path: Path, capsys: Capture, column: str) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    with sqlite3.connect(home / "ecarbon.db") as database:
+        (old,) = database.execute(f"SELECT {column} FROM log_state").fetchone()
+        new = old + 1 if isinstance(old, int) else old[:-9] + bytes([old[-9] ^ 1]) + old[-8:]
+        database.execute(f"UPDATE log_state SET {column} = ?", (new,))
+    database.close()
+    findings = ask(capsys, home, "log", "fsck", code=1)["findings"]
+    assert "log_state" in {finding["table"] for finding in findings}
+
+
 def test_receipt_and_export_of_the_log(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
     entry_id = sorted(path.stem for path in (demo_home / "entries").iterdir())[0]
     answer = ask(capsys, demo_home, "log", "receipt", entry_id)

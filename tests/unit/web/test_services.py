@@ -13,7 +13,7 @@ from tests.support.passports import NOW
 from tests.unit.web.conftest import Site
 from web.app import create_app
 from web.config import Config, ConfigError, load
-from web.services import build
+from web.services import build, check_store
 
 KEYS = {"log.key", "issuer.key", "registrar.key", "seal.key", "session.key"}
 
@@ -107,4 +107,4 @@ def test_status_list_is_confirmed_when_it_is_a_day_old(own_site: Site, tmp_path:
 
 def test_fsck_finds_a_fresh_home_sound(tmp_path: Path) -> None:
     with build(config(tmp_path)) as services:
-        assert services.fsck() == []
+        assert check_store(services.config)[1] == []
