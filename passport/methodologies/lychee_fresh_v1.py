@@ -8,7 +8,10 @@ Choices that a reader may want to know:
 - Electricity in China uses the national life-cycle factor, never the average of direct CO2 that organisations report.
 - Urea releases its carbon in the field as fossil CO2; soil nitrous oxide is land management.
 - Irrigation water is not counted: the energy of pumping it is in the diesel and electricity of the orchard.
-- Terminal handling takes the upper published value and is flagged as CO2 only.
+- Terminal handling takes the upper published value per TEU of throughput, so a move is one passage over the quay, not
+  every lift in the yard; it is flagged as CO2 only.
+- Tonne-kilometres and shares of fuel take the mass that the transport entry states. Where that is net fruit, boxes and
+  ice travel uncounted: a haulier or forwarder should state the gross mass.
 - The sea row of refrigerated boxes contains the plug on board; the plug ashore is counted by hours.
 - Aircraft forcing beyond CO2 stands apart: the row with forcing less the row without.
 - Grading allocates by value over the by-products; wood, litter and rejected fruit carry nothing.

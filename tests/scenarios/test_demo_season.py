@@ -170,7 +170,7 @@ def work(stage: str, stem: str, distance: str, kilograms: str, phase: str = "aft
 
 
 def terminal(stage: str, part: Fraction, moves: str, hours: str, grid: Fraction, phase: str) -> Account:
-    """A lot's part of a box of 2 TEU: lifts, and hours on the plug."""
+    """A lot's part of a box of 2 TEU: moves over the quay, and hours on the plug."""
     handled = post(stage, n(moves) * 2 * part * f("HUB.TERMINAL-HIGH.ID.2021"), phase=phase) if moves else ()
     return handled + post(stage, n(hours) * 2 * part * f("TRN.REEFER-PLUG.WORLD.2011") * grid, phase=phase)
 
@@ -233,10 +233,10 @@ def by_sea(name: str, net: str, left: str, lost: str, kwh: str, landfill: str) -
     load = masses(SEA1="9120", SEA2="6880")
     return (
         divide(diesel("36"), load, name)
-        + terminal("port", part, "2", "31", GRID, "gate")
+        + terminal("port", part, "1", "31", GRID, "gate")
         + terminal("customs", part, "", "3", GRID, "gate")
         + post("sea", 18196 * 2 * part * f("TRN.SEA-REEFER-TEU.WTW.WORLD.2019"), phase="after")
-        + terminal("import_terminal", part, "2", "14", GRID_NL, "after")
+        + terminal("import_terminal", part, "1", "14", GRID_NL, "after")
         + terminal("customs", part, "", "2", GRID_NL, "after")
         + compost(lost, "import_terminal", "after")
         + work("road", "TRN.ARTIC-33-REEFER", "43", left)

@@ -1,4 +1,4 @@
-"""Handle at the port of exit: moves, plugged-in hours and dwell."""
+"""Handle at the port of exit: moves over the quay, plugged-in hours and dwell."""
 
 from __future__ import annotations
 
