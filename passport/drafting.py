@@ -158,6 +158,7 @@ def draft(
         status_index=order.status[2],
         supersedes=order.earlier.uuid if order.earlier is not None else "",
         revoked_reason="",
+        revoked_at="",
     )
     return Draft(
         order=order,

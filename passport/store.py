@@ -54,6 +54,7 @@ passport: Final = Table(
     Column("status_index", Integer, nullable=False),
     Column("supersedes", Text, nullable=False),
     Column("revoked_reason", Text, nullable=False),
+    Column("revoked_at", Text, nullable=False),
     Index("passport_lot", "lot"),
     Index("passport_status_index", "status_list", "status_index", unique=True),
     sqlite_strict=True,
@@ -95,6 +96,7 @@ class PassportRow:
         status_list, status_index: where its revocation bit stands.
         supersedes: uuid of the version before, or empty.
         revoked_reason: why it was revoked, or empty.
+        revoked_at: RFC 3339 time of revocation, or empty.
     """
 
     uuid: str
@@ -115,6 +117,7 @@ class PassportRow:
     status_index: int
     supersedes: str
     revoked_reason: str
+    revoked_at: str
 
     @property
     def indexes(self) -> tuple[int, ...]:
@@ -179,7 +182,9 @@ class PassportStore:
             if row.status in (PENDING, REVOKED):
                 raise PassportConflict("the passport cannot be revoked as it stands", uuid=uuid, status=row.status)
             connection.execute(
-                update(passport).where(passport.c.uuid == uuid).values(status=REVOKED, revoked_reason=reason)
+                update(passport)
+                .where(passport.c.uuid == uuid)
+                .values(status=REVOKED, revoked_reason=reason, revoked_at=at)
             )
             connection.execute(update(status_list).where(status_list.c.name == row.status_list).values(updated=at))
 

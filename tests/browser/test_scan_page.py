@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ledger.log.canonical import jcs
+from passport.i18n import catalogue
 from passport.report import CHECKS
 from tests.support.passports import NOW
 from tests.unit.web.conftest import Site
@@ -145,7 +146,10 @@ def test_good_passport_is_verified_on_the_phone(page: Page, shown: Shown, lang: 
     assert {name for name, outcome in found.items() if outcome != "passed"} == NEEDS_MORE
     assert {outcome for name, outcome in found.items() if name in NEEDS_MORE} == {"not_checked"}
     assert verdicts(page) == {"consistent": "passed", "trusted": "not_checked", "complete": "not_checked"}
-    assert page.locator("#outcome").inner_text() == ""
+    count = page.locator("#checks li.passed").count()
+    skipped = page.locator("#checks li.not_checked").count()
+    summary = catalogue(lang).text("check.summary", passed=count, failed=0, skipped=skipped)
+    assert page.locator("#outcome").inner_text() == summary
     assert page.evaluate(OVERFLOW) == []
     assert page.evaluate(CONTRAST) == []
 
@@ -191,7 +195,9 @@ def test_altered_bundle_fails_by_name(page: Page, shown: Shown, kind: str, faili
     failed = {name for name, outcome in found.items() if outcome == "failed"}
     assert failed & failing, failed
     assert verdicts(page)["consistent"] == "failed"
-    assert page.locator("#outcome").inner_text() == "请不要相信此页面的数字。"
+    distrust, summary = page.locator("#outcome").inner_text().split("\n")
+    assert distrust == "请不要相信此页面的数字。"
+    assert f"{page.locator('#checks li.failed').count()}项未通过" in summary
     line = page.locator("#headline b").evaluate("(one) => getComputedStyle(one).textDecorationLine")
     assert line == "line-through"
 

@@ -230,6 +230,7 @@ def _described(services: Services, record: PassportRow) -> dict[str, Any]:
         "entry_id": record.entry_id,
         "supersedes": record.supersedes,
         "reason": record.revoked_reason,
+        "revoked": record.revoked_at,
     }
 
 

@@ -79,7 +79,7 @@ def circumstances(services: Services, record: PassportRow) -> Circumstances:
         link=services.link_of(record.lot),
         status=_status(record, credential, services.clock.now()),
         reason=record.revoked_reason,
-        revoked_on="",
+        revoked_on=record.revoked_at[:10],
         newest=link.path if newest is not None and newest.uuid != record.uuid else "",
         names=services.product_names(record.lot),
         versions=[(one.uuid, one.phase, one.created[:10]) for one in versions],

@@ -119,5 +119,6 @@ def _buckets(stage: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], .
 def _gap(gap: Mapping[str, str], words: Words) -> str:
     slot = words.text("scan.slot_of", stage=words.name("stage", gap["stage"]), slot=words.name("slot", gap["slot"]))
     if gap["filled"]:
-        return words.text("scan.filled", slot=slot, method=words.find(f"fill.{gap['stage']}") or gap["filled"])
+        method = words.find(f"fill.{gap['stage']}") or words.text("fill.other")
+        return words.text("scan.filled", slot=slot, method=method)
     return words.text("scan.unfilled", slot=slot)

@@ -38,14 +38,27 @@ class Words:
 
     def day(self, iso: str) -> str:
         """Write a day such as `2026-06-24`; other text stays as it is."""
-        pieces = iso.split("-")
-        if len(pieces) != 3 or not all(piece.isdigit() for piece in pieces):
+        found = _pieces(iso)
+        if found is None:
             return iso
-        year, month, day = (int(piece) for piece in pieces)
+        year, month, day = found
         return self.text("scan.date", year=year, month=month, day=day, monthname=self.name("month", str(month)))
 
     def days(self, first: str, last: str) -> str:
-        """Write one day, or the first and the last of several."""
+        """Write one day, or the first and the last of several; a month that they share is written once."""
         if first == last:
             return self.day(first)
+        start, end = _pieces(first), _pieces(last)
+        if start and end and start[:2] == end[:2]:
+            year, month, day = start
+            monthname = self.name("month", str(month))
+            return self.text("scan.days", year=year, month=month, monthname=monthname, first=day, last=end[2])
         return self.text("scan.range", first=self.day(first), last=self.day(last))
+
+
+def _pieces(iso: str) -> tuple[int, int, int] | None:
+    pieces = iso.split("-")
+    if len(pieces) != 3 or not all(piece.isdigit() for piece in pieces):
+        return None
+    year, month, day = (int(piece) for piece in pieces)
+    return year, month, day

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from iocore.times import format_time
 from ledger.book.entry import parse_entry
 from ledger.log.canonical import jcs, jcs_decode
 from ledger.log.proof import Receipt
@@ -30,7 +31,7 @@ from passport.multibase import encode_base64url
 from passport.status import LIST_LENGTH, read_status_list
 from passport.store import ACTIVE, REVOKED, SUPERSEDED, PassportRow
 from tests.support.chain import SEASON, used
-from tests.support.passports import Season, build_season, make_service
+from tests.support.passports import NOW, Season, build_season, make_service
 
 
 def subject(row: PassportRow) -> dict[str, Any]:
@@ -94,7 +95,8 @@ def test_correction_gives_a_new_version_with_another_figure(own: Season) -> None
 def test_revoking_sets_one_bit_for_good(own: Season) -> None:
     row = own.issue()
     own.service.revoke(row.uuid, "issued for the wrong lot")
-    assert own.service.get(row.uuid).status == REVOKED
+    revoked = own.service.get(row.uuid)
+    assert (revoked.status, revoked.revoked_at) == (REVOKED, format_time(NOW))
     listed = read_status_list(own.service.status_list())
     assert [index for index in range(LIST_LENGTH) if listed.is_set(index)] == [row.status_index]
     with pytest.raises(PassportConflict):

@@ -9,6 +9,7 @@ import json
 import re
 from decimal import Decimal
 from html.parser import HTMLParser
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -18,11 +19,13 @@ from passport.calculation import Calculation
 from passport.claims import refuse_claims
 from passport.display import figure
 from passport.i18n import LOCALES, catalogue
+from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
 from passport.report import CHECKS
 from tests.support.browser_vectors import sample_calculation
 from tests.unit.web.conftest import Site
 from web.pages.evidence import LABELS, stage_labels
 from web.pages.view import Circumstances, build_view
+from web.pages.words import Words
 
 BUDGET = 14_000
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "path"})
@@ -357,3 +360,40 @@ def test_gate_passport_counts_no_stage_after_the_gate(site: Site) -> None:
     view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("zh-Hans"))
     assert (view.after, len(view.stages)) == (False, len(inside))
     assert dict(view.boundaries)["从果园到销售地"] == "尚未送达"
+
+
+@pytest.mark.parametrize(
+    ("lang", "detail"),
+    [
+        ("zh-Hans", "撤销日期：2026年8月9日。原因：scales were wrong"),
+        ("zh-Hant", "撤銷日期：2026年8月9日。原因：scales were wrong"),
+        ("en", "Revoked on 9 August 2026. Reason: scales were wrong"),
+    ],
+)
+def test_banner_of_a_revoked_passport_says_when_and_why(site: Site, lang: str, detail: str) -> None:
+    revoked = around(status="revoked", revoked_on="2026-08-09", reason="scales were wrong")
+    assert build_view(json.loads(site.row.credential), revoked, catalogue(lang)).banner_detail == detail
+
+
+def test_days_of_one_month_name_it_once() -> None:
+    chinese, english = Words(catalogue("zh-Hans")), Words(catalogue("en"))
+    assert chinese.days("2026-06-24", "2026-06-25") == "2026年6月24日至25日"
+    assert english.days("2026-06-24", "2026-06-25") == "24 to 25 June 2026"
+    assert chinese.days("2026-06-30", "2026-07-01") == "2026年6月30日至2026年7月1日"
+    assert chinese.days("2026-06-24", "2026-06-24") == "2026年6月24日"
+    assert english.days("spring", "2026-06-24") == "spring to 24 June 2026"
+
+
+def test_every_fill_of_a_methodology_has_a_name_in_every_language() -> None:
+    for fill in METHODOLOGY.fills:
+        for locale in LOCALES:
+            assert catalogue(locale).find(f"fill.{fill.stage}"), fill.stage
+            assert catalogue(locale).find(f"slot.{fill.slot}"), fill.slot
+
+
+def test_chinese_texts_have_no_hand_made_space_beside_latin_letters() -> None:
+    for locale in ("zh_Hans", "zh_Hant"):
+        file = resources.files("passport.i18n").joinpath(locale, "LC_MESSAGES", "ecarbon.po")
+        for line in file.read_text("utf-8").splitlines():
+            if line.startswith("msgstr"):
+                assert not re.search("[一-鿿] [A-Za-z0-9{]|[A-Za-z0-9}%] [一-鿿]", line), line

@@ -68,14 +68,14 @@ async function run({ bundle, trust, shown }, list) {
   for (; !step.done; step = await verification.next()) {
     const { name, outcome, detail, reason } = step.value;
     const line = list.querySelector(`[data-check="${name}"]`);
-    if (line) mark(line, outcome, list.dataset[`reason_${reason}`] ?? detail, list.dataset);
+    if (line) mark(line, outcome, list.dataset[`reason_${reason}`] ?? detail, list.dataset, reason ? "" : "en");
     checks.push(step.value);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return { checks, ...step.value };
 }
 
-function mark(line, outcome, detail, words) {
+function mark(line, outcome, detail, words, lang = "") {
   const [icon, , verdict] = line.children;
   line.hidden = false;
   line.className = outcome;
@@ -87,15 +87,21 @@ function mark(line, outcome, detail, words) {
   if (detail && outcome !== "passed") {
     const small = document.createElement("small");
     small.className = "detail";
+    if (lang) small.lang = lang;
     small.textContent = detail;
     line.append(small);
   }
 }
 
 function conclude(report, outcome, words) {
-  const failed = report.checks.filter((one) => one.outcome === "failed");
-  outcome.className = failed.length > 0 ? "failed" : "";
-  outcome.textContent = failed.length > 0 ? words.distrust : "";
-  document.querySelector(".figure")?.classList.toggle("void", failed.length > 0);
+  const count = (kind) => report.checks.filter((one) => one.outcome === kind).length;
+  const failed = count("failed");
+  outcome.className = failed > 0 ? "failed" : "";
+  outcome.textContent = (failed > 0 ? [words.distrust, words.summary] : [words.summary])
+    .join("\n")
+    .replace("{passed}", count("passed"))
+    .replace("{failed}", failed)
+    .replace("{skipped}", count("not_checked"));
+  document.querySelector(".figure")?.classList.toggle("void", failed > 0);
 }
 
