@@ -38,6 +38,31 @@ ADVICE: Final[Mapping[str, str]] = {
     "equivocation": "This key signed two different texts with one number; register a new key for its actor.",
     "key-frozen": "Register a new key for this actor and use it from now on.",
 }
+# Messages of the libraries that people at the command line meet; the catalogue holds them in Chinese.
+LIBRARY_MESSAGES: Final[Mapping[str, str]] = {
+    "lot-not-found": "no entry creates this lot",
+    "methodology-not-found": "no methodology of this code",
+    "passport-not-found": "no passport of this identifier",
+    "entry-not-found": "the log holds no such entry",
+    "size-old": "the old tree is larger than the new",
+    "size-log": "the log is not that large",
+    "folder": "there is no such folder",
+    "erase": "the actor has no entry with items",
+    "actor": "an actor id is a_ and 16 characters of a-z2-7",
+    "key-name": "a key name is an actor id, a slash and a label",
+    "rejected": "the entry is logged and takes no effect",
+    "trust-json": "the trust file is not JSON",
+    "trust-fields": "a trust file has exactly these fields",
+    "time": "write the time as 2026-06-20T08:30:00Z",
+    "table": "the file is not a UTF-8 CSV table",
+    "columns": "columns are missing or repeated",
+    "published": "the file is not the published one",
+    "supersede": "only the active passport of a lot can be superseded",
+    "revoke": "the passport cannot be revoked as it stands",
+    "closes": "a final passport needs every shared period closed",
+    "offline": "--offline does not go with a log on the network; give a folder",
+    "fetch": "the log cannot be fetched",
+}
 _FAMILY_ADVICE: Final = (
     ("malformed", "The input cannot be read; get the original file again and do not edit it."),
     ("not-found", "Check the identifier."),

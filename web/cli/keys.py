@@ -42,7 +42,10 @@ def new(
     from ledger.log.signer import Signer
     from web.setup import new_actor_id
 
+    # What cannot be registered is refused before a file is written or an entry is logged.
     owner = parse_actor_id(actor) if actor else new_actor_id()
+    if keeper:
+        parse_actor_id(keeper)
     signer = Signer.generate(parse_key_name(f"{owner}/{label}"))
     path = run.config().home / ACTOR_KEYS / file_name(signer.name)
     save_signer(path, signer)

@@ -288,7 +288,7 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "check place, stage, date, input and old quantity, or give the entry id",
         ),
         "rule-broken": (
-            "不符合记账规则 {rule}（{reason}）",
+            "不符合记账规则 {rule}（{reason_zh}）",
             "the row breaks the rule {rule} ({reason})",
             "按提示改正后重新导入",
             "correct it and import again",

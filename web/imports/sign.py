@@ -23,7 +23,7 @@ from web.imports.findings import finding
 from web.imports.history import History, fingerprint
 from web.imports.outcome import Known, Refused
 from web.imports.salts import SaltSource
-from web.imports.violations import explain
+from web.imports.violations import explain, reason_zh
 
 _REGISTRATIONS: Final = ("register_actor", "register_key", "register_facility", "register_product")
 
@@ -224,4 +224,4 @@ def _choose_key(entry: Entry, draft: Draft, history: History, keys: Mapping[str,
 
 def explain_error(error: LedgerError, draft: Draft) -> Finding:
     """Word an entry that cannot even be written down."""
-    return finding("rule-broken", draft.source, rule=error.code, reason=error.message)
+    return finding("rule-broken", draft.source, rule=error.code, reason=error.message, reason_zh=reason_zh(error.code))

@@ -62,6 +62,53 @@ _SAME: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+# What a rule without a finding of its own says in Chinese, by its code or by the end of its code.
+_REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "stage-unknown": "没有这个环节",
+        "period-malformed": "期间必须先开始后结束",
+        "lots-double": "同一批次在投入和产出中出现了两次",
+        "gtin-check": "GTIN 校验位不对",
+        "product-lot": "批次号里的 GTIN 与所填产品不同",
+        "product-taken": "该产品已由其他主体登记",
+        "facility-taken": "该场所已由其他主体登记",
+        "key-exists": "同名钥匙已经登记，请换一个标签",
+        "key-malformed": "公钥格式不对",
+        "key-name": "公钥名称格式不对",
+        "key-owner": "钥匙不属于该主体",
+        "key-proof": "新钥匙没有为自己的登记签名",
+        "oversell": "产出多于投入",
+        "mass-balance": "有一部分重量没有去向，请写明损耗",
+        "mass-zero": "批次重量不能为零",
+        "mass-missing": "没有写明重量",
+        "ship-to-self": "不能发货给自己",
+        "amend-kind": "更正不能改变记录的类别",
+        "amend-actor": "只有原主体可以更正",
+        "amend-never": "这类记录不能更正",
+        "amend-facility": "更正不能改变场所",
+        "amend-lots": "更正不能改变批次",
+        "amend-fixed": "其他记录可能已依据此项，不能改动",
+        "amend-amendment": "请更正最初的记录，不要更正它的更正",
+        "amend-rejected": "原记录没有生效，请重新登记",
+        "ref-unknown": "账本里没有所引用的记录",
+        "first-entry": "账本的第一条必须登记登记机构自己的钥匙",
+        "item-unknown": "没有这种明细",
+        "item-missing": "缺少必填的明细内容",
+        "item-malformed": "明细内容的格式不对",
+        "missing": "缺少必填内容",
+        "malformed": "内容的格式不对",
+        "unwanted": "填写了这类记录不用的内容",
+        "field": "填写了这类记录不用的内容",
+        "unknown": "填写了这类记录不用的内容",
+    }
+)
+
+
+def reason_zh(rule: str) -> str:
+    """Say in Chinese what a rule asks, by its code."""
+    return _REASONS.get(rule) or _REASONS.get(rule.rpartition("-")[2], "内容与账本的规则不符")
+
+
 def _masses(context: Mapping[str, Any]) -> tuple[str, dict[str, str]] | None:
     """Choose the finding about masses that the context speaks of."""
     if "difference_kg" in context:
@@ -96,4 +143,5 @@ def explain(violation: Violation, draft: Draft) -> Finding:
         return finding(code, source, field=_AMOUNT, value=lot, **figures)
     code = _SAME.get(violation.code, "rule-broken")
     value = {_ACTOR: draft.actor, "场所 / facility": draft.facility}.get(_field(violation), lot)
-    return finding(code, source, field=_field(violation), value=value, rule=violation.code, reason=violation.message)
+    reasons = {"reason": violation.message, "reason_zh": reason_zh(violation.code)}
+    return finding(code, source, field=_field(violation), value=value, rule=violation.code, **reasons)

@@ -233,3 +233,11 @@ def test_new_home_begins_its_log_once(tmp_path: Path, capsys: Capture) -> None:
     assert ask(capsys, home, "keys", "new", "--service")["registered"] == []
     assert ask(capsys, home, "log", "checkpoint")["size"] == 2
     assert {stat.S_IMODE(Path(path).stat().st_mode) for path in first["files"]} == {0o600}
+
+
+def test_malformed_keeper_is_refused_before_anything_is_written(tmp_path: Path, capsys: Capture) -> None:
+    home = tmp_path / "home"
+    assert run(["--home", str(home), "keys", "new", "--service"]) == 0
+    before = digests(home)
+    assert "参与方编号应为" in say(capsys, home, "keys", "new", "--keeper", "a_zzz", code=2, lang="zh")
+    assert digests(home) == before

@@ -256,3 +256,15 @@ def test_same_row_twice_is_recorded_once(tmp_path: Path, until_packed: History) 
     again = sign_file(_slip(tmp_path, row), until_packed, ["coop"])
     assert len(first.signed.batch) == 1 and not again.signed.batch
     assert again.signed.skipped[0][1] == first.signed.batch[0].entry_id
+
+
+def test_broken_rule_is_worded_in_the_language_of_the_reader() -> None:
+    from ledger.book.violation import Violation
+    from web.imports.base import Draft, Source
+    from web.imports.violations import explain
+
+    draft = Draft("coop", "", "ship", "road", {}, (), (), "", Source("slip.csv", "", 2))
+    for rule, reason in (("ship-to-self", "不能发货给自己"), ("lots-missing", "缺少必填内容"), ("new", "账本的规则")):
+        found = explain(Violation(rule, "data.to", "english detail"), draft)
+        assert reason in found.message("zh") and "english" not in found.text("zh")
+        assert "english detail" in found.message("en")
