@@ -167,8 +167,10 @@ def status(case: Case, notebook: Notebook) -> None:
         notebook.need("status_proof")
         status_list = found(case.status_list, "status_proof")
         _, index = read_status_entry(case.credential["credentialStatus"])
-        if case.trust is not None and case.status_key not in case.trust.issuers.get(case.issuer, ()):
-            raise SignatureUntrusted("the trust file does not list the status list's key", issuer=case.issuer)
+        if case.trust is not None:
+            notebook.need("issuer_trusted")
+            if case.status_key not in case.trust.issuers[case.issuer]:
+                raise SignatureUntrusted("the trust file does not list the status list's key", issuer=case.issuer)
         age = int((case.now - status_list.valid_from).total_seconds())
         if status_list.is_set(index):
             raise CheckFailed("the passport is revoked", status_age_s=age)
