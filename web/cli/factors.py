@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from iocore.errors import FactorNotFound
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
 from web.cli.output import print_json, print_pairs, print_table, progress
@@ -64,6 +65,8 @@ def show(run: Run, set_id: str, key: str, as_json: bool) -> None:
     """Show the rows of a set, with the source of each."""
     chosen = _one(run, set_id)
     rows = [row for row in chosen if key.lower() in row.key.lower()]
+    if not rows:
+        raise FactorNotFound("no key of the set contains this text", set=chosen.id, key=key)
     if as_json:
         about = {"set": chosen.id, "title": chosen.title, "licence": chosen.licence}
         print_json({**about, "provenance": dict(chosen.provenance), "rows": [row.as_dict() for row in rows]})
@@ -73,7 +76,7 @@ def show(run: Run, set_id: str, key: str, as_json: bool) -> None:
     cells = [
         (row.key, row.value, row.unit, row.gas, (chinese and row.name_zh) or row.name_en, row.source) for row in rows
     ]
-    print_table(["Key", "Value", "Unit", "Gas", "Name", "Source"], cells, right=[1])
+    print_table(["Factor", "Value", "Unit", "Gas", "Name", "Source"], cells, right=[1])
 
 
 @factors.command("import")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from web.cli.base import Run, json_option, pass_run
-from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, Failure
+from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, UNREADABLE, Failure
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.words import tr
 
@@ -145,6 +146,8 @@ def verify(
     from web.log_source import open_log
 
     document = file.read_bytes()
+    if not _is_readable(document):
+        raise Failure(tr("{file}: neither a passport nor a bundle; get the file again.", file=file), UNREADABLE)
     trust = TrustPolicy.parse(trust_path.read_bytes()) if trust_path else None
     log = open_log(source, offline=offline) if source else None
     now = parse_time(moment) if moment else datetime.now(UTC).replace(microsecond=0)
@@ -176,6 +179,17 @@ PART_MESSAGES = {"consistent": "consistent", "trusted": "trusted", "complete": "
 
 
 ORIGIN_CHECKS = frozenset({"log_trusted", "witnesses", "registrar_trusted", "issuer_trusted"})
+
+
+def _is_readable(document: bytes) -> bool:
+    """Tell whether a document is JSON or has the three parts of a token; whether it holds is for the checks."""
+    if not document.startswith(b"{"):
+        return document.isascii() and document.count(b".") == 2
+    try:
+        json.loads(document)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def verdict_code(report: VerificationReport) -> int:

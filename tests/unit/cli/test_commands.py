@@ -111,6 +111,9 @@ def test_verify_exit_codes(demo_home: Path, tmp_path: Path, capsys: Capture) -> 
         is False
     )
     assert "FAILED" in say(capsys, demo_home, "passport", "verify", str(altered), *trust, code=1)
+    for junk in (b"", b"\xff\xfe", b"no passport", bundle.read_bytes()[:-1], b"{" * 100_000):
+        altered.write_bytes(junk)
+        assert "neither" in say(capsys, demo_home, "passport", "verify", str(altered), *trust, code=2)
     late = ask(capsys, demo_home, "passport", "verify", str(bundle), *trust, "--at", "2060-01-01T00:00:00Z", code=1)
     assert "validity" in {check["name"] for check in late["checks"] if check["outcome"] == "failed"}
     online = ["--log", "http://127.0.0.1:9/", "--offline"]
