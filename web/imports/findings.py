@@ -269,6 +269,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "换用该主体的钥匙（--key），或由其代管方导入这些行",
             "use that party's key (--key), or let its keeper import these rows",
         ),
+        "registrar-needed": (
+            "登记主体、场所、产品和钥匙须由登记机构签名",
+            "parties, facilities, products and keys are registered by the registrar",
+            "换用登记机构的钥匙：--key 后写 keys/registrar.key 文件的路径",
+            "sign with the registrar's key: --key and the path of its file keys/registrar.key",
+        ),
         "key-unregistered": (
             "钥匙“{value}”没有在账本登记，或已被吊销、冻结",
             'the key "{value}" is not registered in the ledger, or it is revoked or frozen',

@@ -211,7 +211,7 @@ def _choose_key(entry: Entry, draft: Draft, history: History, keys: Mapping[str,
                 return signer
         if history.size == 0 and entry.actor in keys:
             return keys[entry.actor]
-        raise Refused(finding("key-mismatch", draft.source, field="key", value="registrar"))
+        raise Refused(finding("registrar-needed", draft.source, field="类别 / type"))
     keeper = history.book.actors[entry.actor].keeper if entry.actor in history.book.actors else ""
     for owner in (entry.actor, keeper):
         if owner in keys:

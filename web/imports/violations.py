@@ -54,7 +54,7 @@ _SAME: Final[Mapping[str, str]] = MappingProxyType(
         "facility-other": "facility-other",
         "facility-unknown": "facility-unknown",
         "writer-other": "key-mismatch",
-        "writer-registrar": "key-mismatch",
+        "writer-registrar": "registrar-needed",
         "role-missing": "key-mismatch",
         "key-unknown": "key-unregistered",
         "key-revoked": "key-unregistered",

@@ -9,7 +9,7 @@ import pytest
 from ledger.ids import parse_actor_id, parse_facility_id
 from tests.support.demo_season import DEMO, SALTS, actors, keys_of, sign_file, sign_season
 from web.imports.directory import Directory
-from web.imports.files import read_file
+from web.imports.files import kinds, read_file
 from web.imports.history import History
 from web.imports.parties import fresh_id
 from web.imports.salts import RandomSalts
@@ -74,7 +74,8 @@ def test_keys_prove_possession_and_only_the_registrar_registers(tmp_path: Path) 
     assert len(history.book.keyring) == 10
     row = f"主体,2026-05-21,late,{fresh_id('a')},,retailer,晚到的店,,,"
     done = sign_file(_parties(tmp_path, row), history, ["coop", "sha"])
-    assert [finding.code for finding in done.findings] == ["key-mismatch"]
+    (found,) = done.findings
+    assert found.code == "registrar-needed" and "keys/registrar.key" in found.advice("en")
     assert len(sign_file(_parties(tmp_path, row), history, ["registrar"]).signed.batch) == 1
 
 
@@ -92,3 +93,8 @@ def test_registrar_already_in_entry_zero_is_left_alone() -> None:
 def test_random_salts_never_repeat() -> None:
     source = RandomSalts()
     assert len({source.salt("same", 0) for _ in range(50)}) == 50
+
+
+def test_form_shows_what_an_issued_passport_needs_to_be_public() -> None:
+    shown = [row["type"] for row in kinds()["parties"].examples if row.get("audience") == "公开"]
+    assert shown == ["场所", "产品"]
