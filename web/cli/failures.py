@@ -64,7 +64,7 @@ LIBRARY_MESSAGES: Final[Mapping[str, str]] = {
     "fetch": "the log cannot be fetched",
 }
 _FAMILY_ADVICE: Final = (
-    ("malformed", "The input cannot be read; get the original file again and do not edit it."),
+    ("malformed", "The input cannot be read; check what was typed, or get the original file again and do not edit it."),
     ("not-found", "Check the identifier."),
     ("unavailable", "Try again in a moment."),
 )
