@@ -67,6 +67,9 @@ def activity(
         unit: where its unit stands.
         fixed: the slot's unit as the header states it, where there is no unit column.
     """
+    # What else is wrong with the row is said in the same run.
+    evidence(row)
+    slot_audience(row, slot)
     if not slot:
         row.number(column)
         return []

@@ -125,10 +125,12 @@ class Row:
             return Amount(number, wanted, number, wanted) if number else None
         name = self.text(unit, required=bool(number))
         each_kg = self.number(each, required=False) if each in self.columns else ""
-        if not number or not name:
+        if not name or not self.filled(column):
             return None
         try:
-            return read_amount(number, name, wanted, each_kg=each_kg)
+            # Beside an unreadable number the unit is still checked.
+            amount = read_amount(number or "1", name, wanted, each_kg=each_kg)
+            return amount if number else None
         except Unreadable as error:
             if error.code == "unit-needs-weight" and each in self.columns:
                 place = self.columns[each]

@@ -80,6 +80,7 @@ def test_all_faults_of_a_file_come_in_one_run(tmp_path: Path) -> None:
     assert sorted((finding.row, finding.code) for finding in result.findings) == [
         (2, "date-order"),
         (2, "number-comma"),
+        (2, "unit-unknown"),
         (2, "value-missing"),
         (4, "choice-unknown"),
         (5, "row-duplicate"),
@@ -268,3 +269,13 @@ def test_broken_rule_is_worded_in_the_language_of_the_reader() -> None:
         found = explain(Violation(rule, "data.to", "english detail"), draft)
         assert reason in found.message("zh") and "english" not in found.text("zh")
         assert "english detail" in found.message("en")
+
+
+def test_every_wrong_cell_of_a_row_is_named_in_one_run(tmp_path: Path) -> None:
+    path = tmp_path / "diary.csv"
+    head = "日期,负责人,场所,事项,数量,单位,凭证,公开范围\n"
+    path.write_text(head + "03/04/2026,g1,orchard-g1,尿素,abc,furlong,传言,某些人\n", encoding="utf-8")
+    result = read_file(path)
+    assert not result.drafts
+    fields = {finding.field.partition(" / ")[0] for finding in result.findings}
+    assert fields == {"日期", "数量", "单位", "凭证", "公开范围"}
