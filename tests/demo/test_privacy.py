@@ -1,4 +1,8 @@
-"""Whoever holds a public bundle and all factors divides, subtracts and compares, and learns no closed number."""
+"""Divide, subtract and compare what one public bundle shows, by the factors that its lot uses.
+
+Not covered: factors that the lot does not use, closed numbers that a public item states too, and what follows from
+comparing two versions of one passport (passport/SPEC.md, section 3).
+"""
 
 from __future__ import annotations
 
