@@ -6,7 +6,7 @@ in which they arrive and whatever else the book and the library hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -57,12 +57,20 @@ class Assessment:
 
 
 def assess(
-    book: Book, lot: str, *, library: FactorLibrary, methodology: str | Methodology = "lychee-fresh@1", tree_size: int
+    book: Book,
+    lot: str,
+    *,
+    library: FactorLibrary,
+    methodology: str | Methodology = "lychee-fresh@1",
+    tree_size: int,
+    earlier: Sequence[Book] = (),
 ) -> Assessment:
     """Assess one lot.
 
     Args:
         book: the fold of the entries up to `tree_size`.
+        earlier: the folds up to the sizes that `earlier_sizes` names; they change no figure, only which stages stand
+            together.
         lot: lot id.
         library: factor sets; those rows suffice that an earlier assessment of the same lot used.
         methodology: the method or its code.
@@ -75,7 +83,11 @@ def assess(
     """
     method = methodology if isinstance(methodology, Methodology) else find_methodology(methodology)
     accounts = Accounts(book, lot, method=method, library=library)
-    tree = grow(accounts)
+    trees: list[Tree] = []
+    for before in earlier:
+        if before.has_lot(lot):
+            trees.append(grow(Accounts(before, lot, method=method, library=library), trees))
+    tree = grow(accounts, trees)
     missing, coverage = _coverage(accounts)
     summary = summarise(accounts, tree, spread=_spreads(accounts))
     used = {
@@ -88,7 +100,7 @@ def assess(
     flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
     flags |= {"open_pool"} if footprint.open_pools else set()
     flags |= {"missing_slots"} if any(not item.filled for item in missing) else set()
-    flags |= {"exposed"} if footprint.exposed else set()
+    flags |= {name for name in ("exposed", "change_exposed") if getattr(footprint, name)}
     return Assessment(
         lot=lot,
         methodology=method,
@@ -99,6 +111,12 @@ def assess(
         audiences={digest: item.audience for digest, item in sorted(accounts.desk.items.items()) if digest in cited},
         flags=tuple(sorted(flags)),
     )
+
+
+def earlier_sizes(book: Book, lot: str) -> tuple[int, ...]:
+    """Give the log sizes that the passports recorded for a lot rest on, ascending, each once."""
+    recorded = [entry for entry in book.lots[lot].events if entry.kind == "passport"]
+    return tuple(sorted({min(entry.data["lineage"]["tree_size"], entry.source_index) for entry in recorded}))
 
 
 def _spreads(accounts: Accounts) -> Mapping[str, str]:
@@ -137,6 +155,7 @@ def _footprint(
         coverage=coverage,
         open_pools=tuple(sorted(accounts.open_pools)),
         exposed=tree.exposed,
+        change_exposed=tree.change_exposed,
         period=(start, end),
     )
 

@@ -14,7 +14,7 @@ from ledger.errors import SequenceGap
 from ledger.ids import NO_ENTRY
 from ledger.log.canonical import jcs
 from ledger.service import Ledger
-from passport.assess import Assessment, assess
+from passport.assess import Assessment, assess, earlier_sizes
 from passport.calculation import Calculation
 from passport.disclosure import Boundary, ordered_labels
 from passport.document import (
@@ -101,12 +101,8 @@ def draft(
         IssueRefused: something that every passport states is missing; the message says what.
         ClaimRefused: the product's name does not suit the market.
     """
-    book = gathered.book()
-    facts = facts_of(book, order.lot, market=order.market)
-    try:
-        assessment = assess(book, order.lot, library=library, methodology=methodology, tree_size=gathered.tree_size)
-    except AssessmentRefused as error:
-        raise IssueRefused(f"the lot cannot be assessed: {error.message}", **error.context) from error
+    facts = facts_of(gathered.book(), order.lot, market=order.market)
+    assessment = assess_gathered(gathered, library=library, methodology=methodology)
     footprint = assessment.footprint
     if order.phase == "final" and footprint.open_pools:
         raise IssueRefused("a final passport needs every shared period closed", open=list(footprint.open_pools))
@@ -166,6 +162,27 @@ def draft(
         digest=credential_digest(unsigned),
         row=row,
     )
+
+
+def assess_gathered(gathered: Gathered, *, library: FactorLibrary, methodology: str) -> Assessment:
+    """Assess the lot whose entries were gathered.
+
+    Raises:
+        LotNotFound: no entry creates the lot.
+        IssueRefused: a mass, a weight or an opening is missing.
+    """
+    book = gathered.book()
+    try:
+        return assess(
+            book,
+            gathered.lot,
+            library=library,
+            methodology=methodology,
+            tree_size=gathered.tree_size,
+            earlier=[gathered.book(size) for size in earlier_sizes(book, gathered.lot)],
+        )
+    except AssessmentRefused as error:
+        raise IssueRefused(f"the lot cannot be assessed: {error.message}", **error.context) from error
 
 
 def append_passport(ledger: Ledger, issuer: Issuer, drafted: Draft) -> str:

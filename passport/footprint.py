@@ -151,6 +151,7 @@ class ProductFootprint:
     coverage: Decimal
     open_pools: tuple[str, ...]
     exposed: tuple[str, ...]
+    change_exposed: tuple[str, ...]
     period: tuple[str, str]
 
     def boundary(self, name: str) -> BoundaryFootprint:

@@ -30,10 +30,13 @@ class Gathered:
         """Return the ids of the entries."""
         return tuple(entry.entry_id for entry in self.entries)
 
-    def book(self) -> Book:
-        """Fold the entries, and nothing else, into a book."""
+    def book(self, size: int | None = None) -> Book:
+        """Fold the entries, and nothing else, into a book; only those below a size if one is given."""
         triples = zip(self.indexes, self.entries, self.lines, strict=True)
-        return Book.fold(((index, entry.note, lines) for index, entry, lines in triples), partial=True)
+        return Book.fold(
+            ((index, entry.note, lines) for index, entry, lines in triples if size is None or index < size),
+            partial=True,
+        )
 
 
 class LineageReader:

@@ -4,13 +4,14 @@ A labelled sum of three words is the smallest thing that is sealed: one bucket o
 bucket of the stage that rests on closed items rests on at least two of them, any two together on at least three, and
 so on: then there are more unknowns than sums, whichever sums are taken. Otherwise the whole stage is sealed. A stage
 that rests on one closed item alone would give it away by division; the builder of a tree therefore joins such a stage
-with another one (`join_exposed`). A closed item that states nothing but zero hides nothing, so it is sealed but not
-counted.
+with another one (`join_exposed`). The same holds for what a stage has more, or less, than in an earlier version of the
+passport, since anybody can subtract the two. A closed item that states nothing but zero hides nothing, so it is sealed
+but not counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -75,17 +76,17 @@ def choose_sealed(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> froz
             raise MalformedCalculation("a closed item stands outside every labelled sum", node=position)
         depth = len(node.label)
         buckets = [arg for arg in node.args if len(nodes[arg].label) == depth + 1]
-        if depth >= 3 or (depth == 2 and not _outnumbered(leaves, node.args, buckets)):
+        divided = bool(buckets) and len(buckets) == len(node.args)
+        if depth >= 3 or (depth == 2 and not (divided and outnumbered(leaves[bucket] for bucket in buckets))):
             chosen.add(position)
         else:
             pending.extend(node.args)
     return frozenset(chosen)
 
 
-def _outnumbered(leaves: Sequence[frozenset[Leaf]], args: Sequence[int], buckets: Sequence[int]) -> bool:
-    if not buckets or len(buckets) != len(args):
-        return False
-    closed = [leaves[position] for position in buckets if leaves[position]]
+def outnumbered(sums: Iterable[frozenset[Leaf]]) -> bool:
+    """Tell whether any *n* of some sums, given the closed items that each rests on, rest on more than *n* of them."""
+    closed = [leaves for leaves in sums if leaves]
     return all(
         hidden_by(frozenset[Leaf]().union(*chosen)) > count
         for count in range(1, len(closed) + 1)
@@ -93,29 +94,42 @@ def _outnumbered(leaves: Sequence[frozenset[Leaf]], args: Sequence[int], buckets
     )
 
 
-def join_exposed(order: Sequence[str], leaves: Mapping[str, frozenset[Leaf]]) -> tuple[tuple[str, ...], ...]:
-    """Group names so that no group rests on a single closed item.
+def join_exposed(
+    order: Sequence[str], leaves: Mapping[str, frozenset[Leaf]], groups: Sequence[tuple[str, ...]] | None = None
+) -> tuple[tuple[str, ...], ...]:
+    """Join names so that no group rests on a single closed item.
 
-    Names are walked in their order. A group with a single closed item takes in the next name that rests on any,
-    else joins the group before it that does. Names that rest on none stay by themselves.
+    Groups are walked in their order. One with a single closed item takes in the next one that rests on any, else joins
+    the one before it that does. Groups that rest on none stay by themselves.
+
+    Args:
+        order: all names.
+        leaves: the closed items that a name rests on; none where it is left out.
+        groups: names that stand together already, in the order of their first names; by default each alone.
 
     Returns:
         groups in the order of their first names; the names of a group keep their order.
     """
-    groups: list[tuple[list[str], frozenset[Leaf]]] = []
-    for name in order:
-        own = leaves.get(name, frozenset())
-        last = next((group for group in reversed(groups) if group[1]), None)
+    done: list[tuple[list[str], frozenset[Leaf]]] = []
+    for names in [(name,) for name in order] if groups is None else groups:
+        own = frozenset[Leaf]().union(*(leaves.get(name, frozenset()) for name in names))
+        last = next((group for group in reversed(done) if group[1]), None)
         if own and last is not None and is_exposed(last[1]):
-            groups[groups.index(last)] = ([*last[0], name], last[1] | own)
+            done[done.index(last)] = ([*last[0], *names], last[1] | own)
         else:
-            groups.append(([name], own))
-    exposed = [group for group in groups if is_exposed(group[1])]
-    others = [group for group in groups if group[1] and not is_exposed(group[1])]
+            done.append(([*names], own))
+    exposed = [group for group in done if is_exposed(group[1])]
+    others = [group for group in done if group[1] and not is_exposed(group[1])]
     if exposed and others:
-        names, own = exposed[-1]
-        taken = others[-1]
-        joined = [name for name in order if name in taken[0] or name in names]
-        groups = [group for group in groups if group is not exposed[-1]]
-        groups[groups.index(taken)] = (joined, taken[1] | own)
-    return tuple(tuple(names) for names, _ in groups)
+        taken, last = others[-1], exposed[-1]
+        done = [group for group in done if group is not last]
+        done[done.index(taken)] = ([*taken[0], *last[0]], taken[1] | last[1])
+    return in_order(order, (names for names, _ in done))
+
+
+def in_order(order: Sequence[str], groups: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Put the names of each group, and the groups by their first names, into an order."""
+    place = {name: position for position, name in enumerate(order)}
+    return tuple(
+        sorted((tuple(sorted(group, key=place.__getitem__)) for group in groups), key=lambda one: place[one[0]])
+    )

@@ -19,7 +19,7 @@ from passport.calculation import Calculation
 from passport.claims import refuse_claims
 from passport.disclosure import Boundary, Disclosure, read_disclosure
 from passport.document import Market, Phase, credential_digest
-from passport.drafting import Order, append_passport, draft
+from passport.drafting import Order, append_passport, assess_gathered, draft
 from passport.errors import IssueRefused, PassportConflict
 from passport.formats._base import Format, Material, passport_format
 from passport.formats.pact import with_log, with_status
@@ -150,6 +150,17 @@ class PassportService:
         market: Market = "EU" if row.market == "EU" else "CN"
         same: Phase = "final" if row.phase == "final" else "provisional"
         return self.issue(row.lot, phase=phase or same, market=market)
+
+    def exposed_changes(self, uuid: str) -> tuple[str, ...]:
+        """Name the parts that differ from an earlier version by one closed item, which anybody can work out from both.
+
+        Raises:
+            PassportNotFound: no such passport.
+            IssueRefused: an opening is missing by now.
+        """
+        gathered = self._gathered(self.store.get(uuid), "full")
+        found = assess_gathered(gathered, library=self._library, methodology=self._methodology)
+        return found.footprint.change_exposed
 
     def revoke(self, uuid: str, reason: str) -> PassportRow:
         """Revoke a passport that is wrong, fraudulent or withdrawn; its bit in the status list is set for good.

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from ledger.book.model import Lot
-from ledger.book.stage import life_cycle
 from passport.account import Accounts
 from passport.calculation import Calculation
 from passport.errors import AssessmentRefused
 from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS
 from passport.nodes import Node
 from passport.postings import Posting
-from passport.sealing import Leaf, closed_leaves, is_exposed, join_exposed
+from passport.sealing import Leaf, closed_leaves, is_exposed
+from passport.versions import Difference, Part, Parts, difference, group_stages
 
+Value = TypeVar("Value")
 PHASES: Final = ("gate", "after")
 MASSES: Final = ("gate", "delivered")
+BESIDE: Final = (("mass",), ("apart",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +31,56 @@ class Tree:
         groups: for each phase the stages in life-cycle order; stages joined for sealing stand together.
         totals: nodes of the builder: `gate`, `delivered`, `gate_mass`, `delivered_mass`.
         exposed: labels that rest on one item that not everybody may see, joined by a slash.
+        change_exposed: labels that differ from an earlier version by one such item.
         leaves: closed items below each posting's node.
+        parts: what each bucket of each stage of each phase is made of.
+        beside: what the sums beside them are made of, masses and those that stand apart.
     """
 
     calculation: Calculation
     groups: dict[str, tuple[tuple[str, ...], ...]]
     totals: dict[str, int]
     exposed: tuple[str, ...]
+    change_exposed: tuple[str, ...]
     leaves: Sequence[frozenset[Leaf]]
+    parts: Parts
+    beside: Parts
 
 
-def stage_order(stages: set[str]) -> list[str]:
-    """Put stages in life-cycle order; unknown ones follow by name."""
-    known = [stage.code for stage in life_cycle()]
-    return sorted(stages, key=lambda code: (known.index(code) if code in known else len(known), code))
+def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
+    """Build the report of a lot.
 
-
-def grow(accounts: Accounts) -> Tree:
-    """Build the report of a lot."""
+    Args:
+        accounts: the lot's accounts.
+        earlier: the trees of the lot's earlier passports, oldest first.
+    """
     build = accounts.builder
-    headline = [posting for posting in accounts.postings() if posting.bucket in HEADLINE_BUCKETS]
+    postings = accounts.postings()
+    headline = [posting for posting in postings if posting.bucket in HEADLINE_BUCKETS]
     leaves = closed_leaves(build.nodes, lambda node: _closed(accounts, node))
+    parts: dict[tuple[str, ...], tuple[Part, ...]] = {}
+    for item in headline:
+        label = (item.phase, item.stage, item.bucket)
+        parts[label] = (*parts.get(label, ()), Part(build.digest(item.node), leaves[item.node]))
+    seen = [difference(parts, version) for version in ({}, *(tree.parts for tree in earlier))]
     groups: dict[str, tuple[tuple[str, ...], ...]] = {}
     phases: dict[str, int] = {}
     exposed: list[str] = []
+    changed: list[str] = []
     for phase in PHASES:
-        inside = [posting for posting in headline if posting.phase == phase]
-        below = {
-            stage: frozenset[Leaf]().union(*(leaves[item.node] for item in inside if item.stage == stage))
-            for stage in {item.stage for item in inside}
-        }
-        groups[phase] = join_exposed(stage_order(set(below)), below)
+        found = group_stages(
+            _inside(parts, phase), [_inside(one, phase) for one in seen], [tree.groups[phase] for tree in earlier]
+        )
+        exposed += [f"{phase}/{'+'.join(group.stages)}" for group in found if group.exposed]
+        changed += [f"{phase}/{'+'.join(group.stages)}" for group in found if group.change_exposed]
+        shown = [group for group in found if group.stages]
+        groups[phase] = tuple(group.stages for group in shown)
+        names = ["+".join(group.stages) for group in shown]
         nodes: list[int] = []
-        for group in groups[phase]:
-            name = "+".join(group)
-            nodes.append(_stage(accounts, phase, name, [item for item in inside if item.stage in group]))
-            if is_exposed(frozenset[Leaf]().union(*(below[stage] for stage in group))):
-                exposed.append(f"{phase}/{name}")
-        phases[phase] = build.sum(nodes, (phase,), ["+".join(group) for group in groups[phase]])
+        for group, name in zip(shown, names, strict=True):
+            inside = [item for item in headline if item.phase == phase and item.stage in group.stages]
+            nodes.append(_stage(accounts, phase, name, inside, divided=group.divided))
+        phases[phase] = build.sum(nodes, (phase,), names)
     delivered = build.sum([phases["gate"], phases["after"]], ("delivered",))
     masses = {boundary: _mass(accounts, boundary) for boundary in MASSES}
     results = {
@@ -80,15 +94,36 @@ def grow(accounts: Accounts) -> Tree:
     aircraft = [posting for posting in headline if posting.stage == "air"]
     results["aircraft"] = _apart(accounts, "aircraft", aircraft)
     for bucket, name in APART_BUCKETS.items():
-        results[name] = _apart(accounts, name, [item for item in accounts.postings() if item.bucket == bucket])
+        results[name] = _apart(accounts, name, [item for item in postings if item.bucket == bucket])
     above = closed_leaves(build.nodes, lambda node: _closed(accounts, node))
-    exposed += [
-        "/".join(build.nodes[node].label)
+    beside = {
+        build.nodes[node].label: [Part(build.digest(arg), above[arg]) for arg in build.nodes[node].args]
         for node in results.values()
-        if build.nodes[node].label[:1] in (("mass",), ("apart",)) and is_exposed(above[node])
-    ]
+        if build.nodes[node].label[:1] in BESIDE
+    }
+    exposed += _exposed(difference(beside, {}))
+    for tree in earlier:
+        changed += _exposed(difference(beside, tree.beside))
     totals = {name: results[name] for name in ("gate", "delivered", "gate_mass", "delivered_mass")}
-    return Tree(build.report(results), groups, totals, tuple(exposed), leaves)
+    return Tree(
+        calculation=build.report(results),
+        groups=groups,
+        totals=totals,
+        exposed=tuple(exposed),
+        change_exposed=tuple(sorted(set(changed))),
+        leaves=leaves,
+        parts=parts,
+        beside=beside,
+    )
+
+
+def _exposed(labelled: Difference) -> list[str]:
+    return ["/".join(label) for label, leaves in labelled.items() if is_exposed(leaves)]
+
+
+def _inside(labelled: Mapping[tuple[str, ...], Value], phase: str) -> dict[tuple[str, ...], Value]:
+    """Give what belongs to a phase, by stage and bucket."""
+    return {label[1:]: value for label, value in labelled.items() if label[0] == phase}
 
 
 def _closed(accounts: Accounts, node: Node) -> bool:
@@ -110,8 +145,11 @@ def _sorted(accounts: Accounts, postings: Sequence[Posting]) -> list[int]:
     ]
 
 
-def _stage(accounts: Accounts, phase: str, name: str, postings: Sequence[Posting]) -> int:
+def _stage(accounts: Accounts, phase: str, name: str, postings: Sequence[Posting], *, divided: bool) -> int:
+    """Sum up a stage: by bucket, unless what changed in a bucket since an earlier version would give an item away."""
     build = accounts.builder
+    if not divided:
+        return build.sum(_sorted(accounts, postings), (phase, name))
     buckets = [bucket for bucket in HEADLINE_BUCKETS if any(item.bucket == bucket for item in postings)]
     nodes = [
         build.sum(_sorted(accounts, [item for item in postings if item.bucket == bucket]), (phase, name, bucket))

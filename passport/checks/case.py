@@ -92,6 +92,14 @@ class Case:
             raise MalformedPassport("the credential names no issuer")
         return did
 
+    def fold(self, openings: Mapping[str, Sequence[str]], size: int | None = None) -> Book:
+        """Fold the entries of the bundle into a book; only those below a size if one is given."""
+        inside = (entry for entry in self.entries if size is None or entry.index < size)
+        return Book.fold(
+            ((entry.index, entry.signed.note, openings.get(entry.signed.entry_id, ())) for entry in inside),
+            partial=True,
+        )
+
     def the_bundle(self) -> Bundle:
         """Return the bundle, or leave the check where only a credential is at hand."""
         if self.bundle is None:

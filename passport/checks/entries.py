@@ -8,7 +8,6 @@ from ledger.book.entry import parse_entry
 from ledger.book.item import Item, parse_item, visible_to
 from ledger.book.keyring import KeyRecord
 from ledger.book.kind import kinds
-from ledger.book.state import Book
 from ledger.errors import KeyUntrusted
 from ledger.ids import NO_ENTRY, key_owner
 from ledger.log.checkpoint import open_checkpoint
@@ -73,11 +72,7 @@ def entry_keys(case: Case, notebook: Notebook) -> None:
     with notebook.check("entry_keys") as say:
         bundle = case.the_bundle()
         notebook.need("entry_form")
-        lines = bundle.openings
-        case.book = Book.fold(
-            ((entry.index, entry.signed.note, lines.get(entry.signed.entry_id, ())) for entry in case.entries),
-            partial=True,
-        )
+        case.book = case.fold(bundle.openings)
         signers: dict[str, KeyRecord] = {}
         for entry in case.placed:
             record = case.book.keyring.key(entry.signed.key_name)

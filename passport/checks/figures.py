@@ -8,7 +8,7 @@ from functools import cache
 
 from iocore.factors import FactorLibrary, FactorRow, FactorSet
 from iocore.sources import load_all
-from passport.assess import assess
+from passport.assess import assess, earlier_sizes
 from passport.calculation import Calculation
 from passport.checks.case import Case, found
 from passport.disclosure import Disclosure, apart_figures, bucket_figures, figures_part, number, per_unit_shares
@@ -167,6 +167,7 @@ def derivation(case: Case, notebook: Notebook) -> None:
             library=FactorLibrary(_published()[one.id][0] for one in bundle.factor_sets),
             methodology=disclosure.methodology,
             tree_size=disclosure.lineage.tree_size,
+            earlier=[case.fold(bundle.openings, size) for size in earlier_sizes(book, disclosure.lot)],
         )
         if anew.tree.unsalted_digest() != calculation.unsalted_digest():
             raise CheckFailed("the entries give another calculation than the bundle's")

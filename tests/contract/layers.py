@@ -58,6 +58,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.quantities",
             "passport.readings",
             "passport.sealing",
+            "passport.versions",
             "passport.summary",
             "passport.tree",
             "passport.uncertainty",

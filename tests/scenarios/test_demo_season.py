@@ -261,7 +261,7 @@ def accounts() -> dict[str, Account]:
     """Give all that each packed lot carries."""
     lots = fruit()
     sea1 = pack(board="766", film="27", waste="60") + by_sea("SEA1", "9120", "8770", "350", "350", "180")
-    sea2 = pack(board="578", film="20", waste="50") + by_sea("SEA2", "6880", "6630", "250", "265", "140")
+    sea2 = pack(board="578", film="20", waste="50") + by_sea("SEA2", "6880", "6630", "250", "262", "140")
     air = pack(board="127", foam="36", ice="300", waste="15") + diesel("9.8")
     air += work("air", "TRN.AIR-LONG-NORF", "9140", "1515") + work("road", "TRN.RIGID-17-REEFER", "21", "1515")
     sha1 = pack(foam="100", ice="1350", waste="35") + cartons_by_invoice() + diesel("318", phase="after")

@@ -28,11 +28,15 @@ METHODOLOGY = "lychee-fresh@1"
 def assess(run: Run, lot: str, methodology: str, boundary: str | None, explain: bool, as_json: bool) -> None:
     """Compute the footprint of LOT from what the ledger holds now."""
     from passport.assess import assess as compute
+    from passport.assess import earlier_sizes
     from passport.explain import explain_text
 
     with run.services() as services, progress("Assessing"):
         book = services.ledger.book()
-        found = compute(book, lot, library=services.library, methodology=methodology, tree_size=book.size)
+        earlier = [services.ledger.book(size) for size in earlier_sizes(book, lot)] if book.has_lot(lot) else []
+        found = compute(
+            book, lot, library=services.library, methodology=methodology, tree_size=book.size, earlier=earlier
+        )
     boundaries = [boundary] if boundary else ["gate", "delivered"]
     if as_json:
         print_json(_json(found, boundaries, explain=explain))

@@ -171,6 +171,45 @@ def test_final_passport_waits_for_the_close(own: Season) -> None:
     assert own.issue(phase="provisional").phase == "provisional"
 
 
+def test_stages_are_joined_so_that_versions_do_not_differ_by_one_closed_item(own: Season) -> None:
+    first = own.issue(phase="provisional")
+    assert stages(first) == ["orchard", "precooling+packing+road", "air", "retail"]
+    record(own, "packing", used("electricity", "40", "kWh"))
+    second = own.issue(phase="provisional")
+    assert own.service.exposed_changes(second.uuid) == ("gate/precooling+packing+road",), "nothing else changed"
+    assert stages(second) == stages(first)
+    record(own, "orchard", used("diesel", "3", "L"))
+    third = own.issue(phase="provisional")
+    joined = "orchard+precooling+packing+road"
+    assert stages(third) == [joined, "air", "retail"], "each of two stages differs from the first version by one item"
+    assert own.service.exposed_changes(third.uuid) == (f"gate/{joined}",), "but all from the second one"
+    record(own, "packing", used("board", "2", "kg"), used("electricity", "5", "kWh"))
+    fourth = own.issue(phase="provisional")
+    assert stages(fourth) == stages(third), "what stood together stays together"
+    assert own.service.exposed_changes(fourth.uuid) == ()
+    for row in (first, second, third, fourth):
+        report = own.verify(own.service.bundle(row.uuid))
+        assert (report.check("derivation").outcome, report.complete) == ("passed", True)
+
+
+def stages(row: PassportRow) -> list[str]:
+    return [stage["name"] for stage in subject(row)["characteristics"]["stage"]]
+
+
+def record(season: Season, stage: str, *items: tuple[str, dict[str, Any]]) -> None:
+    added = season.chain.must(
+        "activity",
+        season.coop,
+        lots=[season.packed],
+        facility=season.added["pack"].signed.entry.facility,
+        stage=stage,
+        data={"period": {"start": "2026-06-24T06:00:00Z", "end": "2026-06-24T08:00:00Z"}},
+        items=items,
+        at="2026-06-24T07:00:00Z",
+    )
+    assert season.submit(added).status == "logged"
+
+
 def test_refused_passport_leaves_nothing_behind(tmp_path: Path) -> None:
     season = build_season(tmp_path)
     stranger = season.chain.signer(season.coop)  # registered, but not with a role that may issue
