@@ -1,14 +1,18 @@
-"""Collect the messages of the command line from its source, as gettext's extraction would."""
+"""Collect the messages of the command line and of the libraries from source, as gettext's extraction would."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import click
 
 # Functions of web/cli whose literal arguments are shown to people, and which arguments those are.
 TRANSLATED = {"tr", "progress"}
+# Functions of the libraries whose literal arguments are sentences for people, beside the errors.
+SENTENCES = frozenset("say refuse superseded Check Fill Form Violation _add _compare _on _pattern _write add".split())
 
 
 def messages_in_code(folder: Path, root: click.Command) -> set[str]:
@@ -47,9 +51,48 @@ def _texts_of_table(node: ast.Assign | ast.AnnAssign) -> set[str]:
     if isinstance(value, ast.Dict):
         return {one.value for one in value.values if isinstance(one, ast.Constant)}
     if isinstance(value, ast.Tuple):
-        rows = [row for row in value.elts if isinstance(row, ast.Tuple)]
-        return {row.elts[-1].value for row in rows if isinstance(row.elts[-1], ast.Constant)}
+        last = [row.elts[-1] if isinstance(row, ast.Tuple) else row for row in value.elts]
+        return {one.value for one in last if isinstance(one, ast.Constant)}
     return set()
+
+
+def library_messages(folder: Path, errors: Set[str]) -> set[str]:
+    """Return every sentence of the libraries that can come before people, its places written as `{}`.
+
+    Args:
+        folder: where the packages lie.
+        errors: names of the error classes.
+    """
+    found: set[str] = set()
+    for package in ("iocore", "ledger", "passport", "web"):
+        for path in (folder / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                    if name in errors:
+                        found |= _sentences(node.args[:1])
+                    elif name in SENTENCES and package != "web":
+                        found |= _sentences(node.args)
+                elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Tuple) and package == "ledger":
+                    rows = [row for row in node.value.elts if isinstance(row, ast.Tuple)]
+                    found |= _sentences([row.elts[-1] for row in rows])
+    return found
+
+
+def _sentences(arguments: Sequence[ast.expr]) -> set[str]:
+    """Return the arguments that are text with a space in it; a code or an address has none."""
+    texts = set()
+    for one in arguments:
+        node = one.value if isinstance(one, ast.Subscript) else one
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            texts.add("".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts))
+    return {text for text in texts if " " in text and re.search("[a-z]", text)}
+
+
+def without_names(message: str) -> str:
+    """Write the places of a message of the catalogue as `{}`."""
+    return re.sub(r"\{\w+\}", "{}", message)
 
 
 def _strings(node: ast.List | ast.Tuple) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -88,12 +89,37 @@ def test_every_command_has_help_in_both_languages() -> None:
 
 
 def test_chinese_catalogue_has_every_message_and_no_stale_one() -> None:
-    from tests.contract.messages import messages_in_code
+    from tests.contract.layers import read_sources
+    from tests.contract.messages import library_messages, messages_in_code, without_names
+    from web.cli.failures import FAMILIES
     from web.cli.words import catalogue
 
-    used = messages_in_code(ROOT / "web" / "cli", cli)
-    assert sorted(used - set(catalogue())) == []
-    assert sorted(set(catalogue()) - used) == []
+    for name in read_sources(ROOT):
+        importlib.import_module(name) if name != "web.__main__" else None
+    own = messages_in_code(ROOT / "web" / "cli", cli)
+    libraries = library_messages(ROOT, {one.__name__ for family in FAMILIES for one in [family, *family_of(family)]})
+    assert len(libraries) > 500
+    assert sorted(own - set(catalogue())) == []
+    assert sorted(libraries - {without_names(message) for message in catalogue()}) == []
+    assert sorted(one for one in set(catalogue()) - own if without_names(one) not in libraries) == []
+
+
+def family_of(base: type[Exception]) -> Iterator[type[Exception]]:
+    for child in base.__subclasses__():
+        yield from (child, *family_of(child))
+
+
+def test_chinese_messages_have_full_width_punctuation_and_make_no_claim() -> None:
+    from passport.claims import refuse_claims
+    from web.cli.words import catalogue
+
+    for message, text in catalogue().items():
+        plain = re.sub(r"\{\w+\}|`[^`]*`", "x", text)
+        assert not re.search(r"[\u4e00-\u9fff] ?[,:;?!()]|[,:;?!()][\u4e00-\u9fff]", plain), text
+        assert not re.search(r"[\u4e00-\u9fff]\.(?![a-z])", plain), text
+        assert text.count("（") == text.count("）"), text
+        assert message[-1:] != "." or text[-1] in "。）…", text
+        refuse_claims(text, field=message)
 
 
 def test_translations_keep_their_places() -> None:

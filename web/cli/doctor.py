@@ -14,7 +14,7 @@ import click
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, FAMILIES, Failure
 from web.cli.output import print_json, print_pairs, print_table
-from web.cli.words import tr
+from web.cli.words import tr, translate
 from web.config import Config
 
 DEMO_ADDRESS = "https://passport.example"
@@ -48,7 +48,7 @@ def doctor(run: Run, as_json: bool) -> None:
         words = {True: tr("fine"), False: tr("LOOK")}
         print_table(["What", "State", "Detail"], [(one.what, words[one.fine], one.detail) for one in findings])
     if failed:
-        raise Failure(tr("{count} things need a look.", count=len(failed)), CHECK_FAILED)
+        raise Failure(tr("Things that need a look: {count}.", count=len(failed)), CHECK_FAILED)
 
 
 def _packages(run: Run, config: Config) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _database(run: Run, config: Config) -> Iterator[Finding]:
             told = tr("{size} entries, origin {origin}", size=head.size, origin=head.origin)
             yield Finding(tr("database"), True, told)
     except FAMILIES as error:
-        yield Finding(tr("database"), False, str(error))
+        yield Finding(tr("database"), False, translate(str(error)))
 
 
 def _disk(run: Run, config: Config) -> Iterator[Finding]:

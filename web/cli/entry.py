@@ -13,7 +13,7 @@ from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, UNREADABLE, Failure
 from web.cli.keys import actor_signers
 from web.cli.output import print_json, print_table, progress
-from web.cli.words import language, tr
+from web.cli.words import language, tr, translate
 
 if TYPE_CHECKING:
     from ledger.service import SubmitResult
@@ -105,12 +105,12 @@ def import_files(
     if findings or any(one.status in ("rejected", "refused") for one in results):
         codes = {finding.code for finding in findings}
         unreadable = not signed.batch and bool(codes) and codes <= UNREADABLE_CODES
-        message = tr("{count} findings; nothing was recorded.", count=len(findings))
+        message = tr("Findings: {count}; nothing was recorded.", count=len(findings))
         if results:
-            message = tr("{count} findings; the good rows were recorded.", count=len(findings))
+            message = tr("Findings: {count}; the good rows were recorded.", count=len(findings))
         elif signed.batch and not dry_run:
             message = tr(
-                "{count} findings; nothing was recorded. {good} good rows wait: add --good-rows to record them now.",
+                "Findings: {count}; nothing was recorded. Good rows: {good}; add --good-rows to record them now.",
                 count=len(findings),
                 good=len(signed.batch),
             )
@@ -182,7 +182,7 @@ def _report(
         cells = [(*cell[:4], tr(cell[4])) for cell in shown]
         print_table(["File", "Row", "Kind", "Entry", "State"], cells, right=[1])
     if signed.skipped:
-        click.echo(tr("{count} rows are in the ledger already.", count=len(signed.skipped)))
+        click.echo(tr("Rows that are in the ledger already: {count}.", count=len(signed.skipped)))
 
 
 STATUS_MESSAGES = {
@@ -212,7 +212,7 @@ def submit(run: Run, file: Path, as_json: bool) -> None:
                 one.entry_id[:16],
                 "" if one.index is None else one.index,
                 tr(STATUS_MESSAGES[one.status]),
-                (one.problem or {}).get("detail", ""),
+                translate((one.problem or {}).get("detail", "")),
             )
             for one in results
         ]

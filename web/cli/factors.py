@@ -135,7 +135,7 @@ def recompute(source: str, table: Path, inventory: Path, as_json: bool) -> None:
             right=[1, 2],
         )
     if different:
-        raise Failure(tr("{count} figures differ from the shipped ones.", count=len(different)), CHECK_FAILED)
+        raise Failure(tr("Figures that differ from the shipped ones: {count}.", count=len(different)), CHECK_FAILED)
 
 
 VERDICT_MESSAGES = {

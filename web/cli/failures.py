@@ -10,7 +10,7 @@ import click
 from iocore.errors import IOCoreError
 from ledger.errors import LedgerError
 from passport.errors import PassportError
-from web.cli.words import tr
+from web.cli.words import tr, translate
 from web.config import ConfigError
 
 FINE: Final = 0
@@ -38,31 +38,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "equivocation": "This key signed two different texts with one number; register a new key for its actor.",
     "key-frozen": "Register a new key for this actor and use it from now on.",
 }
-# Messages of the libraries that people at the command line meet; the catalogue holds them in Chinese.
-LIBRARY_MESSAGES: Final[Mapping[str, str]] = {
-    "lot-not-found": "no entry creates this lot",
-    "methodology-not-found": "no methodology of this code",
-    "passport-not-found": "no passport of this identifier",
-    "entry-not-found": "the log holds no such entry",
-    "size-old": "the old tree is larger than the new",
-    "size-log": "the log is not that large",
-    "folder": "there is no such folder",
-    "erase": "the actor has no entry with items",
-    "actor": "an actor id is a_ and 16 characters of a-z2-7",
-    "key-name": "a key name is an actor id, a slash and a label",
-    "rejected": "the entry is logged and takes no effect",
-    "trust-json": "the trust file is not JSON",
-    "trust-fields": "a trust file has exactly these fields",
-    "time": "write the time as 2026-06-20T08:30:00Z",
-    "table": "the file is not a UTF-8 CSV table",
-    "columns": "columns are missing or repeated",
-    "published": "the file is not the published one",
-    "supersede": "only the active passport of a lot can be superseded",
-    "revoke": "the passport cannot be revoked as it stands",
-    "closes": "a final passport needs every shared period closed",
-    "offline": "--offline does not go with a log on the network; give a folder",
-    "fetch": "the log cannot be fetched",
-}
 _FAMILY_ADVICE: Final = (
     ("malformed", "The input cannot be read; check what was typed, or get the original file again and do not edit it."),
     ("not-found", "Check the identifier."),
@@ -84,7 +59,7 @@ def describe(error: BaseException) -> str:
     context: Mapping[str, Any] = getattr(error, "context", {})
     message = str(getattr(error, "message", "") or (error.args[0] if error.args else error))
     where = ", ".join(f"{name}={_short(value)}" for name, value in context.items() if value not in (None, "", [], ()))
-    lines = [tr("Error ({code}): {message}", code=code, message=tr_plain(message))]
+    lines = [tr("Error ({code}): {message}", code=code, message=translate(message))]
     if where:
         lines.append(f"  {where}")
     advice = ADVICE.get(code) or next((text for word, text in _FAMILY_ADVICE if word in code), "")
@@ -93,18 +68,23 @@ def describe(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-def tr_plain(message: str) -> str:
-    """Translate a whole message when the catalogue has it; braces in it mean nothing."""
-    from web.cli.words import catalogue, language
-
-    return catalogue().get(message, message) if language() == "zh" else message
-
-
 def _short(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + "; ".join(_short(item) for item in value[:8]) + ("; ..." if len(value) > 8 else "") + "]"
     text = str(getattr(value, "message", value))
+    text = translate(text) if " " in text else text
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+def show(error: click.ClickException) -> None:
+    """Print what click refuses: how the command is used, and what is wrong with what was typed."""
+    if not isinstance(error, click.UsageError) or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    if error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(tr("Try '{command} --help' for help.", command=error.ctx.command_path) + "\n", err=True)
+    click.echo(tr("Error: {message}", message=translate(error.format_message())), err=True)
 
 
 class Failure(click.ClickException):

@@ -9,7 +9,7 @@ import click
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
 from web.cli.output import print_json, print_pairs, print_table, progress
-from web.cli.words import tr
+from web.cli.words import tr, translate
 
 
 @click.group()
@@ -47,7 +47,7 @@ def export(run: Run, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"folder": str(folder), "written": names})
     else:
-        click.echo(tr("{count} files written to {folder}.", count=len(names), folder=folder))
+        click.echo(tr("Files written to {folder}: {count}.", count=len(names), folder=folder))
 
 
 @log.command()
@@ -64,9 +64,10 @@ def fsck(run: Run, as_json: bool) -> None:
         rows = [{"table": f.table, "index": f.index, "check": f.check, "message": f.message} for f in findings]
         print_json({"size": size, "findings": rows})
     elif findings:
-        print_table(["Table", "Index", "Check", "What"], [(f.table, f.index, f.check, f.message) for f in findings])
+        cells = [(f.table, f.index, f.check, translate(f.message)) for f in findings]
+        print_table(["Table", "Index", "Check", "What"], cells)
     if findings:
-        raise Failure(tr("{count} faults in a log of {size} entries.", count=len(findings), size=size), CHECK_FAILED)
+        raise Failure(tr("Faults in a log of size {size}: {count}.", count=len(findings), size=size), CHECK_FAILED)
     if not as_json:
         click.echo(tr("{size} entries, no fault.", size=size))
 

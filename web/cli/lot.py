@@ -102,7 +102,7 @@ def trace(run: Run, name: str, balance: bool, as_json: bool) -> None:
     bad = [row for row in answer.get("masses", []) if row["verdict"] in ("oversold", "unbalanced")]
     off = [row for row in answer.get("carbon", []) if not row["balanced"]]
     if bad or off:
-        raise Failure(tr("{count} balances do not add up.", count=len(bad) + len(off)), CHECK_FAILED)
+        raise Failure(tr("Balances that do not add up: {count}.", count=len(bad) + len(off)), CHECK_FAILED)
 
 
 def _history(book: Book, name: str) -> dict[str, Any]:

@@ -48,6 +48,22 @@ for command in (demo, serve, keys, entry, lot, assess, passport, log, factors, d
     cli.add_command(command)
 
 
+class HelpFormatter(click.HelpFormatter):
+    """Write what click itself says around the help texts in the language of this run."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how a command is called; the placeholders stay as they are."""
+        super().write_usage(prog, args, prefix or words.translate("Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        self.write(f"{'':>{self.current_indent}}{words.translate(heading + ':')}\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write options or commands, with the remarks that click adds to them."""
+        super().write_dl([(name, words.translate(text)) for name, text in rows], col_max, col_spacing)
+
+
 @contextmanager
 def translated_help(command: click.Command) -> Iterator[None]:
     """Show the help texts of a command and all below it in the language of this run."""
@@ -59,9 +75,12 @@ def translated_help(command: click.Command) -> Iterator[None]:
     ]
     for one, name, text in kept:
         setattr(one, name, words.tr_help(text))
+    plain = click.Context.formatter_class
+    click.Context.formatter_class = HelpFormatter
     try:
         yield
     finally:
+        click.Context.formatter_class = plain
         for one, name, text in kept:
             setattr(one, name, text)
 
@@ -92,16 +111,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
     words.set_language(words.choose_language(os.environ, _language_option(arguments)))
+    with translated_help(cli):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
-        with translated_help(cli):
-            result = cli.main(list(arguments), prog_name="ecarbon", standalone_mode=False)
+        result = cli.main(list(arguments), prog_name="ecarbon", standalone_mode=False)
     except click.exceptions.Exit as finished:
         return finished.exit_code
     except failures.Failure as failure:
         failure.show()
         return failure.exit_code
     except click.ClickException as error:
-        error.show()
+        failures.show(error)
         return failures.UNREADABLE
     except (click.Abort, KeyboardInterrupt):
         click.echo(words.tr("Stopped."), err=True)
@@ -113,8 +136,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return failures.FINE
     except OSError as error:
-        name = error.filename or ""
-        click.echo(words.tr("Error (file): {name}: {reason}", name=name, reason=error.strerror or error), err=True)
+        name, reason = error.filename or "", words.translate(error.strerror or str(error))
+        click.echo(words.tr("Error (file): {name}: {reason}", name=name, reason=reason), err=True)
         return failures.UNREADABLE
     except Exception as error:
         if "--debug" in arguments:

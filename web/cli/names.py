@@ -1,9 +1,9 @@
-"""Names of stages, slots and buckets in the language of this run, from the catalogues that the pages use."""
+"""Names of stages, slots, buckets and checks in the language of this run, from the catalogues that the pages use."""
 
 from __future__ import annotations
 
 from passport.i18n import catalogue
-from web.cli.words import language
+from web.cli.words import language, tr
 
 LOCALE = {"zh": "zh-Hans", "en": "en"}
 
@@ -26,7 +26,12 @@ def bucket_name(code: str) -> str:
 def flag_name(code: str) -> str:
     """Say what a flag warns of; what follows a colon, such as a GWP set, stays as it is."""
     kind, _, detail = code.partition(":")
-    return f"{_name('flag', kind)} ({detail})" if detail else _name("flag", kind)
+    return tr("{name} ({code})", name=_name("flag", kind), code=detail) if detail else _name("flag", kind)
+
+
+def check_name(code: str) -> str:
+    """Name a check of a passport; its code stays, since reports and the specification use it."""
+    return code if language() == "en" else f"{code} {_name('check', code)}"
 
 
 def _name(group: str, code: str) -> str:

@@ -52,7 +52,7 @@ def _plain(cell: object) -> str:
 def print_pairs(pairs: Sequence[tuple[str, object]]) -> None:
     """Print names and values below each other."""
     for name, value in pairs:
-        click.echo(f"{tr(name)}: {value}")
+        click.echo(tr("{name}: {value}", name=tr(name), value=value))
 
 
 @contextmanager

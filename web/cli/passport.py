@@ -11,8 +11,9 @@ import click
 
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, UNREADABLE, Failure
+from web.cli.names import check_name
 from web.cli.output import print_json, print_pairs, print_table, progress
-from web.cli.words import tr
+from web.cli.words import tr, translate
 
 if TYPE_CHECKING:
     from passport.report import VerificationReport
@@ -210,7 +211,12 @@ def verdict_code(report: VerificationReport) -> int:
 
 def _show_report(report: VerificationReport) -> None:
     rows = [
-        (check.name, tr(PART_MESSAGES[check.part]), tr(OUTCOME_MESSAGES[check.outcome]), check.detail)
+        (
+            check_name(check.name),
+            tr(PART_MESSAGES[check.part]),
+            tr(OUTCOME_MESSAGES[check.outcome]),
+            translate(check.detail),
+        )
         for check in report.checks
     ]
     print_table(["Check", "Verdict", "Outcome", "Detail"], rows)
@@ -220,7 +226,7 @@ def _show_report(report: VerificationReport) -> None:
     for name, value in report.recomputed.items():
         click.echo(tr("recomputed {name}: {value}", name=name, value=value))
     for part in ("consistent", "trusted", "complete"):
-        click.echo(f"{tr(PART_MESSAGES[part])}: {tr(VERDICT_MESSAGES[report.verdict(part)])}")
+        print_pairs([(PART_MESSAGES[part], tr(VERDICT_MESSAGES[report.verdict(part)]))])
 
 
 def state(word: str) -> str:

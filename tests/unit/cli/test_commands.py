@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -111,6 +112,9 @@ def test_verify_exit_codes(demo_home: Path, tmp_path: Path, capsys: Capture) -> 
         is False
     )
     assert "FAILED" in say(capsys, demo_home, "passport", "verify", str(altered), *trust, code=1)
+    for path, code in ((bundle, 0), (altered, 1)):
+        told = say(capsys, demo_home, "passport", "verify", str(path), *trust, *log, code=code, lang="zh")
+        assert "已披露" in told and not re.search("(?<![:.=])[a-z]+ [a-z]+", told), "no English sentence is left"
     for junk in (b"", b"\xff\xfe", b"no passport", bundle.read_bytes()[:-1], b"{" * 100_000):
         altered.write_bytes(junk)
         assert "neither" in say(capsys, demo_home, "passport", "verify", str(altered), *trust, code=2)
