@@ -9,7 +9,7 @@ import click
 from web.cli.base import Run, json_option, pass_run
 from web.cli.names import bucket_name, flag_name, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
-from web.cli.words import tr
+from web.cli.words import tr, translate
 
 if TYPE_CHECKING:
     from passport.assess import Assessment
@@ -87,8 +87,13 @@ def _show(figures: BoundaryFootprint) -> None:
     click.echo()
     words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
     click.echo(
-        f"{words[figures.boundary]}: {figures.kgco2e_per_kg} kg CO2e/kg "
-        f"({figures.total_kgco2e} kg CO2e, {figures.mass_kg} kg)"
+        tr(
+            "{boundary}: {figure} kg CO2e/kg ({total} kg CO2e, {mass} kg)",
+            boundary=words[figures.boundary],
+            figure=figures.kgco2e_per_kg,
+            total=figures.total_kgco2e,
+            mass=figures.mass_kg,
+        )
     )
     interval = figures.interval
     print_pairs(
@@ -115,11 +120,11 @@ def _show(figures: BoundaryFootprint) -> None:
 def _show_rest(found: Assessment) -> None:
     footprint = found.footprint
     apart = [
-        ("Aircraft", footprint.aircraft_kgco2e),
-        ("Aircraft forcing, apart", footprint.aircraft_forcing_kgco2e),
-        ("Biogenic CO2, apart", footprint.biogenic_co2_kgco2e),
-        ("Biogenic uptake, apart", footprint.biogenic_uptake_kgco2e),
-        ("Removals, apart", footprint.removals_kgco2e),
+        (tr("Aircraft"), footprint.aircraft_kgco2e),
+        (tr("Aircraft forcing, apart"), footprint.aircraft_forcing_kgco2e),
+        (tr("Biogenic CO2, apart"), footprint.biogenic_co2_kgco2e),
+        (tr("Biogenic uptake, apart"), footprint.biogenic_uptake_kgco2e),
+        (tr("Removals, apart"), footprint.removals_kgco2e),
     ]
     click.echo()
     for name, value in apart:
@@ -127,11 +132,11 @@ def _show_rest(found: Assessment) -> None:
             print_pairs([(name, f"{value} kg CO2e")])
     for gap in footprint.missing:
         place = f"{stage_name(gap.stage)} / {slot_name(gap.slot)}"
-        filled = gap.filled or tr("nothing was put in its place")
+        filled = translate(gap.filled) or tr("nothing was put in its place")
         click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
     for estimate in footprint.superseded:
         place = f"{stage_name(estimate.stage)} / {slot_name(estimate.slot)}"
-        told = tr("Not counted: {place} ({tier}): {reason}", place=place, tier=estimate.tier, reason=estimate.reason)
-        click.echo(told)
+        reason = translate(estimate.reason)
+        click.echo(tr("Not counted: {place} ({tier}): {reason}", place=place, tier=estimate.tier, reason=reason))
     for pool in footprint.open_pools:
         click.echo(tr("Still open: {pool}", pool=pool))

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from web.cli.base import Run, json_option, pass_run
-from web.cli.names import slot_name, stage_name
+from web.cli.names import kind_name, slot_name, stage_name, variety_name
 from web.cli.output import print_json, print_table, progress
-from web.cli.words import tr
+from web.cli.words import tr, translate
 
 
 @click.command()
@@ -53,7 +53,14 @@ def show(report: dict[str, Any], home: Path, address: str) -> None:
     click.echo(tr("Log {origin}: size {size}, root {root}", origin=log["origin"], size=log["size"], root=root))
     click.echo()
     rows = [
-        (one["lot"], one["mass_kg"], one["variety"], one["made_by"], ", ".join(one["from"])) for one in report["lots"]
+        (
+            one["lot"],
+            one["mass_kg"],
+            variety_name(one["variety"]),
+            kind_name(one["made_by"]),
+            ", ".join(one["from"]),
+        )
+        for one in report["lots"]
     ]
     print_table(["Lot", "kg", "Variety", "Made by", "From"], rows, right=[1])
     current = [one for one in report["footprints"] if one["status"] == "active"]
@@ -97,7 +104,7 @@ def _show_stages(one: dict[str, Any]) -> None:
     ]
     print_table(["Stage", "Part", "kg CO2e", "kg CO2e/kg"], rows, right=[2, 3])
     for gap in one["missing"]:
-        filled = gap["filled"] or tr("nothing was put in its place")
+        filled = translate(gap["filled"]) or tr("nothing was put in its place")
         place = f"{stage_name(gap['stage'])} / {slot_name(gap['slot'])}"
         click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
     if float(one["aircraft"]):

@@ -12,6 +12,7 @@ import click
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, UNREADABLE, Failure
 from web.cli.keys import actor_signers
+from web.cli.names import kind_name
 from web.cli.output import print_json, print_table, progress
 from web.cli.words import language, tr, translate
 
@@ -178,7 +179,9 @@ def _report(
     for finding in findings:
         click.echo(finding.text(language()), err=True)
     if rows:
-        shown = [(r["file"], r["row"], r["kind"], r["entry_id"][:16], STATUS_MESSAGES[r["status"]]) for r in rows]
+        shown = [
+            (r["file"], r["row"], kind_name(r["kind"]), r["entry_id"][:16], STATUS_MESSAGES[r["status"]]) for r in rows
+        ]
         cells = [(*cell[:4], tr(cell[4])) for cell in shown]
         print_table(["File", "Row", "Kind", "Entry", "State"], cells, right=[1])
     if signed.skipped:

@@ -8,7 +8,7 @@ import click
 
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
-from web.cli.names import stage_name
+from web.cli.names import kind_name, stage_name, variety_name
 from web.cli.output import print_json, print_table, progress
 from web.cli.words import language, tr
 
@@ -39,7 +39,14 @@ def list_lots(run: Run, everything: bool, as_json: bool) -> None:
         return
     live = {True: tr("yes"), False: ""}
     cells = [
-        (row["lot"], row["mass_kg"], row["variety"], row["product_name"], row["made_by"], live[not row["used_up_by"]])
+        (
+            row["lot"],
+            row["mass_kg"],
+            variety_name(row["variety"]),
+            row["product_name"],
+            kind_name(row["made_by"]),
+            live[not row["used_up_by"]],
+        )
         for row in rows
     ]
     print_table(["Lot", "kg", "Variety", "Product", "Made by", "Live"], cells, right=[1])
@@ -178,6 +185,8 @@ BALANCE_MESSAGES = {
 
 
 def _show(answer: dict[str, Any]) -> None:
+    from rich.cells import set_cell_size
+
     for found in answer["lineage"]:
         source = ", ".join(found["from"])
         arrow = f"  <- {source}" if source else ""
@@ -186,13 +195,16 @@ def _show(answer: dict[str, Any]) -> None:
             mark = " *" if event["amended"] else ""
             place = stage_name(event["stage"]) if event["stage"] else ""
             who = event["actor_name"] or event["actor"]
-            click.echo(f"    {event['time']}  {event['kind']:<10} {place}  {who}{mark}")
+            kind = set_cell_size(kind_name(event["kind"]), 14)
+            click.echo(f"    {event['time']}  {kind}  {place}  {who}{mark}")
     if "masses" in answer:
         click.echo()
-        names = ("kind", "in_kg", "out_kg", "loss_kg", "difference_kg")
-        cells = [(*(row[name] for name in names), tr(BALANCE_MESSAGES[row["verdict"]])) for row in answer["masses"]]
+        names = ("in_kg", "out_kg", "loss_kg", "difference_kg")
+        cells = [
+            (kind_name(row["kind"]), *(row[name] for name in names), tr(BALANCE_MESSAGES[row["verdict"]]))
+            for row in answer["masses"]
+        ]
         print_table(["Process", "In kg", "Out kg", "Loss kg", "Difference kg", "Verdict"], cells, right=[1, 2, 3, 4])
         click.echo()
         carbon = [(r["lot"], r["acquired"], r["produced"], r["transferred"], r["stock"]) for r in answer["carbon"]]
-        columns = ["Lot", "Acquired kg CO2e", "Produced", "Transferred", "Stock"]
-        print_table(columns, carbon, right=[1, 2, 3, 4])
+        print_table(["Lot", "Acquired kg CO2e", "Produced", "Transferred", "Stock"], carbon, right=[1, 2, 3, 4])

@@ -1,4 +1,4 @@
-"""Names of stages, slots, buckets and checks in the language of this run, from the catalogues that the pages use."""
+"""Names of stages, slots, kinds and checks in the language of this run, from the catalogues that the pages use."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ def stage_name(code: str) -> str:
 def slot_name(code: str) -> str:
     """Name a slot."""
     return _name("slot", code)
+
+
+def kind_name(code: str) -> str:
+    """Name a kind of entry."""
+    return _name("kind", code)
+
+
+def variety_name(code: str) -> str:
+    """Name a variety."""
+    return _name("variety", code)
 
 
 def bucket_name(code: str) -> str:
