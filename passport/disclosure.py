@@ -26,6 +26,7 @@ Hex = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Count = Annotated[int, Meta(ge=0)]
 Boundary = Literal["gate", "delivered"]
+Bucket = Annotated[str, Meta(pattern=r"^(fossil|luc|land_management|biogenic_non_co2)$")]
 Labels = Mapping[tuple[str, ...], Fraction]
 UNDIVIDED: Final = "undivided"
 BUCKET_FIELDS: Final = {
@@ -87,7 +88,7 @@ class StageFigure(_Part, frozen=True):
     name: str
     kgco2e: Number = field(name="kgCO2e")
     lot_kgco2e: Number = field(name="lotKgCO2e")
-    lot_bucket: dict[str, Number]
+    lot_bucket: dict[Bucket, Number]
 
 
 class Flagged(_Part, frozen=True):
