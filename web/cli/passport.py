@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,8 +45,10 @@ def issue(run: Run, lot: str, phase: str, market: str, as_json: bool) -> None:
     with run.services() as services, progress("Issuing"):
         record = services.passports.issue(lot, phase=phase, market=market)
         answer = _described(services, record)
+        exposed = services.passports.exposed_changes(record.uuid)
         _write_files(services)
     _print(answer, as_json=as_json)
+    _warn(exposed)
 
 
 @passport.command()
@@ -58,8 +61,10 @@ def supersede(run: Run, uuid: str, phase: str, as_json: bool) -> None:
     with run.services() as services, progress("Issuing"):
         record = services.passports.supersede(uuid, phase=phase)
         answer = _described(services, record)
+        exposed = services.passports.exposed_changes(record.uuid)
         _write_files(services)
     _print(answer, as_json=as_json)
+    _warn(exposed)
 
 
 @passport.command()
@@ -161,6 +166,17 @@ def verify(
     code = verdict_code(report)
     if code:
         raise Failure("" if as_json else "\n" + tr(CODE_MESSAGES[code]), code)
+
+
+def _warn(exposed: Iterable[str]) -> None:
+    for part in exposed:
+        click.echo(
+            tr(
+                "Note: since an earlier version one closed item alone changed {part}; who has both can work it out.",
+                part=part,
+            ),
+            err=True,
+        )
 
 
 CODE_MESSAGES = {
