@@ -158,6 +158,34 @@ class EntryNotFound(LedgerError):
     code = "entry-not-found"
 
 
+class LogUnknown(LedgerError):
+    """Say that a witness does not follow this log."""
+
+    code = "log-unknown"
+
+
+class SizeConflict(LedgerError):
+    """Say that a witness holds another tree size than the one it was asked to extend.
+
+    Args:
+        message: what happened.
+        size: the tree size that the witness holds.
+        **context: more values.
+    """
+
+    code = "size-conflict"
+
+    def __init__(self, message: str, *, size: int, **context: Any) -> None:
+        super().__init__(message, size=size, **context)
+        self.size = size
+
+
+class LogForked(LedgerError):
+    """Say that a log shows two trees of which neither extends the other, or takes back what it has shown."""
+
+    code = "log-forked"
+
+
 class OpeningMissing(LedgerError):
     """Say that a digest of an entry came without its opening."""
 

@@ -52,6 +52,19 @@ class Checkpoint:
             raise MalformedCheckpoint("the root hash of a checkpoint is not 32 bytes long")
         return cls(lines[0], int(lines[1]), root)
 
+    @classmethod
+    def parse_any(cls, text: bytes) -> Checkpoint:
+        """Read the first three lines of a checkpoint that may carry extension lines, as other logs write them.
+
+        Raises:
+            MalformedCheckpoint: the first three lines are not those of a checkpoint, or a later one is empty.
+        """
+        parts = text.split(b"\n", 3)
+        extensions = parts[3].split(b"\n") if len(parts) == 4 else [b"?"]
+        if extensions.pop() or not all(extensions):
+            raise MalformedCheckpoint("a checkpoint does not have three lines, or an extension line is empty")
+        return cls.parse(b"\n".join(parts[:3]) + b"\n")
+
 
 def open_checkpoint(note: bytes, key: VerifierKey) -> Checkpoint:
     """Read a signed checkpoint and check that the log of a key signed it.

@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ledger.sequencer",
             "ledger.service",
             "ledger.tree",
+            "ledger.witness.*",
         ),
     ),
     ("passport shelf", ("passport", "passport.errors")),
@@ -96,7 +97,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("web recorder", ("web.recorder", "web.log_source")),
     ("web home", ("web.home",)),
     ("web report", ("web.report",)),
-    ("web use cases", ("web.erasure", "web.setup")),
+    ("web use cases", ("web.erasure", "web.setup", "web.witness")),
     ("web outside", ("web.api.*", "web.pages.*")),
     ("web application", ("web.app",)),
     ("web main job", ("web.demo_run",)),
@@ -124,7 +125,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "rfc8785": ("ledger.log.canonical",),
     "rich": ("web.*",),
     "scipy": ("iocore.leontief",),
-    "sqlalchemy": ("ledger.store.*", "passport.store"),
+    "sqlalchemy": ("ledger.store.*", "ledger.witness.store", "passport.store"),
     "werkzeug": ("web.*",),
 }
 

@@ -23,6 +23,7 @@ from web.cli.log import log
 from web.cli.lot import lot
 from web.cli.passport import passport
 from web.cli.serve import serve
+from web.cli.witness import witness
 
 
 def version() -> str:
@@ -44,7 +45,7 @@ def cli(context: click.Context, lang: str | None, home: Path | None, debug: bool
     context.obj = Run(dict(os.environ), home)
 
 
-for command in (demo, serve, keys, entry, lot, assess, passport, log, factors, doctor):
+for command in (demo, serve, keys, entry, lot, assess, passport, log, witness, factors, doctor):
     cli.add_command(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,21 +39,38 @@ def serve(run: Run, host: str | None, port: int | None, workers: int | None) -> 
 
 
 def start(config: Config) -> None:
-    """Run gunicorn until it is told to stop; a port in use is said plainly."""
+    """Serve the application of these settings until told to stop; workers make their own services after the fork."""
+
+    def load() -> Any:
+        from web.app import create_app
+
+        return create_app(config)
+
+    listen(config.host, config.port, config.workers, load)
+
+
+def listen(host: str, port: int, workers: int, load: Callable[[], Any]) -> None:
+    """Run gunicorn until it is told to stop; a port in use is said plainly.
+
+    Args:
+        host, port: where to listen.
+        workers: number of worker processes.
+        load: builds the application; called in every worker, after the fork.
+    """
     try:
-        with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((config.host, config.port))
+            probe.bind((host, port))
     except OSError as error:
         advice = tr("Cannot listen on {host}:{port} ({reason}); choose another with --port.",
-                    host=config.host, port=config.port, reason=error.strerror)  # fmt: skip
+                    host=host, port=port, reason=error.strerror)  # fmt: skip
         raise Failure(advice, TRY_LATER) from error
-    click.echo(tr("Serving http://{host}:{port}/ (Ctrl-C ends)", host=config.host, port=config.port))
-    server(config).run()
+    click.echo(tr("Serving http://{host}:{port}/ (Ctrl-C ends)", host=host, port=port))
+    server(host, port, workers, load).run()
 
 
-def server(config: Config) -> Any:
-    """Build the gunicorn application; workers make their own services after the fork."""
+def server(host: str, port: int, workers: int, load: Callable[[], Any]) -> Any:
+    """Build the gunicorn application."""
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):  # type: ignore[misc]
@@ -60,8 +78,8 @@ def server(config: Config) -> Any:
 
         def load_config(self) -> None:
             settings = {
-                "bind": f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}",
-                "workers": config.workers,
+                "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                "workers": workers,
                 "threads": 4,
                 "worker_class": "gthread",
                 "accesslog": None,
@@ -78,8 +96,6 @@ def server(config: Config) -> Any:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
-            from web.app import create_app
-
-            return create_app(config)
+            return load()
 
     return Server()
