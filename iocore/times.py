@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from iocore.errors import MalformedTime
 
-_INSTANT: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z", re.ASCII)
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([0-9]{2}):[0-9]{2}:[0-9]{2}Z", re.ASCII)
 
 
 def parse_time(text: str) -> datetime:
@@ -23,8 +23,9 @@ def parse_time(text: str) -> datetime:
     if match is None:
         raise MalformedTime("write the time as 2026-06-20T08:30:00Z", text=str(text)[:40])
     try:
-        year, month, day, hour, minute, second = (int(part) for part in match.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        if match[1] > "23":
+            raise ValueError("some versions of Python read hour 24 as the next day")
+        return datetime.fromisoformat(text)
     except ValueError:
         raise MalformedTime("the calendar has no such moment", text=text) from None
 

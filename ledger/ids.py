@@ -7,7 +7,8 @@ be guessed. None of them says who or where; names are items.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -28,8 +29,21 @@ CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NO_ENTRY: Final = "0" * 64
 
 
-def _matches(pattern: str, text: object) -> bool:
-    return isinstance(text, str) and re.fullmatch(pattern[1:-1], text, re.ASCII) is not None
+def matcher(pattern: str) -> Callable[[object], bool]:
+    """Give the test whether a value is a text of a pattern, which is written `^...$`."""
+    find = re.compile(pattern[1:-1], re.ASCII).fullmatch
+    return lambda text: isinstance(text, str) and find(text) is not None
+
+
+is_actor_id: Final = matcher(ACTOR_PATTERN)
+is_facility_id: Final = matcher(FACILITY_PATTERN)
+is_key_name: Final = matcher(KEY_NAME_PATTERN)
+is_digest: Final = matcher(DIGEST_PATTERN)
+is_entry_id: Final = matcher(HEX_PATTERN)
+is_code: Final = matcher(CODE_PATTERN)
+_has_gtin_form: Final = matcher(GTIN_PATTERN)
+_has_gs1_form: Final = matcher(GS1_LOT_PATTERN)
+_has_code_form: Final = matcher("^[0-9A-HJKMNP-TV-Z]{16}$")
 
 
 def parse_actor_id(text: str) -> str:
@@ -38,7 +52,7 @@ def parse_actor_id(text: str) -> str:
     Raises:
         MalformedEntry: another form.
     """
-    if not _matches(ACTOR_PATTERN, text):
+    if not is_actor_id(text):
         raise MalformedEntry("an actor id is a_ and 16 characters of a-z2-7", text=str(text)[:80])
     return text
 
@@ -49,7 +63,7 @@ def parse_facility_id(text: str) -> str:
     Raises:
         MalformedEntry: another form.
     """
-    if not _matches(FACILITY_PATTERN, text):
+    if not is_facility_id(text):
         raise MalformedEntry("a facility id is f_ and 16 characters of a-z2-7", text=str(text)[:80])
     return text
 
@@ -60,7 +74,7 @@ def parse_key_name(text: str) -> str:
     Raises:
         MalformedEntry: another form.
     """
-    if not _matches(KEY_NAME_PATTERN, text):
+    if not is_key_name(text):
         raise MalformedEntry("a key name is an actor id, a slash and a label", text=str(text)[:80])
     return text
 
@@ -74,16 +88,6 @@ def key_owner(name: str) -> str:
     return parse_key_name(name).partition("/")[0]
 
 
-def is_entry_id(text: object) -> bool:
-    """Tell whether a text is 64 lower-case hex digits."""
-    return _matches(HEX_PATTERN, text)
-
-
-def is_code(text: object) -> bool:
-    """Tell whether a text may be a kind, stage, slot or item name."""
-    return _matches(CODE_PATTERN, text)
-
-
 def gtin_check_digit(body: str) -> str:
     """Compute the last digit of a GTIN from all digits before it.
 
@@ -95,7 +99,7 @@ def gtin_check_digit(body: str) -> str:
 
 def is_gtin(text: object) -> bool:
     """Tell whether a text is a GTIN of fourteen digits with a valid check digit."""
-    return isinstance(text, str) and _matches(GTIN_PATTERN, text) and gtin_check_digit(text[:13]) == text[13]
+    return isinstance(text, str) and _has_gtin_form(text) and gtin_check_digit(text[:13]) == text[13]
 
 
 def code_check_character(body: str) -> str:
@@ -122,18 +126,17 @@ def make_code(randomness: bytes) -> str:
 
 def is_code_text(text: object) -> bool:
     """Tell whether a text is a lot code with a valid check character."""
-    return (
-        isinstance(text, str)
-        and _matches("^[0-9A-HJKMNP-TV-Z]{16}$", text)
-        and (code_check_character(text[:15]) == text[15])
-    )
+    return isinstance(text, str) and _has_code_form(text) and (code_check_character(text[:15]) == text[15])
 
 
 def is_lot_id(text: object) -> bool:
     """Tell whether a text is a lot id with valid check digits."""
-    if not isinstance(text, str):
-        return False
-    if _matches(GS1_LOT_PATTERN, text):
+    return isinstance(text, str) and _is_lot_id(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_lot_id(text: str) -> bool:
+    if _has_gs1_form(text):
         return is_gtin(text[7:21])
     return text.startswith("p:") and is_code_text(text[2:])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from ledger.book.item import Item
 from ledger.book.state import Book
 from ledger.errors import LedgerError, StoreUnavailable
 from ledger.log.note import VerifierKey
+from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
 from ledger.openings import Openings
 from ledger.projection import erases, fold
@@ -204,8 +205,9 @@ class Ledger(LogReading):
             )
             outcomes = [_judge(sequencer, position, found) for position, found in enumerate(candidates)]
             accepted = sequencer.accepted
+            receipts: Sequence[Receipt] = ()
             if accepted:
-                state = tree.extend(
+                state, receipts = tree.extend(
                     writer,
                     state,
                     accepted,
@@ -217,7 +219,7 @@ class Ledger(LogReading):
             elif sequencer.heads or sequencer.evidence:
                 writer.append(Batch(heads=sequencer.heads, equivocations=sequencer.evidence))
             erased = self._openings.erase_within(writer, sequencer.erased) if sequencer.erased else 0
-            results = _answer(writer, outcomes)
+            results = _answer(writer, outcomes, {receipt.index: receipt for receipt in receipts})
         self._book_size = state.size
         return results, erased
 
@@ -258,18 +260,13 @@ def _unjudged(candidate: Candidate) -> Candidate:
     return Candidate(None, problem=LedgerError("the entry cannot be judged; please report it", entry_id=entry_id))
 
 
-def _answer(reader: LogReader, outcomes: Sequence[Outcome]) -> list[SubmitResult]:
-    receipt = tree.receipts(reader)
-    return [
-        SubmitResult(
-            outcome.entry_id,
-            outcome.status,
-            outcome.index,
-            None if outcome.index is None else receipt(outcome.index).encode().decode("utf-8"),
-            outcome.problem,
-        )
-        for outcome in outcomes
-    ]
+def _answer(reader: LogReader, outcomes: Sequence[Outcome], new: Mapping[int, Receipt]) -> list[SubmitResult]:
+    stored = tree.receipts(reader)
+
+    def receipt(index: int | None) -> str | None:
+        return None if index is None else (new.get(index) or stored(index)).encode().decode("utf-8")
+
+    return [SubmitResult(one.entry_id, one.status, one.index, receipt(one.index), one.problem) for one in outcomes]
 
 
 def _sealable(accepted: Sequence[Accepted]) -> list[tuple[str, str, Item]]:

@@ -59,8 +59,11 @@ def extend(
     heads: Sequence[HeadRow],
     evidence: Sequence[EquivocationRow],
     signer: Signer,
-) -> LogState:
+) -> tuple[LogState, list[Receipt]]:
     """Write a batch, derive its root twice and sign it.
+
+    Returns:
+        The new state, and the receipts of the new entries in order.
 
     Raises:
         LedgerCorrupt: the two ways to the root differ; nothing is signed.
@@ -73,12 +76,13 @@ def extend(
         rows.append(EntryRow(new.index, new.signed.entry_id, new.signed.note, leaf, chain, new.status, new.reasons))
     leaves = [row.leaf_hash for row in rows]
     edge = Edge.decode(state.size, state.edge).extend(leaves)
-    changed = tiles.extend_tiles(_partial_tiles(writer, state.size), state.size, leaves)
+    changed = tiles.extend_tiles(_partial_tiles(writer, state.size, edge.size), state.size, leaves)
     writer.append(Batch(rows, heads, changed, evidence))
-    _derive_again(writer, state, edge, chain)
+    read = _derive_again(writer, state, edge, chain)
     new_state = _sign(signer, edge, chain)
     writer.advance(new_state)
-    return new_state
+    proofs = merkle.read_inclusions(read, state.size, edge.size, edge.size)
+    return new_state, [Receipt(index, proof, new_state.checkpoint) for index, proof in enumerate(proofs, state.size)]
 
 
 def nodes(reader: LogReader) -> merkle.NodeReader:
@@ -123,10 +127,11 @@ def receipts(reader: LogReader) -> Callable[[int], Receipt]:
     return receipt
 
 
-def _partial_tiles(reader: LogReader, size: int) -> dict[int, bytes]:
+def _partial_tiles(reader: LogReader, size: int, wanted: int) -> dict[int, bytes]:
+    """Return the rightmost tiles, by level, of the levels that grow on the way to a wanted size."""
     found: dict[int, bytes] = {}
     level = 0
-    while count := size >> tiles.HEIGHT * level:
+    while (count := size >> tiles.HEIGHT * level) != wanted >> tiles.HEIGHT * level:
         n, width = divmod(count, tiles.WIDTH)
         if width:
             found[level] = tile(reader, level, n, width)
@@ -134,8 +139,8 @@ def _partial_tiles(reader: LogReader, size: int) -> dict[int, bytes]:
     return found
 
 
-def _derive_again(reader: LogReader, old: LogState, edge: Edge, chain: bytes) -> None:
-    """Derive root and chain from what reads back from the store, and compare."""
+def _derive_again(reader: LogReader, old: LogState, edge: Edge, chain: bytes) -> merkle.NodeReader:
+    """Derive root and chain from what reads back from the store, compare, and return the nodes that were read."""
     again = old.chain
     rows = reader.entries(old.size, edge.size)
     read = nodes(reader)
@@ -147,10 +152,10 @@ def _derive_again(reader: LogReader, old: LogState, edge: Edge, chain: bytes) ->
     root = merkle.range_root(read, 0, edge.size)
     if len(rows) != edge.size - old.size or again != chain or root != edge.root():
         raise LedgerCorrupt("two ways to the new root differ; nothing was signed", size=edge.size)
-    if old.size == 0:
-        return
-    proof = merkle.read_consistency(read, old.size, edge.size)
-    merkle.verify_consistency(old.size, edge.size, proof, old.root, root)
+    if old.size:
+        proof = merkle.read_consistency(read, old.size, edge.size)
+        merkle.verify_consistency(old.size, edge.size, proof, old.root, root)
+    return read
 
 
 def _sign(signer: Signer, edge: Edge, chain: bytes) -> LogState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
@@ -18,14 +18,13 @@ from iocore.errors import MalformedTime
 from iocore.times import parse_time
 from ledger.errors import MalformedEntry, MalformedJson, MalformedNote
 from ledger.ids import (
-    ACTOR_PATTERN,
-    CODE_PATTERN,
-    DIGEST_PATTERN,
-    FACILITY_PATTERN,
-    HEX_PATTERN,
-    KEY_NAME_PATTERN,
+    is_actor_id,
+    is_code,
+    is_digest,
+    is_entry_id,
+    is_facility_id,
+    is_key_name,
     is_lot_id,
-    key_owner,
     sorted_unique,
 )
 from ledger.log.canonical import MAX_INTEGER, decode, encode
@@ -71,6 +70,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 FIELDS: Final = tuple(sorted(Entry.__struct_fields__))
+_FIELD_SET: Final = frozenset(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,14 @@ class SignedEntry:
         entry_id: lower-case hex SHA-256 of the note text, without the signature.
         key_name: `<actor>/<label>` of the one signature.
         note: the whole note; the leaf of the log.
+        parts: text and signature of these bytes.
     """
 
     entry: Entry
     entry_id: str
     key_name: str
     note: bytes
+    parts: SignedNote = field(repr=False, compare=False)
 
     def verify(self, key: VerifierKey) -> None:
         """Check the signature with a public key.
@@ -96,7 +98,7 @@ class SignedEntry:
             KeyUntrusted: the signature is by another key.
             SignatureUntrusted: it does not verify.
         """
-        verify_note(SignedNote.parse(self.note), key)
+        verify_note(self.parts, key)
 
 
 def entry_text(entry: Entry) -> bytes:
@@ -149,7 +151,7 @@ def parse_entry(note: bytes) -> SignedEntry:
         raise MalformedEntry(error.message, **error.context) from None
     if len(signature.blob) != SIGNATURE_SIZE:
         raise MalformedEntry("the signature is not 64 bytes long")
-    if not isinstance(value, dict) or tuple(sorted(value)) != FIELDS:
+    if not isinstance(value, dict) or value.keys() != _FIELD_SET:
         raise MalformedEntry("an entry has exactly twelve fields", fields=" ".join(FIELDS))
     try:
         entry = msgspec.convert(value, Entry, strict=True)
@@ -157,7 +159,7 @@ def parse_entry(note: bytes) -> SignedEntry:
         raise MalformedEntry(f"a field has the wrong type: {error}") from None
     _check_form(entry)
     _check_owner(entry, signature.name)
-    return SignedEntry(entry, entry_id_of(text), signature.name, note)
+    return SignedEntry(entry, entry_id_of(text), signature.name, note, signed)
 
 
 def _check_size(note: bytes) -> None:
@@ -166,9 +168,9 @@ def _check_size(note: bytes) -> None:
 
 
 def _check_owner(entry: Entry, key_name: str) -> None:
-    if not _full(KEY_NAME_PATTERN, key_name):
+    if not is_key_name(key_name):
         raise MalformedEntry("a key name is an actor id, a slash and a label", key_name=key_name[:80])
-    if key_owner(key_name) != entry.recorded_by:
+    if key_name.partition("/")[0] != entry.recorded_by:
         raise MalformedEntry("recorded_by is the actor who owns the key", field="recorded_by", key_name=key_name)
 
 
@@ -184,12 +186,8 @@ def _check_form(entry: Entry) -> None:
         raise MalformedEntry("data must not hold control characters", field="data")
 
 
-def _full(pattern: str, text: object) -> bool:
-    return isinstance(text, str) and re.fullmatch(pattern[1:-1], text, re.ASCII) is not None
-
-
-def _all(values: tuple[str, ...], test: Callable[[str], bool]) -> bool:
-    return sorted_unique(values) and all(test(value) for value in values)
+def _all(values: tuple[str, ...], test: Callable[[object], bool]) -> bool:
+    return not values or (sorted_unique(values) and all(map(test, values)))
 
 
 def _holds_control(value: Any) -> bool:
@@ -203,14 +201,14 @@ def _holds_control(value: Any) -> bool:
 
 
 _FORM: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
-    ("actor", lambda value: _full(ACTOR_PATTERN, value), "an actor id"),
-    ("recorded_by", lambda value: _full(ACTOR_PATTERN, value), "an actor id"),
-    ("kind", lambda value: _full(CODE_PATTERN, value), "a code of a-z, 0-9 and _"),
-    ("stage", lambda value: value == "" or _full(CODE_PATTERN, value), "empty or a code of a-z, 0-9 and _"),
-    ("facility", lambda value: value == "" or _full(FACILITY_PATTERN, value), "empty or a facility id"),
+    ("actor", is_actor_id, "an actor id"),
+    ("recorded_by", is_actor_id, "an actor id"),
+    ("kind", is_code, "a code of a-z, 0-9 and _"),
+    ("stage", lambda value: value == "" or is_code(value), "empty or a code of a-z, 0-9 and _"),
+    ("facility", lambda value: value == "" or is_facility_id(value), "empty or a facility id"),
     ("seq", lambda value: 1 <= value <= MAX_INTEGER, "a count from 1"),
-    ("prev", lambda value: _full(HEX_PATTERN, value), "an entry id, or 64 zeros"),
+    ("prev", is_entry_id, "an entry id, or 64 zeros"),
     ("lots", lambda value: _all(value, is_lot_id), "lot ids, sorted, each once"),
-    ("items", lambda value: _all(value, lambda text: _full(DIGEST_PATTERN, text)), "item digests, sorted, each once"),
-    ("refs", lambda value: _all(value, lambda text: _full(HEX_PATTERN, text)), "entry ids, sorted, each once"),
+    ("items", lambda value: _all(value, is_digest), "item digests, sorted, each once"),
+    ("refs", lambda value: _all(value, is_entry_id), "entry ids, sorted, each once"),
 )

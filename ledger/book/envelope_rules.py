@@ -6,13 +6,14 @@ Anyone with the public log can apply them; an entry that breaks one never extend
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 
 from ledger.book.facts import Facts
 from ledger.book.keyring import REGISTRAR, read_vkey
-from ledger.book.kind import EnvelopeRule, Kind, Presence, kinds
+from ledger.book.kind import Data, EnvelopeRule, Kind, Presence, kinds
 from ledger.book.stage import stages
 from ledger.book.statement import AMEND, Statement, texts
 from ledger.book.violation import Violation
@@ -237,9 +238,14 @@ def _presence(wanted: Presence, field: str, present: bool, kind: str) -> Iterato
         yield Violation(f"{field}-unwanted", field, f"entries of this kind state no {field}", {"kind": kind})
 
 
+@cache
+def _fields(data: type[Data]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(data)}
+
+
 def _check_data(prefix: str, kind: Kind, data: Mapping[str, Any]) -> Iterator[Violation]:
-    known = {field.encode_name: field for field in msgspec.structs.fields(kind.data)}
-    for name in sorted(set(data) - set(known)):
+    known = _fields(kind.data)
+    for name in sorted(data.keys() - known.keys()):
         yield Violation("data-unknown", f"{prefix}.{name}", "the kind has no such field")
     for name, field in known.items():
         if name not in data:

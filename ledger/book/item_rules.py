@@ -211,7 +211,7 @@ def totals_agree(book: BookView, statement: Statement, entry: Effective) -> Iter
     """Ask that a close's total equals the activities reported for its slot, where both exist."""
     if entry.kind != "close" or entry.period is None:
         return
-    pools = book.pools.get((entry.facility, entry.stage), ())
+    pools = book.pools_at(entry.facility, entry.stage)
     inside = [item for pool in pools for known in pool.activities if _overlaps(known, entry) for item in known.items]
     if any(known.unopened for pool in pools for known in pool.activities if _overlaps(known, entry)):
         return

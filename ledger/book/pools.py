@@ -35,43 +35,54 @@ def sharing_lots(entry: Effective) -> tuple[str, ...]:
     return entry.outs if kind.moves else entry.lots
 
 
+def pool_key(entry: Effective) -> Key | None:
+    """Give the facility and the stage whose pools an entry takes part in, if any."""
+    if entry.facility and entry.stage and kinds()[entry.kind].joins_pool:
+        return entry.facility, entry.stage
+    return None
+
+
 def pools_of_book(entries: Iterable[Effective]) -> Mapping[Key, tuple[Pool, ...]]:
     """Gather the pools of all facilities and stages from the entries in force."""
     groups: dict[Key, list[Effective]] = {}
     for entry in entries:
-        if entry.facility and entry.stage and kinds()[entry.kind].joins_pool:
-            groups.setdefault((entry.facility, entry.stage), []).append(entry)
-    found = {key: _pools_of_group(key, groups[key]) for key in sorted(groups)}
+        key = pool_key(entry)
+        if key is not None:
+            groups.setdefault(key, []).append(entry)
+    found = {key: pools_of_group(key, groups[key]) for key in sorted(groups)}
     return {key: pools for key, pools in found.items() if pools}
 
 
-def _pools_of_group(key: Key, group: list[Effective]) -> tuple[Pool, ...]:
+def pools_of_group(key: Key, group: Iterable[Effective]) -> tuple[Pool, ...]:
+    """Gather the pools of one facility and stage from all entries that take part in them."""
     ordered = sorted(group, key=lambda entry: (entry.event_time, entry.index))
+    spans = {entry.entry_id: span_of(entry) for entry in ordered}
     closes = sorted(
         (entry for entry in ordered if entry.kind == "close"),
-        key=lambda entry: (span_of(entry).start, entry.index),
+        key=lambda entry: (spans[entry.entry_id].start, entry.index),
     )
     inside: dict[str, list[Effective]] = {close.entry_id: [] for close in closes}
     open_entries: list[Effective] = []
     for entry in ordered:
         if entry.kind == "close":
             continue
-        close = next((known for known in closes if span_of(known).overlaps(span_of(entry))), None)
+        close = next((one for one in closes if spans[one.entry_id].overlaps(spans[entry.entry_id])), None)
         if close is None:
             open_entries.append(entry)
         elif is_pool_activity(entry):
             inside[close.entry_id].append(entry)
-    closed = [Pool(*key, span_of(close), close, tuple(inside[close.entry_id]), close.lots) for close in closes]
-    return tuple(sorted(closed + _open_pools(key, open_entries), key=lambda pool: pool.period.start))
+    closed = [Pool(*key, spans[close.entry_id], close, tuple(inside[close.entry_id]), close.lots) for close in closes]
+    return tuple(sorted(closed + _open_pools(key, open_entries, spans), key=lambda pool: pool.period.start))
 
 
-def _open_pools(key: Key, entries: list[Effective]) -> list[Pool]:
+def _open_pools(key: Key, entries: list[Effective], spans: Mapping[str, Interval]) -> list[Pool]:
     clusters: list[tuple[Interval, list[Effective]]] = []
-    for entry in sorted(entries, key=lambda entry: (span_of(entry).start, entry.index)):
-        span = span_of(entry)
+    for entry in sorted(entries, key=lambda entry: (spans[entry.entry_id].start, entry.index)):
+        span = spans[entry.entry_id]
         if clusters and clusters[-1][0].overlaps(span):
             hull, members = clusters[-1]
-            clusters[-1] = (Interval(hull.start, max(hull.end, span.end)), [*members, entry])
+            members.append(entry)
+            clusters[-1] = (Interval(hull.start, max(hull.end, span.end)), members)
         else:
             clusters.append((span, [entry]))
     pools = []

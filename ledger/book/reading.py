@@ -8,7 +8,7 @@ from ledger.book.authority import Authority
 from ledger.book.facts import Facts
 from ledger.book.keyring import Keyring
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
-from ledger.book.pools import pools_of_book
+from ledger.book.pools import Key, pools_of_group
 from ledger.book.statement import texts
 from ledger.book.violation import Violation
 from ledger.ids import gtin_of
@@ -32,7 +32,8 @@ class BookReader:
         self._custodian: dict[str, str] = {}
         self._naming: dict[str, tuple[str, ...]] = {}
         self._registrations: dict[tuple[str, str], str] = {}
-        self._pools: Mapping[tuple[str, str], tuple[Pool, ...]] | None = None
+        self._sharing: dict[Key, dict[str, Effective]] = {}
+        self._pools: dict[Key, tuple[Pool, ...]] = {}
 
     @property
     def size(self) -> int:
@@ -173,14 +174,20 @@ class BookReader:
 
     @property
     def pools(self) -> Mapping[tuple[str, str], tuple[Pool, ...]]:
-        """Give the pools of every facility and stage, in order of their start."""
-        if self._pools is None:
-            self._pools = pools_of_book(self._effective.values())
-        return self._pools
+        """Give the pools of every facility and stage that has any, in order of their start."""
+        found = {key: self.pools_at(*key) for key in sorted(self._sharing)}
+        return {key: pools for key, pools in found.items() if pools}
+
+    def pools_at(self, facility: str, stage: str) -> tuple[Pool, ...]:
+        """Give the pools of one facility and stage, in order of their start."""
+        key = facility, stage
+        if key not in self._pools:
+            self._pools[key] = pools_of_group(key, self._sharing.get(key, {}).values())
+        return self._pools[key]
 
     def pools_of(self, lot: str) -> tuple[Pool, ...]:
         """Give the pools that a lot shares, by facility, stage and start."""
-        return tuple(pool for key in sorted(self.pools) for pool in self.pools[key] if lot in pool.lots)
+        return tuple(pool for pools in self.pools.values() for pool in pools if lot in pool.lots)
 
     @property
     def actors(self) -> Mapping[str, Actor]:

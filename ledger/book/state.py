@@ -14,6 +14,7 @@ from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item, by_digest
 from ledger.book.kind import kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
+from ledger.book.pools import pool_key
 from ledger.book.reading import BookReader
 from ledger.book.rules import ITEM_RULES, STATE_RULES
 from ledger.book.statement import Statement
@@ -68,7 +69,8 @@ class Book(BookReader):
         other._custodian = dict(self._custodian)
         other._naming = dict(self._naming)
         other._registrations = dict(self._registrations)
-        other._pools = self._pools
+        other._sharing = {key: dict(entries) for key, entries in self._sharing.items()}
+        other._pools = dict(self._pools)
         return other
 
     def apply(
@@ -146,9 +148,9 @@ class Book(BookReader):
         )
 
     def _take(self, statement: Statement, entry: Effective) -> None:
-        self._pools = None
         before = self._effective.get(entry.entry_id)
         self._effective[entry.entry_id] = entry
+        self._share(before, entry)
         for lot in set(before.lots) - set(entry.lots) if before else ():
             self._naming[lot] = tuple(known for known in self._naming[lot] if known != entry.entry_id)
         for lot in set(entry.lots) - (set(before.lots) if before else set()):
@@ -161,6 +163,15 @@ class Book(BookReader):
         if entry.kind == "receive":
             self._custodian.update(dict.fromkeys(entry.lots, entry.actor))
         self._register(entry)
+
+    def _share(self, before: Effective | None, entry: Effective) -> None:
+        left, joined = pool_key(before) if before else None, pool_key(entry)
+        if left is not None:
+            del self._sharing[left][entry.entry_id]
+            self._pools.pop(left, None)
+        if joined is not None:
+            self._sharing.setdefault(joined, {})[entry.entry_id] = entry
+            self._pools.pop(joined, None)
 
     def _move(self, entry: Effective) -> None:
         self._consumed.update(dict.fromkeys(entry.ins, entry.entry_id))

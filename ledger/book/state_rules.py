@@ -87,7 +87,7 @@ def closes_apart(book: BookView, statement: Statement, entry: Effective) -> Iter
     """Ask that closes of one facility and stage do not overlap."""
     if entry.kind != "close" or entry.period is None:
         return
-    for pool in book.pools.get((entry.facility, entry.stage), ()):
+    for pool in book.pools_at(entry.facility, entry.stage):
         if pool.close and pool.close.entry_id != entry.entry_id and span_of(pool.close).overlaps(entry.period):
             context = {"close": pool.close.entry_id}
             yield Violation(

@@ -25,17 +25,16 @@ class BookView(Protocol):
         ...
 
     @property
-    def pools(self) -> Mapping[tuple[str, str], tuple[Pool, ...]]:
-        """Give the pools of every facility and stage."""
-        ...
-
-    @property
     def rejected(self) -> Mapping[str, tuple[Violation, ...]]:
         """Give the entries without effect."""
         ...
 
     def entry(self, entry_id: str) -> Effective | None:
         """Find an entry in force."""
+        ...
+
+    def pools_at(self, facility: str, stage: str) -> tuple[Pool, ...]:
+        """Give the pools of one facility and stage."""
         ...
 
     def has_lot(self, lot: str) -> bool:

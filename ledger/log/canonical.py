@@ -22,7 +22,7 @@ from ledger.errors import MalformedJson
 
 MAX_INTEGER: Final = 2**53 - 1
 MAX_DEPTH: Final = 8
-_KEY: Final = re.compile(r"[a-z0-9_]+\Z")
+_is_key: Final = re.compile(r"[a-z0-9_]+\Z").match
 _MAX_JCS_DEPTH: Final = 200
 
 
@@ -99,7 +99,8 @@ def _dump(value: Any) -> bytes:
 def _check(value: Any, depth: int, ascii_only: bool) -> None:
     kind = type(value)
     if kind is str:
-        _check_text(value, ascii_only)
+        if not value.isascii():
+            _check_text(value, ascii_only)
     elif kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise MalformedJson("an integer is larger than 2^53-1")
@@ -107,21 +108,21 @@ def _check(value: Any, depth: int, ascii_only: bool) -> None:
         if depth == 0:
             raise MalformedJson("nested deeper than eight levels")
         for key, member in value.items():
-            if type(key) is not str or not _KEY.match(key):
+            if type(key) is not str or not _is_key(key):
                 raise MalformedJson("a key is not made of a-z, 0-9 and _", key=str(key))
-            _check(member, depth - 1, ascii_only)
+            if type(member) is not str or not member.isascii():
+                _check(member, depth - 1, ascii_only)
     elif kind is list or kind is tuple:
         if depth == 0:
             raise MalformedJson("nested deeper than eight levels")
         for member in value:
-            _check(member, depth - 1, ascii_only)
+            if type(member) is not str or not member.isascii():
+                _check(member, depth - 1, ascii_only)
     elif value is not None and kind is not bool:
         raise MalformedJson("a value is neither text, integer, boolean, null, list nor object", type=kind.__name__)
 
 
 def _check_text(value: str, ascii_only: bool) -> None:
-    if value.isascii():
-        return
     if ascii_only:
         raise MalformedJson("a string holds a character outside ASCII")
     if not unicodedata.is_normalized("NFC", value):

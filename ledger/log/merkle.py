@@ -73,17 +73,32 @@ def read_inclusion(read: NodeReader, index: int, size: int) -> tuple[bytes, ...]
     """
     if not 0 <= index < size:
         raise ProofUntrusted("the index is not inside the tree", index=index, size=size)
-    path: list[bytes] = []
-    start, end = 0, size
-    while end - start > 1:
-        middle = start + _split(end - start)
-        if index < middle:
-            path.append(range_root(read, middle, end))
-            end = middle
-        else:
-            path.append(range_root(read, start, middle))
-            start = middle
-    return tuple(reversed(path))
+    return read_inclusions(read, index, index + 1, size)[0]
+
+
+def read_inclusions(read: NodeReader, start: int, end: int, size: int) -> list[tuple[bytes, ...]]:
+    """Build the inclusion proofs of neighbouring leaves ``[start, end)``; what lies above them is built once.
+
+    Raises:
+        ProofUntrusted: an index is not inside the tree.
+    """
+    if not 0 <= start <= end <= size:
+        raise ProofUntrusted("the index is not inside the tree", index=end - 1, size=size)
+    found: list[tuple[bytes, ...]] = []
+
+    def descend(low: int, high: int, above: tuple[bytes, ...]) -> None:
+        if high - low == 1:
+            found.append(above)
+            return
+        middle = low + _split(high - low)
+        if start < middle:
+            descend(low, middle, (range_root(read, middle, high), *above))
+        if end > middle:
+            descend(middle, high, (range_root(read, low, middle), *above))
+
+    if start < end:
+        descend(0, size, ())
+    return found
 
 
 def read_consistency(read: NodeReader, old: int, new: int) -> tuple[bytes, ...]:

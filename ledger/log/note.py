@@ -5,7 +5,6 @@ Source: C2SP signed-note; the text form of keys is that of Go's ``golang.org/x/m
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ _PUBLIC_SIZE: Final = {ED25519: 32, COSIGNATURE: 32}
 _DASH: Final = "\u2014 "
 _CONTROL: Final = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 _KEY_ID: Final = re.compile(r"[0-9a-f]{8}\Z")
+_NOT_IN_NAME: Final = re.compile(r"[\s+\x00-\x1f]")
 
 
 def b64decode_strict(text: str | bytes) -> bytes:
@@ -32,22 +32,22 @@ def b64decode_strict(text: str | bytes) -> bytes:
     """
     try:
         raw = text.encode("ascii") if isinstance(text, str) else text
-        data = base64.b64decode(raw, validate=True)
+        data = binascii.a2b_base64(raw, strict_mode=True)
     except (binascii.Error, ValueError):
         raise MalformedNote("not base64") from None
-    if base64.b64encode(data) != raw:
+    if binascii.b2a_base64(data, newline=False) != raw:
         raise MalformedNote("not the canonical base64 of its bytes")
     return data
 
 
 def b64encode(data: bytes) -> str:
     """Return the standard base64 text of bytes."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def valid_name(name: str) -> bool:
     """Say whether a text may be a key name: not empty, no spaces, no plus, no control characters."""
-    if not name or "+" in name or any(character.isspace() or character < " " for character in name):
+    if not name or _NOT_IN_NAME.search(name):
         return False
     try:
         name.encode("utf-8")

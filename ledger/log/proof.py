@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ledger.errors import MalformedNote, MalformedProof
@@ -41,7 +42,7 @@ class Receipt:
         if self.extra:
             lines.append(f"extra {b64encode(self.extra)}")
         lines.append(f"index {self.index}")
-        lines.extend(b64encode(digest) for digest in self.proof)
+        lines.extend(map(_line, self.proof))
         return "\n".join(lines).encode("ascii") + b"\n\n" + self.checkpoint
 
     @classmethod
@@ -92,6 +93,12 @@ class Receipt:
         checkpoint = open_checkpoint(self.checkpoint, log_key)
         verify_inclusion(leaf_hash(leaf), self.index, checkpoint.size, self.proof, checkpoint.root)
         return checkpoint
+
+
+@lru_cache(maxsize=4096)
+def _line(digest: bytes) -> str:
+    """Write a hash; the receipts of one batch share most of theirs."""
+    return b64encode(digest)
 
 
 def _decode(line: str) -> bytes:

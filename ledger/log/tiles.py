@@ -122,28 +122,21 @@ def split_tile(data: bytes) -> list[bytes]:
 
 
 def tile_reader(read_tile: TileReader) -> NodeReader:
-    """Read tree nodes from tiles; each tile and each node is read once."""
-    nodes: dict[tuple[int, int], bytes] = {}
-    tiles: dict[tuple[int, int], bytes] = {}
-
-    def stored(level: int, index: int) -> bytes:
-        n, at = divmod(index, WIDTH)
-        data = tiles.get((level, n), b"")
-        if len(data) < (at + 1) * HASH_SIZE:
-            data = tiles[level, n] = read_tile(level, n, at + 1)
-        digest = data[at * HASH_SIZE : (at + 1) * HASH_SIZE]
-        if len(digest) != HASH_SIZE:
-            raise MalformedTile("a tile is shorter than its tree needs", level=level, n=n)
-        return digest
+    """Read tree nodes from tiles; each tile is read once, unless a wider part of it is needed later."""
+    held: dict[tuple[int, int], list[list[bytes]]] = {}
 
     def read(level: int, index: int) -> bytes:
-        if level % HEIGHT == 0:
-            return stored(level // HEIGHT, index)
-        found = nodes.get((level, index))
-        if found is None:
-            found = node_hash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1))
-            nodes[level, index] = found
-        return found
+        tile_level, height = divmod(level, HEIGHT)
+        n, at = divmod(index << height, WIDTH)
+        rows = held.get((tile_level, n))
+        if rows is None or len(rows[0]) < at + (1 << height):
+            rows = held[tile_level, n] = [split_tile(read_tile(tile_level, n, at + (1 << height)))]
+            if len(rows[0]) < at + (1 << height):
+                raise MalformedTile("a tile is shorter than its tree needs", level=tile_level, n=n)
+        while len(rows) <= height:
+            below = rows[-1]
+            rows.append([node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)])
+        return rows[height][at >> height]
 
     return read
 

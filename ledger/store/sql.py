@@ -1,13 +1,17 @@
-"""Keep the log in SQL, with one code path for SQLite and PostgreSQL."""
+"""Keep the log in SQL, with one code path for SQLite and PostgreSQL.
+
+What one append needs is plain SQL, which saves the building of statements each time; the rest is written in
+SQLAlchemy's expressions. Rows are written in the order of the tables' columns, which is that of their classes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, CursorResult, Engine, Select, Table, delete, func, insert, inspect, select, update
 
 from ledger.errors import StoreConflict, StoreUnavailable
 from ledger.store import tables
@@ -24,6 +28,8 @@ from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, 
 
 _CHUNK: Final = 500
 _LOCK_KEY: Final = 0x4543424E
+_ENTRY: Final = ", ".join(EntryRow.__slots__)
+_HEAD: Final = ", ".join(HeadRow.__slots__)
 
 
 class SqlTransaction:
@@ -31,11 +37,12 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._percent = connection.dialect.paramstyle != "qmark"
 
     def state(self) -> LogState | None:
         """Return the state row, or nothing in a store that holds no log yet."""
-        row = self._connection.execute(select(tables.log_state)).first()
-        return None if row is None else LogState(row.size, row.root, row.chain, row.edge, row.checkpoint)
+        row = self._run("SELECT size, root, chain, edge, checkpoint FROM log_state").first()
+        return None if row is None else LogState(*row)
 
     def entry(self, idx: int) -> EntryRow | None:
         """Return the entry at an index."""
@@ -49,15 +56,15 @@ class SqlTransaction:
         """Return the stored ones among many ids."""
         found: dict[str, EntryRow] = {}
         for chunk in _chunks(entry_ids):
-            rows = self._connection.execute(select(tables.entry).where(tables.entry.c.entry_id.in_(chunk)))
-            found.update((row.entry_id, EntryRow(*row)) for row in rows)
+            places = ", ".join("?" * len(chunk))
+            rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE entry_id IN ({places})", tuple(chunk))
+            found.update((row[1], EntryRow(*row)) for row in rows)
         return found
 
     def entries(self, start: int, end: int) -> list[EntryRow]:
         """Return entries ``start <= idx < end`` in order."""
-        column = tables.entry.c.idx
-        query = select(tables.entry).where(column >= start, column < end).order_by(column)
-        return [EntryRow(*row) for row in self._connection.execute(query)]
+        rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
+        return [EntryRow(*row) for row in rows]
 
     def last_index(self) -> int | None:
         """Return the highest stored index."""
@@ -66,8 +73,7 @@ class SqlTransaction:
 
     def tile(self, level: int, n: int) -> bytes | None:
         """Return the stored bytes of a tile, which may be wider than a caller needs."""
-        query = select(tables.tile.c.data).where(tables.tile.c.level == level, tables.tile.c.n == n)
-        data = self._connection.execute(query).scalar()
+        data = self._run("SELECT data FROM tile WHERE level = ? AND n = ?", (level, n)).scalar()
         return None if data is None else bytes(data)
 
     def tiles(self) -> Iterator[tuple[int, int, bytes]]:
@@ -90,7 +96,7 @@ class SqlTransaction:
 
     def head(self, key_name: str) -> HeadRow | None:
         """Return the end of a key's chain."""
-        row = self._connection.execute(select(tables.key_head).where(tables.key_head.c.key_name == key_name)).first()
+        row = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name = ?", (key_name,)).first()
         return None if row is None else _head(row)
 
     def heads(self) -> list[HeadRow]:
@@ -124,8 +130,7 @@ class SqlTransaction:
 
     def secret(self, actor: str) -> SecretRow | None:
         """Return an actor's wrapped key."""
-        table = tables.actor_secret
-        row = self._connection.execute(select(table).where(table.c.actor == actor)).first()
+        row = self._run("SELECT actor, wrapped, destroyed FROM actor_secret WHERE actor = ?", (actor,)).first()
         return None if row is None else SecretRow(row.actor, row.wrapped, bool(row.destroyed))
 
     def secrets(self) -> list[SecretRow]:
@@ -135,25 +140,20 @@ class SqlTransaction:
 
     def append(self, batch: Batch) -> None:
         """Add entries and evidence, and set heads and tiles."""
-        if batch.entries:
-            self._connection.execute(insert(tables.entry), [_values(row) for row in batch.entries])
-        if batch.heads:
-            self._upsert(tables.key_head, [{**_values(row), "frozen": int(row.frozen)} for row in batch.heads])
-        if batch.tiles:
-            rows = [{"level": level, "n": n, "data": data} for (level, n), data in batch.tiles.items()]
-            self._upsert(tables.tile, rows)
+        self._insert(tables.entry, [_tuple(row) for row in batch.entries])
+        self._upsert(tables.key_head, [(*_tuple(row)[:-1], int(row.frozen)) for row in batch.heads])
+        self._upsert(tables.tile, [(level, n, data) for (level, n), data in batch.tiles.items()])
         if batch.equivocations:
             self._connection.execute(insert(tables.equivocation), [_values(row) for row in batch.equivocations])
 
     def advance(self, state: LogState) -> None:
         """Set the state, and keep its checkpoint for good."""
-        self._upsert(tables.log_state, [{"id": 1, **_values(state)}])
-        self._connection.execute(insert(tables.checkpoint), [{"size": state.size, "note": state.checkpoint}])
+        self._upsert(tables.log_state, [(1, *_tuple(state))])
+        self._insert(tables.checkpoint, [(state.size, state.checkpoint)])
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""
-        if rows:
-            self._connection.execute(insert(tables.opening), [_values(row) for row in rows])
+        self._insert(tables.opening, [_tuple(row) for row in rows])
 
     def erase_openings(self, entry_ids: Sequence[str]) -> int:
         """Delete the sealed items of entries; return how many there were."""
@@ -187,17 +187,17 @@ class SqlTransaction:
     def put_state(self, state: LogState) -> int:
         """Replace the state of the same size; return how many rows changed."""
         changed = int(self.state() != state)
-        self._upsert(tables.log_state, [{"id": 1, **_values(state)}])
+        self._upsert(tables.log_state, [(1, *_tuple(state))])
         size = tables.checkpoint.c.size
         stored = self._connection.execute(select(tables.checkpoint.c.note).where(size == state.size)).scalar()
         if stored != state.checkpoint:
-            self._upsert(tables.checkpoint, [{"size": state.size, "note": state.checkpoint}])
+            self._upsert(tables.checkpoint, [(state.size, state.checkpoint)])
             changed += 1
         return changed
 
     def put_secret(self, row: SecretRow) -> None:
         """Add or replace an actor's wrapped key."""
-        self._upsert(tables.actor_secret, [{**_values(row), "destroyed": int(row.destroyed)}])
+        self._upsert(tables.actor_secret, [(row.actor, row.wrapped, int(row.destroyed))])
 
     def _one(self, query: Select[Any]) -> EntryRow | None:
         row = self._connection.execute(query).first()
@@ -207,17 +207,22 @@ class SqlTransaction:
         changed = len(set(stored) ^ set(wanted))
         if changed:
             self._connection.execute(delete(table))
-            names = [column.name for column in table.columns]
-            if wanted:
-                self._connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in wanted])
+            self._insert(table, wanted)
         return changed
 
-    def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._run(_insertion(table), rows)
+
+    def _upsert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._run(_upsertion(table), rows)
+
+    def _run(self, text: str, values: Sequence[Any] = ()) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement written with question marks; for many rows of values, once for each."""
+        if self._percent:
+            text = text.replace("?", "%s")
+        return self._connection.exec_driver_sql(text, values or None)
 
 
 class SqlLogStore:
@@ -299,6 +304,23 @@ def _claim(connection: Connection) -> None:
         raise StoreConflict("the database file belongs to another program", application_id=found)
     elif version != tables.SCHEMA_VERSION:
         raise StoreConflict("the database file has another schema version", found=version)
+
+
+@cache
+def _insertion(table: Table) -> str:
+    names = [column.name for column in table.columns]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+@cache
+def _upsertion(table: Table) -> str:
+    keys = [column.name for column in table.primary_key]
+    changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
+    return f"{_insertion(table)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
+
+
+def _tuple(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in row.__slots__)
 
 
 def _values(row: Any) -> dict[str, Any]:
