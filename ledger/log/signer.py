@@ -68,7 +68,7 @@ class Signer:
         Raises:
             MalformedKey: not such a text.
         """
-        parts = text.strip("\n").split("+", 4)
+        parts = text.split("+", 4)
         if len(parts) != 5 or parts[:2] != _PRIVATE:
             raise MalformedKey("not a private key")
         try:

@@ -21,11 +21,19 @@ export async function operations(load) {
     "ed25519.check_key": (key) => ed25519.checkKey(bytes.fromHex(key)),
     "ed25519.verify": (key, message, signature) =>
       ed25519.verify(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
-    "ed25519.verify_with_noble": (key, message, signature) =>
-      ed25519.verifyWithNoble(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
+    "ed25519.holds": (key, message, signature) =>
+      ed25519.holds(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
+    "ed25519.holds_with_noble": (key, message, signature) =>
+      ed25519.holdsWithNoble(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
     "merkle.check_inclusion": (leaf, index, size, proof, root) =>
       merkle.checkInclusion(bytes.fromHex(leaf), index, size, proof.map(bytes.fromHex), bytes.fromHex(root)),
     "note.parse": (input) => note.parseNote(bytes.fromHex(input)).signatures.map((one) => one.name),
+    "note.check": async (input, vkey) => {
+      const read = note.parseNote(bytes.fromHex(input));
+      await note.checkSignature(read, note.parseVerifierKey(vkey));
+      return read.text;
+    },
+    "merkle.leaf_hash": (data) => bytes.hex(merkle.leafHash(bytes.fromHex(data))),
     "note.vkey": (input) => note.parseVerifierKey(input).name,
     "checkpoint.open": async (input, vkey) => {
       const { origin, size, root } = await note.openCheckpoint(bytes.fromHex(input), note.parseVerifierKey(vkey));

@@ -38,10 +38,13 @@ Case = tuple[str, list[Any]]
 
 
 def _verify(key: str, message: str, signature: str) -> bool:
-    public = bytes.fromhex(key)
-    check_public_key(public)
+    check_public_key(bytes.fromhex(key))
+    return _holds(key, message, signature)
+
+
+def _holds(key: str, message: str, signature: str) -> bool:
     try:
-        verify_signature(public, bytes.fromhex(message), bytes.fromhex(signature))
+        verify_signature(bytes.fromhex(key), bytes.fromhex(message), bytes.fromhex(signature))
     except LedgerError:
         return False
     return True
@@ -83,7 +86,8 @@ REFERENCE: Mapping[str, Callable[..., Any]] = {
     "jcs.decode": lambda data: canonical.jcs_decode(bytes.fromhex(data), exact=True),
     "ed25519.check_key": lambda key: check_public_key(bytes.fromhex(key)),
     "ed25519.verify": _verify,
-    "ed25519.verify_with_noble": _verify,
+    "ed25519.holds": _holds,
+    "ed25519.holds_with_noble": _holds,
     "merkle.check_inclusion": _inclusion,
     "note.parse": lambda data: [one.name for one in SignedNote.parse(bytes.fromhex(data)).signatures],
     "note.vkey": _vkey,
@@ -196,7 +200,7 @@ def signature_cases() -> Iterator[Case]:
         "ff" * 32,
         "00" * 31,
     ]
-    for op in ("ed25519.verify", "ed25519.verify_with_noble"):
+    for op in ("ed25519.verify", "ed25519.holds", "ed25519.holds_with_noble"):
         for one in signatures:
             yield op, [key.hex(), b"lychee".hex(), one.hex()]
         yield op, [key.hex(), b"lychees".hex(), signature.hex()]

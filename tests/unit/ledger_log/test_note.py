@@ -7,13 +7,9 @@ import pytest
 from ledger.errors import KeyUntrusted, LedgerError, MalformedKey, MalformedNote, SignatureUntrusted
 from ledger.log.note import SignedNote, VerifierKey, b64decode_strict
 from ledger.log.signer import Signer, verify_note
+from tests.support.published import GO_NOTE, GO_TEXT, GO_VKEY
 
-# The example of golang.org/x/mod/sumdb/note, made by Go.
-GO_VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 GO_SKEY = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
-GO_TEXT = b"If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-GO_SIGNATURE = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
-GO_NOTE = GO_TEXT + f"\n\u2014 PeterNeumann {GO_SIGNATURE}\n".encode()
 
 
 def test_go_example_is_written_and_read_to_the_byte() -> None:

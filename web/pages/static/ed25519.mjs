@@ -23,17 +23,22 @@ function isValidPoint(key) {
   }
 }
 
-/** Tell whether the signature holds; never throws for a wrong one. */
+/** Refuse a bad key, then tell whether the signature holds; never throws for a wrong one. */
 export async function verify(key, message, signature) {
   checkKey(key);
-  if (signature.length !== 64) return false;
+  return holds(key, message, signature);
+}
+
+/** Give the cofactorless verdict alone, whatever the key; the browser's own Ed25519 decides where it has one. */
+export async function holds(key, message, signature) {
+  if (key.length !== 32 || signature.length !== 64) return false;
   const subtle = globalThis.crypto?.subtle;
   if (subtle && (await hasNative(subtle))) {
     const name = String(key);
     if (!imported.has(name)) imported.set(name, await subtle.importKey("raw", key, "Ed25519", false, ["verify"]));
     return subtle.verify("Ed25519", imported.get(name), signature, message);
   }
-  return verifyWithNoble(key, message, signature);
+  return holdsWithNoble(key, message, signature);
 }
 
 let native = null;
@@ -49,16 +54,26 @@ async function hasNative(subtle) {
   return native;
 }
 
-/** Verify without WebCrypto: S below the order, R computed again and compared as bytes. */
-export function verifyWithNoble(key, message, signature) {
-  checkKey(key);
+/** Give the verdict without WebCrypto: S below the order, R computed again and compared as bytes. */
+export function holdsWithNoble(key, message, signature) {
   if (signature.length !== 64) return false;
   const encodedR = signature.subarray(0, 32);
   const scalar = littleEndian(signature.subarray(32));
   if (scalar >= ORDER) return false;
   const challenge = littleEndian(sha512(concat(encodedR, key, message))) % ORDER;
-  const computed = Point.BASE.multiply(scalar, false).subtract(Point.fromBytes(key, false).multiply(challenge, false));
+  const point = pointOf(key);
+  if (point === null) return false;
+  const computed = Point.BASE.multiply(scalar, false).subtract(point.multiply(challenge, false));
   return equal(computed.toBytes(), encodedR);
+}
+
+/** Read a point as OpenSSL and WebCrypto do, spellings that `checkKey` refuses included; null if there is none. */
+function pointOf(key) {
+  try {
+    return Point.fromBytes(key, true);
+  } catch {
+    return null;
+  }
 }
 
 function littleEndian(bytes) {

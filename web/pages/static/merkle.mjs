@@ -13,7 +13,7 @@ export function nodeHash(left, right) {
 export function checkInclusion(leaf, index, size, proof, root) {
   const whole = Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size;
   must(whole, "proof-untrusted", "the index is outside the tree");
-  must(proof.every((hash) => hash.length === 32), "proof-untrusted", "a hash has 32 bytes");
+  must([leaf, root, ...proof].every((hash) => hash.length === 32), "proof-untrusted", "a hash has 32 bytes");
   let node = BigInt(index);
   let last = BigInt(size - 1);
   let hash = leaf;
