@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger import tree
-from ledger.errors import EntryNotFound, ProofUntrusted
+from ledger.errors import EntryNotFound, LedgerCorrupt, ProofUntrusted
 from ledger.log import merkle, tiles
 from ledger.log.proof import Receipt
 from ledger.projection import CHUNK
@@ -73,18 +73,29 @@ class LogReading:
             return _stored(_found(reader, entry_id))
 
     def receipt(self, entry_id: str) -> Receipt:
-        """Return the receipt of an entry; always the same one.
+        """Return the receipt of an entry: that of its append, or a later one once witnesses have cosigned.
 
         Raises:
             EntryNotFound: there is no such entry.
         """
         with self._store.read() as reader:
-            return tree.receipts(reader)(_found(reader, entry_id).idx)
+            index = _found(reader, entry_id).idx
+            size = reader.cosigned(index)
+            if size is None:
+                return tree.receipts(reader)(index)
+            return Receipt(index, merkle.read_inclusion(tree.nodes(reader), index, size), _cosigned(reader, size))
 
     def checkpoint(self) -> bytes:
-        """Return the latest signed tree head."""
+        """Return the latest signed tree head, with the cosignatures that it has."""
         with self._store.read() as reader:
-            return tree.read_state(reader).checkpoint
+            state = tree.read_state(reader)
+            return state.checkpoint + _cosignatures(reader, state.size)
+
+    def witnessed(self, index: int) -> bytes:
+        """Return a tree head that covers an index: the latest with most cosignatures, or the latest if none has any."""
+        with self._store.read() as reader:
+            size = reader.cosigned(index, latest=True)
+            return tree.read_state(reader).checkpoint if size is None else _cosigned(reader, size)
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """Return the inclusion proof of an entry in the tree of a size.
@@ -140,6 +151,18 @@ def check_size(reader: LogReader, size: int) -> None:
     held = tree.read_state(reader).size
     if not 0 <= size <= held:
         raise EntryNotFound("the log is not that large", size=size, log_size=held)
+
+
+def _cosigned(reader: LogReader, size: int) -> bytes:
+    """Return the checkpoint of a size with its cosignatures."""
+    found = reader.checkpoint_after(size - 1)
+    if found is None or found[0] != size:
+        raise LedgerCorrupt("the log has lost the checkpoint of a size", size=size)
+    return found[1] + _cosignatures(reader, size)
+
+
+def _cosignatures(reader: LogReader, size: int) -> bytes:
+    return "".join(f"{row.line}\n" for row in reader.cosignatures(size)).encode("utf-8")
 
 
 def _found(reader: LogReader, entry_id: str) -> EntryRow:

@@ -91,7 +91,8 @@ def pack(
     """
     credential = jcs_decode(row.credential)
     disclosure = read_disclosure(credential["credentialSubject"]["characteristics"])
-    checkpoint = ledger.checkpoint()
+    own = reader.index_of(row.entry_id, ledger.size)
+    checkpoint = ledger.witnessed(own)
     size = Checkpoint.parse(SignedNote.parse(checkpoint).text).size
     calculation = seal_for(Calculation.from_json(jcs_decode(row.calculation)), opened_items(gathered))
     cited = {node.text("row") for node in calculation.nodes if node.op == "factor"}
@@ -109,7 +110,7 @@ def pack(
         log_key=ledger.log_key.encode(),
         methodology=disclosure.methodology,
         openings=_openings(gathered),
-        passport_entry=reader.bundled(reader.index_of(row.entry_id, size), size),
+        passport_entry=reader.bundled(own, size),
         status=status,
     )
 

@@ -51,6 +51,7 @@ class PassportService:
         methodology: code of the method.
         validity: how long a passport is valid.
         status_validity: how long a status list may be kept.
+        policy: tlog-policy text of the trust file; without witnesses if empty.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class PassportService:
         methodology: str = "lychee-fresh@1",
         validity: timedelta = 2 * YEAR,
         status_validity: timedelta = timedelta(days=7),
+        policy: str = "",
     ) -> None:
         self.base_url = check_base(base_url)
         self.issuer = issuer
@@ -79,6 +81,7 @@ class PassportService:
         self._methodology = methodology
         self._validity = validity
         self._status_validity = status_validity
+        self._policy = policy
         self._reader = LineageReader(ledger)
         self._shelf = FactorShelf(library)
 
@@ -301,6 +304,7 @@ class PassportService:
             log_key=self._ledger.log_key,
             registrars=keys,
             issuers={self.issuer.did: self.issuer.publics},
+            policy=self._policy,
             max_status_age_s=int(self._status_validity.total_seconds())
             if max_status_age_s is None
             else max_status_age_s,

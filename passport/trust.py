@@ -73,11 +73,16 @@ class TrustPolicy:
 
 
 def trust_file(
-    *, log_key: VerifierKey, registrars: Sequence[str], issuers: Mapping[str, Sequence[bytes]], max_status_age_s: int
+    *,
+    log_key: VerifierKey,
+    registrars: Sequence[str],
+    issuers: Mapping[str, Sequence[bytes]],
+    max_status_age_s: int,
+    policy: str = "",
 ) -> bytes:
-    """Write a trust file for one log without witnesses."""
+    """Write a trust file for one log: without witnesses, unless the text of a policy is given."""
     value = {
-        "policy": f"log {log_key.encode()}\nquorum none\n",
+        "policy": policy or f"log {log_key.encode()}\nquorum none\n",
         "registrars": list(registrars),
         "issuers": [
             {"did": did, "keys": [encode_multikey(public) for public in keys]} for did, keys in sorted(issuers.items())

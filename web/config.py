@@ -56,6 +56,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("seal_key_file", "$ECARBON_HOME/keys/seal.key", "key that wraps the actors' data keys"),
     Setting("session_key_file", "$ECARBON_HOME/keys/session.key", "key of form tokens and cookies"),
     Setting("trust_file", "$ECARBON_HOME/trust.json", "the trust policy that this service publishes"),
+    Setting("policy_file", "", "tlog-policy with the witnesses of this log and their addresses"),
     Setting("operator_token_file", "", "file with the bearer token that opens closed items"),
     Setting("host", "127.0.0.1", "address to listen on"),
     Setting("port", "8000", "port to listen on"),
@@ -85,6 +86,7 @@ class Config:
     seal_key_file: Path
     session_key_file: Path
     trust_file: Path
+    policy_file: Path | None
     operator_token_file: Path | None
     host: str
     port: int
@@ -168,7 +170,7 @@ def _build(values: Mapping[str, str]) -> Config:
     def path(name: str, default: str) -> Path:
         return Path(values[name]) if name in values else home / default
 
-    token = values.get("operator_token_file")
+    token, policy = values.get("operator_token_file"), values.get("policy_file")
     return Config(
         home=home,
         database_url=database_url,
@@ -184,6 +186,7 @@ def _build(values: Mapping[str, str]) -> Config:
         seal_key_file=path("seal_key_file", "keys/seal.key"),
         session_key_file=path("session_key_file", "keys/session.key"),
         trust_file=path("trust_file", "trust.json"),
+        policy_file=Path(policy) if policy else None,
         operator_token_file=Path(token) if token else None,
         host=values.get("host", "127.0.0.1"),
         port=_number(values, "port", 8000, 0, 65535),

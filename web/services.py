@@ -16,8 +16,10 @@ from iocore.factors import FactorLibrary
 from iocore.sources import load_all
 from iocore.times import Clock, SystemClock, format_time, parse_time
 from ledger import keyfiles
+from ledger.errors import LedgerError
 from ledger.fsck import Finding, fsck
 from ledger.log.signer import Signer
+from ledger.log.witness import Policy
 from ledger.openings import Openings
 from ledger.service import Ledger
 from ledger.store.sql import SqlLogStore
@@ -48,6 +50,7 @@ class Services:
         issuer: who issues, where a base address is set.
         issuing: the passport service, where a base address is set.
         operator_token: the bearer token that opens closed items, or empty.
+        policy: this log's witnesses and quorum, where a policy file is set.
     """
 
     config: Config
@@ -61,6 +64,7 @@ class Services:
     issuer: Issuer | None
     issuing: PassportService | None
     operator_token: str
+    policy: Policy | None = None
 
     @property
     def passports(self) -> PassportService:
@@ -141,6 +145,7 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
         library = load_all()
         records = PassportStore(store.engine)
         issuer = _issuer(config)
+        policy = _policy(config, log_signer)
         issuing = None
         if issuer is not None:
             issuing = PassportService(
@@ -154,6 +159,7 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
                 calculation_secret=hmac.new(seal, b"ecarbon/calculation-secret@v1", sha256).digest(),
                 validity=timedelta(days=config.validity_days),
                 status_validity=timedelta(days=config.status_days),
+                policy=policy,
             )
             issuing.finish()
         return Services(
@@ -168,6 +174,7 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
             issuer=issuer,
             issuing=issuing,
             operator_token=_token(config),
+            policy=Policy.parse(policy) if policy else None,
         )
     except BaseException:
         store.close()
@@ -221,6 +228,18 @@ def _issuer(config: Config) -> Issuer | None:
     except PassportError as error:
         raise ConfigError(f"base_url and issuer_slug give no issuer: {error}", setting="base_url") from error
     return Issuer(did, config.issuer_name, keyfiles.load_signer(config.issuer_key_file))
+
+
+def _policy(config: Config, log_signer: Signer) -> str:
+    """Return the text of the policy file, with this log's own key in it."""
+    if config.policy_file is None:
+        return ""
+    try:
+        text = config.policy_file.read_text("utf-8")
+        policy = Policy.parse(text)
+    except (OSError, UnicodeDecodeError, LedgerError) as error:
+        raise ConfigError(f"the policy file cannot be used: {error}", setting="policy_file") from error
+    return text if log_signer.public_key in policy.logs else f"log {log_signer.public_key.encode()}\n{text}"
 
 
 def _token(config: Config) -> str:

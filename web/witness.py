@@ -5,7 +5,10 @@ Source: C2SP tlog-witness.
 
 from __future__ import annotations
 
+import http.client
 import logging
+import urllib.error
+import urllib.request
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -14,7 +17,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from iocore.times import SystemClock
-from ledger.errors import LedgerError, SizeConflict
+from ledger.errors import LedgerError, SizeConflict, StoreUnavailable
+from ledger.witness.client import MAX_ANSWER, Answer, Post
 from ledger.witness.judge import MAX_BODY
 from ledger.witness.service import Witness
 from web.problems import Problem, problem_of
@@ -40,6 +44,23 @@ def create_witness(folder: Path, name: str) -> Witness:
         MalformedKey, StoreConflict: the name cannot be used, or the folder holds a witness already.
     """
     return Witness.create(folder, name, SystemClock())
+
+
+def post_within(timeout_s: float) -> Post:
+    """Return a function that sends a request to a witness and waits no longer than this."""
+
+    def post(address: str, body: bytes) -> Answer:
+        asked = urllib.request.Request(address, data=body, method="POST", headers={"Content-Type": TEXT})
+        try:
+            with urllib.request.urlopen(asked, timeout=timeout_s) as answer:
+                return Answer(answer.status, answer.headers.get_content_type(), answer.read(MAX_ANSWER))
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers.get_content_type(), error.read(MAX_ANSWER))
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise StoreUnavailable("the witness does not answer", address=address, reason=str(error)) from None
+
+    return post
 
 
 def witness_app(witness: Witness) -> Flask:

@@ -70,6 +70,15 @@ class EquivocationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CosignatureRow:
+    """Keep a witness's signature line under the checkpoint of a size, and the key that it verified with."""
+
+    size: int
+    vkey: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpeningRow:
     """Hold one sealed item of an entry."""
 
@@ -130,6 +139,15 @@ class LogReader(Protocol):
     def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
         """Return size and note of the first checkpoint that covers an index."""
 
+    def cosignatures(self, size: int) -> list[CosignatureRow]:
+        """Return the cosignatures of the checkpoint of a size, by key."""
+
+    def cosigned(self, index: int, *, latest: bool = False) -> int | None:
+        """Return the size with most cosignatures among those that cover an index: the first such, or the latest."""
+
+    def last_cosigned(self) -> dict[str, int]:
+        """Return by witness key the largest size that it cosigned."""
+
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Return all checkpoints by size."""
 
@@ -166,6 +184,9 @@ class LogWriter(LogReader, Protocol):
 
     def advance(self, state: LogState) -> None:
         """Set the state, and keep its checkpoint for good."""
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        """Add cosignatures; one that is there already stays."""
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""

@@ -17,6 +17,7 @@ from ledger.errors import StoreConflict, StoreUnavailable
 from ledger.store import tables
 from ledger.store.base import (
     Batch,
+    CosignatureRow,
     EntryRow,
     EquivocationRow,
     HeadRow,
@@ -94,6 +95,26 @@ class SqlTransaction:
         for row in self._connection.execute(select(tables.checkpoint).order_by(tables.checkpoint.c.size)):
             yield row.size, row.note
 
+    def cosignatures(self, size: int) -> list[CosignatureRow]:
+        """Return the cosignatures of the checkpoint of a size, by key."""
+        table = tables.cosignature
+        query = select(table).where(table.c.size == size).order_by(table.c.vkey)
+        return [CosignatureRow(*row) for row in self._connection.execute(query)]
+
+    def cosigned(self, index: int, *, latest: bool = False) -> int | None:
+        """Return the size with most cosignatures among those that cover an index: the first such, or the latest."""
+        size = tables.cosignature.c.size
+        order = size.desc() if latest else size
+        query = select(size).where(size > index).group_by(size).order_by(func.count().desc(), order).limit(1)
+        found: int | None = self._connection.execute(query).scalar()
+        return found
+
+    def last_cosigned(self) -> dict[str, int]:
+        """Return by witness key the largest size that it cosigned."""
+        table = tables.cosignature
+        rows = self._connection.execute(select(table.c.vkey, func.max(table.c.size)).group_by(table.c.vkey))
+        return {row[0]: row[1] for row in rows}
+
     def head(self, key_name: str) -> HeadRow | None:
         """Return the end of a key's chain."""
         row = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name = ?", (key_name,)).first()
@@ -150,6 +171,11 @@ class SqlTransaction:
         """Set the state, and keep its checkpoint for good."""
         self._upsert(tables.log_state, [(1, *_tuple(state))])
         self._insert(tables.checkpoint, [(state.size, state.checkpoint)])
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        """Add cosignatures; one that is there already stays."""
+        held = {(row.size, row.vkey) for size in {row.size for row in rows} for row in self.cosignatures(size)}
+        self._insert(tables.cosignature, [_tuple(row) for row in rows if (row.size, row.vkey) not in held])
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""

@@ -88,6 +88,15 @@ checkpoint = Table(
     sqlite_strict=True,
 )
 
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("size", _Count, primary_key=True, autoincrement=False),
+    Column("vkey", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    sqlite_strict=True,
+)
+
 opening = Table(
     "opening",
     metadata,

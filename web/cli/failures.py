@@ -18,11 +18,12 @@ CHECK_FAILED: Final = 1
 UNREADABLE: Final = 2
 TRY_LATER: Final = 3
 ORIGIN_UNKNOWN: Final = 4
+FORKED: Final = 5
 
 FAMILIES: Final = (IOCoreError, LedgerError, PassportError, ConfigError)
 
 # Exit code and advice by error code; the first row whose prefix or suffix fits counts.
-_EXITS: Final = (("unavailable", TRY_LATER), ("untrusted", CHECK_FAILED), ("corrupt", CHECK_FAILED))
+_EXITS: Final = (("forked", FORKED), ("unavailable", TRY_LATER), ("untrusted", CHECK_FAILED), ("corrupt", CHECK_FAILED))
 ADVICE: Final[Mapping[str, str]] = {
     "entry-not-found": "Check the identifier; `ecarbon lot list` shows what the ledger holds.",
     "passport-not-found": "`ecarbon passport list` shows the identifiers of all passports.",
@@ -34,6 +35,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "store-unavailable": "Try again in a moment; another process may be writing.",
     "ledger-corrupt": "Run `ecarbon log fsck`, and restore from a backup if it names damage.",
     "key-untrusted": "Register the key first, or use the key that is registered for this actor.",
+    "log-forked": "Rely on nothing newer from this log; keep what shows the fork, and tell its witnesses and readers.",
     "sequence-gap": "Send the missing entries of this key first, in their order.",
     "equivocation": "This key signed two different texts with one number; register a new key for its actor.",
     "key-frozen": "Register a new key for this actor and use it from now on.",

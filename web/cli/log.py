@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from web.cli.base import Run, json_option, pass_run
-from web.cli.failures import CHECK_FAILED, Failure
+from web.cli.failures import CHECK_FAILED, TRY_LATER, Failure
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.words import tr, translate
 
@@ -104,6 +104,43 @@ def consistency(run: Run, old: int, new: int, as_json: bool) -> None:
     else:
         for one in hashes:
             click.echo(one)
+
+
+@log.command()
+@click.option("--timeout", type=click.IntRange(1, 600), default=10, show_default=True, help="Seconds to wait.")
+@json_option
+@pass_run
+def cosign(run: Run, timeout: int, as_json: bool) -> None:
+    """Ask the witnesses of the policy file to cosign the tree head; exit code 3 where too few did."""
+    from ledger.witness.client import Client
+    from web.config import ConfigError
+    from web.witness import post_within
+
+    with run.services() as services, progress("Asking witnesses"):
+        if services.policy is None:
+            raise ConfigError("set ECARBON_POLICY_FILE to a policy with witnesses", setting="policy_file")
+        client = Client(services.ledger, services.ledger.log_key, services.policy, post_within(timeout))
+        done = client.cosign()
+    met = done.result.satisfied
+    if as_json:
+        rows = [{"witness": one.name, "outcome": one.outcome, "detail": one.detail} for one in done.asked]
+        note = done.checkpoint.decode("utf-8")
+        print_json({"size": done.result.checkpoint.size, "quorum": met, "witnesses": rows, "note": note})
+    else:
+        cells = [(one.name, tr(ASKED_MESSAGES[one.outcome]), translate(one.detail)) for one in done.asked]
+        print_table(["Witness", "Outcome", "Detail"], cells)
+    if not met:
+        told = tr("Too few witnesses cosigned; entries are accepted all the same.")
+        raise Failure("" if as_json else told, TRY_LATER)
+
+
+ASKED_MESSAGES = {
+    "cosigned": "cosigned",
+    "held": "cosigned earlier",
+    "no_address": "no address in the policy",
+    "unavailable": "does not answer",
+    "refused": "refused",
+}
 
 
 @log.command()
