@@ -210,6 +210,12 @@ class StoreUnavailable(LedgerError):
     code = "store-unavailable"
 
 
+class QueueUnavailable(LedgerError):
+    """Say that too much is waiting to be appended; try later."""
+
+    code = "queue-unavailable"
+
+
 class LedgerCorrupt(LedgerError):
     """Say that stored bytes contradict each other; nothing is signed on top of them."""
 

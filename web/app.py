@@ -14,8 +14,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.api import entries, health, log, openapi, passports, resolver, schemas
 from web.config import Config
 from web.pages import scan, site
+from web.pages.locale import reads_chinese
 from web.pages.render import Renderer
-from web.problems import FAMILIES, Problem, Refusal, problem_of
+from web.problems import FAMILIES, Problem, Refusal, of_status, problem_of
 from web.services import Services, build
 
 _log = logging.getLogger(__name__)
@@ -70,8 +71,10 @@ def _handle_errors(app: Flask, renderer: Renderer) -> None:
         if _wants_page():
             response = renderer.problem(problem)
         else:
-            response = Response(problem.body(), problem.status)
-            response.headers.update(problem.headers())
+            said = problem.in_chinese() if reads_chinese(request.headers.get("Accept-Language", "")) else problem
+            response = Response(said.body(), said.status)
+            response.headers.update(said.headers())
+            response.headers["Vary"] = "Accept-Language"
         response.headers.update(headers or {})
         return response
 
@@ -85,19 +88,17 @@ def _handle_errors(app: Flask, renderer: Renderer) -> None:
     def http(error: HTTPException) -> Response:
         if error.code is not None and error.code < 400:
             return Response(error.get_response().get_data(), error.code, error.get_response().headers.items())
-        status = HTTPStatus(error.code or 500)
-        code = status.phrase.lower().replace(" ", "-").replace("'", "")
         allow = error.get_response().headers.get("Allow")
-        problem = Problem(status=status, code=code, title=status.phrase, detail=error.description or status.phrase)
-        return answer(problem, {"Allow": allow} if allow else None)
+        return answer(of_status(HTTPStatus(error.code or 500)), {"Allow": allow} if allow else None)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         mark = uuid.uuid4().hex[:6]
         _log.error("request %s failed: %s %s", mark, request.method, request.path, exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        detail = f"a fault of this service; please report it with the mark {mark}"
-        return answer(Problem(status=status, code="fault", title=status.phrase, detail=detail))
+        return answer(
+            Refusal(status, "fault", f"a fault of this service; please report it with the mark {mark}").problem
+        )
 
 
 def _wants_page() -> bool:

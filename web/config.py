@@ -61,8 +61,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("host", "127.0.0.1", "address to listen on"),
     Setting("port", "8000", "port to listen on"),
     Setting("workers", "1", "worker processes of `ecarbon serve`"),
+    Setting("threads", "40", "threads of one worker process; eight of them are kept for readers"),
     Setting("max_body_bytes", "4194304", "largest request body"),
     Setting("max_entries", "256", "largest number of entries in one request"),
+    Setting("queue_entries", "4096", "entries that may wait in one worker process; more are answered with 503"),
+    Setting("key_rate", "50", "entries a second that one key may send to one worker process for long; 0 sets no limit"),
+    Setting("key_burst", "2000", "entries that one key may send at once, beyond its rate"),
     Setting("trusted_proxies", "0", "proxies in front whose X-Forwarded-* headers count"),
     Setting("hsts", "false", "send Strict-Transport-Security"),
 )
@@ -91,8 +95,12 @@ class Config:
     host: str
     port: int
     workers: int
+    threads: int
     max_body_bytes: int
     max_entries: int
+    queue_entries: int
+    key_rate: int
+    key_burst: int
     trusted_proxies: int
     hsts: bool
 
@@ -191,8 +199,12 @@ def _build(values: Mapping[str, str]) -> Config:
         host=values.get("host", "127.0.0.1"),
         port=_number(values, "port", 8000, 0, 65535),
         workers=_number(values, "workers", 1, 1, 64),
+        threads=_number(values, "threads", 40, 9, 1024),
         max_body_bytes=_number(values, "max_body_bytes", 4 * 1024 * 1024, 1024, 1024**3),
         max_entries=_number(values, "max_entries", 256, 1, 4096),
+        queue_entries=_number(values, "queue_entries", 4096, 1, 1_000_000),
+        key_rate=_number(values, "key_rate", 50, 0, 1_000_000),
+        key_burst=_number(values, "key_burst", 2000, 1, 1_000_000),
         trusted_proxies=_number(values, "trusted_proxies", 0, 0, 8),
         hsts=_flag(values, "hsts"),
     )

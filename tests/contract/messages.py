@@ -71,11 +71,17 @@ def library_messages(folder: Path, errors: Set[str]) -> set[str]:
                     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                     if name in errors:
                         found |= _sentences(node.args[:1])
+                    elif name == "Refusal":
+                        found |= _sentences(node.args[2:3])
+                    elif name == "_refused":
+                        found |= _sentences(node.args[1:2])
                     elif name in SENTENCES and package != "web":
                         found |= _sentences(node.args)
                 elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Tuple) and package == "ledger":
                     rows = [row for row in node.value.elts if isinstance(row, ast.Tuple)]
                     found |= _sentences([row.elts[-1] for row in rows])
+                elif isinstance(node, ast.AnnAssign) and path == folder / "web" / "problems.py":
+                    found |= _texts_of_table(node) if _is_message_table(node) else set()
     return found
 
 

@@ -1,34 +1,60 @@
-"""Take signed entries and hand them out again: `/api/v1/entries`."""
+"""Take signed entries and hand them out again: `/api/v1/entries`.
+
+Requests of several threads join the running batch; a key that sends too much, and an address whose entries are refused
+again and again, are asked to wait.
+"""
 
 from __future__ import annotations
 
 import hmac
 import json
+from collections import Counter
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
 from ledger.ids import is_entry_id
+from ledger.queue import AppendQueue
+from ledger.service import SubmitResult
+from web.limits import RateLimit
+from web.pages.locale import reads_chinese
 from web.problems import Refusal
+from web.sentences import in_chinese
 from web.services import Services
 
-JSON = "application/json"
+JSON: Final = "application/json"
+SIGNATURE_START: Final = "\n\N{EM DASH} ".encode()
+THREADS_FOR_READERS: Final = 8
 
 
 def blueprint(services: Services) -> Blueprint:
     """Build the routes over these services."""
     routes = Blueprint("entries", __name__)
+    config = services.config
+    queue = AppendQueue(
+        services.ledger.submit,
+        most_entries=config.queue_entries,
+        most_requests=config.threads - THREADS_FOR_READERS,
+    )
+    limit = RateLimit(config.key_rate, config.key_burst)
 
     @routes.post("/api/v1/entries")
     def submit() -> Response:
         """Append a batch of signed entries; each is answered for itself."""
-        wanted = _read_batch(services.config.max_entries)
+        wanted = _read_batch(config.max_entries)
+        _hold_back(limit, wanted)
         readable = [(place, one) for place, one in enumerate(wanted) if isinstance(one, tuple)]
-        done = services.ledger.submit([one for _, one in readable])
+        done = queue.submit([one for _, one in readable]) if readable else []
         results: list[Any] = [one if isinstance(one, dict) else None for one in wanted]
         for (place, _), result in zip(readable, done, strict=True):
             results[place] = result.to_json()
+        _charge(limit, [note for _, (note, _) in readable], done, refused=len(wanted) - len(readable))
+        if reads_chinese(request.headers.get("Accept-Language", "")):
+            for result in results:
+                if result["problem"]:
+                    result["problem"] = {**result["problem"], "detail": in_chinese(result["problem"]["detail"])}
         return _json({"results": results})
 
     @routes.get("/api/v1/entries/<entry_id>")
@@ -80,6 +106,51 @@ def is_operator(services: Services) -> bool:
     return True
 
 
+def _hold_back(limit: RateLimit, wanted: list[Any]) -> None:
+    """Refuse, in their places, the entries of keys that sent too much.
+
+    Raises:
+        Refusal: nothing is left to append, or this address sent too much that was refused.
+    """
+    waits = [limit.wait(_sender())]
+    held = 0
+    if not waits[0]:
+        for place, one in enumerate(wanted):
+            if isinstance(one, tuple) and (wait := limit.wait(_key_name(one[0]))):
+                problem = _too_much(wait).problem
+                wanted[place] = _refused(problem.code, problem.detail, retry_after=wait)
+                waits.append(wait)
+                held += 1
+    if max(waits) and held in (0, len(wanted)):
+        raise _too_much(max(waits))
+
+
+def _too_much(wait: int) -> Refusal:
+    return Refusal(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate-limited",
+        "too many entries came under this key or from this address; send the same again later",
+        retry_after=wait,
+    )
+
+
+def _charge(limit: RateLimit, notes: list[bytes], done: Sequence[SubmitResult], *, refused: int) -> None:
+    """Charge what the log took to its keys, and the rest to the sender."""
+    taken = Counter(_key_name(note) for note, one in zip(notes, done, strict=True) if one.index is not None)
+    for name, count in taken.items():
+        limit.charge(name, count)
+    limit.charge(_sender(), refused + len(notes) - taken.total())
+
+
+def _key_name(note: bytes) -> str:
+    """Return the key name of a note's last signature line, unchecked."""
+    return note.rpartition(SIGNATURE_START)[2].partition(b" ")[0].decode("utf-8", "replace")
+
+
+def _sender() -> str:
+    return f"address {request.remote_addr}"
+
+
 def _read_batch(most: int) -> list[tuple[bytes, list[str]] | dict[str, Any]]:
     """Read the body; an element that cannot be read becomes its own refusal."""
     if request.mimetype != JSON:
@@ -106,7 +177,11 @@ def _read_one(value: Any) -> tuple[bytes, list[str]] | dict[str, Any]:
             return note, lines
     except (TypeError, KeyError, AttributeError, UnicodeEncodeError):
         pass
-    problem = {"code": "malformed-entry", "detail": "an entry has note, a text, and items, a list of texts"}
+    return _refused("malformed-entry", "an entry has note, a text, and items, a list of texts")
+
+
+def _refused(code: str, detail: str, **context: Any) -> dict[str, Any]:
+    problem = {**context, "code": code, "detail": detail}
     return {"entry_id": "", "status": "refused", "index": None, "receipt": None, "problem": problem}
 
 

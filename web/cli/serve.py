@@ -1,11 +1,9 @@
-"""Serve HTTP with gunicorn: one arbiter, a few workers, each with its own connections."""
+"""Serve HTTP until told to stop."""
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +14,6 @@ from web.cli.words import tr
 
 if TYPE_CHECKING:
     from web.config import Config
-
-SHARED_MEMORY = Path("/dev/shm")
 
 
 @click.command()
@@ -46,17 +42,20 @@ def start(config: Config) -> None:
 
         return create_app(config)
 
-    listen(config.host, config.port, config.workers, load)
+    listen(config.host, config.port, config.workers, load, threads=config.threads)
 
 
-def listen(host: str, port: int, workers: int, load: Callable[[], Any]) -> None:
+def listen(host: str, port: int, workers: int, load: Callable[[], Any], *, threads: int = 4) -> None:
     """Run gunicorn until it is told to stop; a port in use is said plainly.
 
     Args:
         host, port: where to listen.
         workers: number of worker processes.
         load: builds the application; called in every worker, after the fork.
+        threads: threads of each worker.
     """
+    from web.server import Server
+
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,36 +65,4 @@ def listen(host: str, port: int, workers: int, load: Callable[[], Any]) -> None:
                     host=host, port=port, reason=error.strerror)  # fmt: skip
         raise Failure(advice, TRY_LATER) from error
     click.echo(tr("Serving http://{host}:{port}/ (Ctrl-C ends)", host=host, port=port))
-    server(host, port, workers, load).run()
-
-
-def server(host: str, port: int, workers: int, load: Callable[[], Any]) -> Any:
-    """Build the gunicorn application."""
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):  # type: ignore[misc]
-        """Hand our settings and our application to gunicorn."""
-
-        def load_config(self) -> None:
-            settings = {
-                "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-                "workers": workers,
-                "threads": 4,
-                "worker_class": "gthread",
-                "accesslog": None,
-                "errorlog": "-",
-                "loglevel": "warning",
-                "timeout": 60,
-                "graceful_timeout": 10,
-                "control_socket_disable": True,
-            }
-            if os.access(SHARED_MEMORY, os.W_OK):
-                settings["worker_tmp_dir"] = str(SHARED_MEMORY)
-            for name, value in settings.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            return load()
-
-    return Server()
+    Server(host, port, workers=workers, threads=threads, load=load).run()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from importlib import resources
 from typing import Final
 
+from web.sentences import catalogue, in_chinese
+
 LANGUAGES = ("en", "zh")
-_PLACE: Final = re.compile(r"\{(\w+)\}")
 # What click and the operating system say, and sentences of ours that are put together from parts.
 FOREIGN_MESSAGES: Final = (
     "Usage: ",
@@ -76,15 +74,6 @@ def language() -> str:
     return _language.get()
 
 
-@functools.cache
-def catalogue() -> Mapping[str, str]:
-    """Read the Chinese catalogue; the file is a gettext PO file that any translation tool opens."""
-    from babel.messages.pofile import read_po
-
-    with resources.files("web.cli").joinpath("zh_Hans.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
-
-
 def tr(message: str, /, **values: object) -> str:
     """Say a message in the language of this run, its `{name}` places filled."""
     text = catalogue().get(message, message) if language() == "zh" else message
@@ -92,41 +81,8 @@ def tr(message: str, /, **values: object) -> str:
 
 
 def translate(text: str) -> str:
-    """Say a finished sentence of a library, of click or of the system in the language of this run.
-
-    The catalogue holds such sentences with places for what varies: `{0}` is one word or a list of words, `{text}` is
-    a sentence that is translated too, and `{anything_else}` is kept as it is.
-    """
-    if language() == "en" or text in catalogue():
-        return tr(text)
-    for pattern, names, said in _patterns():
-        if match := pattern.fullmatch(text):
-            return _fill(said, dict(zip(names, match.groups(), strict=True)))
-    return text
-
-
-def _fill(message: str, values: Mapping[str, str]) -> str:
-    def filled(place: re.Match[str]) -> str:
-        return translate(values[place[1]]) if place[1] == "text" else values[place[1]]
-
-    return _PLACE.sub(filled, message)
-
-
-@functools.cache
-def _patterns() -> list[tuple[re.Pattern[str], list[str], str]]:
-    """Make patterns of the messages with places, the most particular first."""
-
-    def order(message: str) -> tuple[bool, int, bool]:
-        return message.startswith("{"), -len(_PLACE.sub("", message)), "{text}" not in message
-
-    found = []
-    for message in sorted(catalogue(), key=order):
-        words, names = _PLACE.split(message)[::2], _PLACE.findall(message)
-        if names:
-            places = [r"(\S+(?:, \S+)*)" if name.isdigit() else "(.+?)" for name in names]
-            pattern = "".join(re.escape(word) + place for word, place in zip(words, [*places, ""], strict=True))
-            found.append((re.compile(pattern, re.DOTALL), names, catalogue()[message]))
-    return found
+    """Say a finished sentence of a library, of click or of the system in the language of this run."""
+    return in_chinese(text) if language() == "zh" else text
 
 
 def tr_help(text: str | None) -> str | None:

@@ -51,6 +51,11 @@ def choose(wanted: str, accept_language: str) -> str:
     return "en" if named else DEFAULT
 
 
+def reads_chinese(accept_language: str) -> bool:
+    """Tell whether a caller prefers Chinese; programs that wish for nothing read English."""
+    return choose("", f"{accept_language},en;q=0.001") != "en"
+
+
 def _quality(text: str) -> float:
     name, _, value = text.strip().partition("=")
     if name.strip() != "q":
