@@ -163,7 +163,7 @@ def test_no_forbidden_word_stands_in_any_file() -> None:
     pattern = re.compile("|".join(FORBIDDEN))
     found = []
     for path in tracked():
-        if path.suffix in {".png", ".xlsx", ".db", ".gz", ".mo"}:
+        if path.suffix in {".png", ".xlsx", ".db", ".gz", ".xz", ".mo"}:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
             if pattern.search(line):
