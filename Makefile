@@ -6,6 +6,7 @@ HOME_DIR ?= var
 PORT ?= 8000
 SERVE ?= 1
 WORKERS ?= auto
+STORE ?=
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
@@ -48,9 +49,9 @@ install-test: $(VENV)/.installed-test
 
 demo: install
 ifeq ($(SERVE),0)
-	$(BIN)/ecarbon demo --home $(HOME_DIR) --no-serve
+	$(BIN)/ecarbon demo --home $(HOME_DIR) $(if $(STORE),--store "$(STORE)") --no-serve
 else
-	$(BIN)/ecarbon demo --home $(HOME_DIR) --serve --port $(PORT)
+	$(BIN)/ecarbon demo --home $(HOME_DIR) $(if $(STORE),--store "$(STORE)") --serve --port $(PORT)
 endif
 
 # A browser and a font with Chinese characters, for the tests of the pages. Only root may install them.

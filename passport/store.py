@@ -21,7 +21,6 @@ from sqlalchemy import (
     MetaData,
     RowMapping,
     Table,
-    Text,
     insert,
     select,
     update,
@@ -29,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ledger.store.engine import transaction
+from ledger.store.tables import Plain
 from passport.errors import PassportConflict, PassportNotFound
 
 metadata: Final = MetaData()
@@ -36,25 +36,25 @@ metadata: Final = MetaData()
 passport: Final = Table(
     "passport",
     metadata,
-    Column("uuid", Text, primary_key=True),
-    Column("lot", Text, nullable=False),
-    Column("phase", Text, nullable=False),
-    Column("market", Text, nullable=False),
-    Column("boundary", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("created", Text, nullable=False),
+    Column("uuid", Plain, primary_key=True),
+    Column("lot", Plain, nullable=False),
+    Column("phase", Plain, nullable=False),
+    Column("market", Plain, nullable=False),
+    Column("boundary", Plain, nullable=False),
+    Column("status", Plain, nullable=False),
+    Column("created", Plain, nullable=False),
     Column("credential", LargeBinary, nullable=False),
-    Column("jwt", Text, nullable=False),
+    Column("jwt", Plain, nullable=False),
     Column("calculation", LargeBinary, nullable=False),
     Column("pact", LargeBinary, nullable=False),
-    Column("lineage", Text, nullable=False),
+    Column("lineage", Plain, nullable=False),
     Column("tree_size", Integer, nullable=False),
-    Column("entry_id", Text, nullable=False),
-    Column("status_list", Text, nullable=False),
+    Column("entry_id", Plain, nullable=False),
+    Column("status_list", Plain, nullable=False),
     Column("status_index", Integer, nullable=False),
-    Column("supersedes", Text, nullable=False),
-    Column("revoked_reason", Text, nullable=False),
-    Column("revoked_at", Text, nullable=False),
+    Column("supersedes", Plain, nullable=False),
+    Column("revoked_reason", Plain, nullable=False),
+    Column("revoked_at", Plain, nullable=False),
     Index("passport_lot", "lot"),
     Index("passport_status_index", "status_list", "status_index", unique=True),
     sqlite_strict=True,
@@ -63,8 +63,8 @@ passport: Final = Table(
 status_list: Final = Table(
     "status_list",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("updated", Text, nullable=False),
+    Column("name", Plain, primary_key=True),
+    Column("updated", Plain, nullable=False),
     sqlite_strict=True,
 )
 

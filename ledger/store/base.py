@@ -183,7 +183,11 @@ class LogWriter(LogReader, Protocol):
         """Add entries and evidence, and set heads and tiles."""
 
     def advance(self, state: LogState) -> None:
-        """Set the state, and keep its checkpoint for good."""
+        """Set the state that follows the one read in this block, and keep its checkpoint for good.
+
+        Raises:
+            StoreUnavailable: the stored state is no longer the one that was read; nothing was changed.
+        """
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Add cosignatures; one that is there already stays."""

@@ -3,6 +3,12 @@
 SQLite runs with a write-ahead log, ``synchronous=FULL`` and ``secure_delete=ON``; each is set and then asserted on
 every connection, because drivers and builds may change them silently. A transaction that will write says so when it
 begins (``BEGIN IMMEDIATE``), so that nothing it read is stale when it writes.
+
+PostgreSQL is asked for the same: a transaction that will write first takes one advisory lock of the database, which
+ends with it, so that there is one writer among all threads, workers and machines; a transaction that only reads sees
+one moment. Servers that may lose what they acknowledged are refused.
+
+Sources: SQLite, "Pragma statements"; PostgreSQL 15, 13.3.5 "Advisory Locks" and 20.5 "Write Ahead Log".
 """
 
 from __future__ import annotations
@@ -23,12 +29,16 @@ _WRITE: Final = "ecarbon_write"
 _PRAGMAS: Final = (
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
     ("secure_delete", "ON", 1),
     ("trusted_schema", "OFF", 0),
     ("cell_size_check", "ON", 1),
     ("temp_store", "MEMORY", 2),
     ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
 )
+_LOCK_KEY: Final = 0x4543424E
+#: Settings that a server must not have, and why: it could lose or garble what it acknowledged.
+_UNSAFE: Final = (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"))
 
 
 def open_engine(url: str) -> Engine:
@@ -44,6 +54,9 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
@@ -66,6 +79,8 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
             raise LedgerCorrupt("the database file is damaged", reason=text) from None
         raise StoreUnavailable("the database cannot answer now", reason=text) from None
     except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable("the database cannot answer now", reason=str(error.orig)) from None
         raise LedgerCorrupt("the database refused what should hold", reason=str(error.orig)) from None
 
 
@@ -124,3 +139,25 @@ def _text(data: bytes) -> str:
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get(_WRITE, True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _prepare_postgres(dbapi_connection: Any, _record: Any) -> None:
+    settings = dict(dbapi_connection.execute("SELECT name, setting FROM pg_settings").fetchall())
+    for name, value in _UNSAFE:
+        if settings[name] == value:
+            raise StoreConflict(f"the PostgreSQL server runs with {name}={value}, so it may lose what it acknowledged")
+    if settings["server_encoding"] != "UTF8":
+        raise StoreConflict("the PostgreSQL database is not UTF-8", found=settings["server_encoding"])
+    dbapi_connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    # A writer whose machine died must not hold the lock for hours.
+    for name, seconds in (("idle", 15), ("interval", 5), ("count", 3)):
+        dbapi_connection.execute(f"SET tcp_keepalives_{name} = {seconds}")
+    dbapi_connection.commit()
+
+
+def _begin_postgres(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE)
+    if write:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+    elif write is False:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -28,9 +28,9 @@ from ledger.store.base import (
 from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, vacuum
 
 _CHUNK: Final = 500
-_LOCK_KEY: Final = 0x4543424E
 _ENTRY: Final = ", ".join(EntryRow.__slots__)
 _HEAD: Final = ", ".join(HeadRow.__slots__)
+_ADVANCE: Final = f"UPDATE log_state SET {' = ?, '.join(LogState.__slots__)} = ? WHERE size = ? AND root = ?"
 
 
 class SqlTransaction:
@@ -39,11 +39,13 @@ class SqlTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._percent = connection.dialect.paramstyle != "qmark"
+        self._seen: LogState | None = None
 
     def state(self) -> LogState | None:
         """Return the state row, or nothing in a store that holds no log yet."""
         row = self._run("SELECT size, root, chain, edge, checkpoint FROM log_state").first()
-        return None if row is None else LogState(*row)
+        self._seen = None if row is None else LogState(*row)
+        return self._seen
 
     def entry(self, idx: int) -> EntryRow | None:
         """Return the entry at an index."""
@@ -168,8 +170,13 @@ class SqlTransaction:
             self._connection.execute(insert(tables.equivocation), [_values(row) for row in batch.equivocations])
 
     def advance(self, state: LogState) -> None:
-        """Set the state, and keep its checkpoint for good."""
-        self._upsert(tables.log_state, [(1, *_tuple(state))])
+        """Set the state that follows the one read in this block, and keep its checkpoint for good."""
+        if self._seen is None:
+            self._insert(tables.log_state, [(1, *_tuple(state))])
+        else:
+            here = (self._seen.size, self._seen.root)
+            if self._run(_ADVANCE, (*_tuple(state), *here)).rowcount != 1:
+                raise StoreUnavailable("another writer moved the log on; send the same notes again")
         self._insert(tables.checkpoint, [(state.size, state.checkpoint)])
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
@@ -276,16 +283,12 @@ class SqlLogStore:
     def read(self) -> Iterator[SqlTransaction]:
         """Open a read block."""
         with transaction(self._engine, write=False) as connection:
-            if not self._sqlite:
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield SqlTransaction(connection)
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
         """Open the write block; waits for other writers."""
         with transaction(self._engine, write=True) as connection:
-            if not self._sqlite:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
             yield SqlTransaction(connection)
 
     def integrity(self) -> list[str]:

@@ -20,6 +20,8 @@ APPLICATION_ID: Final = 0x4543424E
 SCHEMA_VERSION: Final = 1
 
 _Count = BigInteger().with_variant(Integer, "sqlite")
+#: Text that sorts by its code points in every database.
+Plain: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 metadata = MetaData()
 
@@ -40,21 +42,21 @@ entry = Table(
     "entry",
     metadata,
     Column("idx", _Count, primary_key=True, autoincrement=False),
-    Column("entry_id", Text, nullable=False, unique=True),
+    Column("entry_id", Plain, nullable=False, unique=True),
     Column("note", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("chain", LargeBinary, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("reasons", Text, nullable=False),
+    Column("status", Plain, nullable=False),
+    Column("reasons", Plain, nullable=False),
     sqlite_strict=True,
 )
 
 key_head = Table(
     "key_head",
     metadata,
-    Column("key_name", Text, primary_key=True),
+    Column("key_name", Plain, primary_key=True),
     Column("seq", _Count, nullable=False),
-    Column("entry_id", Text, nullable=False),
+    Column("entry_id", Plain, nullable=False),
     Column("idx", _Count, nullable=False),
     Column("frozen", Integer, nullable=False),
     sqlite_strict=True,
@@ -64,7 +66,7 @@ equivocation = Table(
     "equivocation",
     metadata,
     Column("id", _Count, primary_key=True, autoincrement=True),
-    Column("key_name", Text, nullable=False),
+    Column("key_name", Plain, nullable=False),
     Column("seq", _Count, nullable=False),
     Column("size", _Count, nullable=False),
     Column("note", LargeBinary, nullable=False),
@@ -92,18 +94,18 @@ cosignature = Table(
     "cosignature",
     metadata,
     Column("size", _Count, primary_key=True, autoincrement=False),
-    Column("vkey", Text, primary_key=True),
-    Column("line", Text, nullable=False),
+    Column("vkey", Plain, primary_key=True),
+    Column("line", Plain, nullable=False),
     sqlite_strict=True,
 )
 
 opening = Table(
     "opening",
     metadata,
-    Column("entry_id", Text, primary_key=True),
-    Column("digest", Text, primary_key=True),
-    Column("actor", Text, nullable=False),
-    Column("audience", Text, nullable=False),
+    Column("entry_id", Plain, primary_key=True),
+    Column("digest", Plain, primary_key=True),
+    Column("actor", Plain, nullable=False),
+    Column("audience", Plain, nullable=False),
     Column("nonce", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index("opening_actor", "actor"),
@@ -113,7 +115,7 @@ opening = Table(
 actor_secret = Table(
     "actor_secret",
     metadata,
-    Column("actor", Text, primary_key=True),
+    Column("actor", Plain, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("destroyed", Integer, nullable=False),
     sqlite_strict=True,

@@ -14,7 +14,8 @@ import pytest
 
 from ledger.log.canonical import jcs, jcs_decode
 from passport.qr import modules
-from tests.support.demo_home import digests, make_home, report_of, stamps
+from tests.support.demo_home import digests, file_digests, make_home, report_of, stamps
+from tests.support.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 HEX = "[0-9a-f]{64}"
@@ -128,6 +129,21 @@ def test_two_homes_differ_in_database_and_timings_only(demo_home: Path, tmp_path
     for report in reports:
         assert set(report.pop("timings")) == {"check", "play", "write"}
     assert reports[0] == reports[1]
+
+
+def test_the_season_on_postgresql_gives_the_same_roots_and_files(
+    demo_home: Path, tmp_path: Path, postgres: Postgres
+) -> None:
+    address = postgres.store()
+    other = make_home(tmp_path / "other", database_url=address)
+    here, there = file_digests(demo_home), file_digests(other)
+    assert {name for name in here.keys() | there.keys() if here.get(name) != there.get(name)} == {"report.json"}
+    reports = [report_of(demo_home), report_of(other)]
+    for report in reports:
+        report.pop("timings")
+    assert reports[0] == reports[1]
+    assert not (other / "ecarbon.db").exists()
+    postgres.drop(address)
 
 
 def test_second_run_rewrites_nothing(demo_home: Path) -> None:

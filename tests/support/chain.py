@@ -120,9 +120,9 @@ class ChainBuilder:
         """Give the public part."""
         return [added.signed for added in self.added]
 
-    def ledger(self, folder: Path) -> Ledger:
-        """Submit everything to a real ledger on SQLite in a folder."""
-        store = SqlLogStore(f"sqlite:///{folder / 'ecarbon.db'}")
+    def ledger(self, folder: Path, database: str = "") -> Ledger:
+        """Submit everything to a real ledger, on SQLite in a folder where no address of a database is given."""
+        store = SqlLogStore(database or f"sqlite:///{folder / 'ecarbon.db'}")
         signer = Signer.from_seed("log.example/ledger-2026", sha256(b"test/log").digest())
         ledger = Ledger(store, signer, Openings(store, sha256(b"test/seal").digest()), CLOCK)
         results = ledger.submit(self.notes)

@@ -12,9 +12,9 @@ from ledger.book.entry import SignedEntry, parse_entry
 from web.demo_run import play
 
 
-def make_home(folder: Path) -> Path:
-    """Play the season in a new home."""
-    play(folder)
+def make_home(folder: Path, **overrides: object) -> Path:
+    """Play the season in a new home, with settings of its own where they are given."""
+    play(folder, overrides=overrides)
     return folder
 
 

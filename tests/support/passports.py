@@ -69,7 +69,9 @@ class Season:
         return verify(document, trust=self.trust(), log=self.log(), now=now)
 
 
-def build_season(folder: Path, *, name_eu: str = "Fresh lychee, variety Guiwei", net_mass: str = "public") -> Season:
+def build_season(
+    folder: Path, *, name_eu: str = "Fresh lychee, variety Guiwei", net_mass: str = "public", database: str = ""
+) -> Season:
     """Record a season: harvest, orchard pool, packing, truck to the airport, flight, shop."""
     chain = ChainBuilder()
     chain.register_key(chain.registrar, roles=["issuer"], label="issuer")
@@ -148,12 +150,13 @@ def build_season(folder: Path, *, name_eu: str = "Fresh lychee, variety Guiwei",
         ],
         at="2026-06-24T06:00:00Z",
     )
-    return _carry(chain, folder, coop, grower, shop, store, harvested, packed, added)
+    return _carry(chain, folder, database, coop, grower, shop, store, harvested, packed, added)
 
 
 def _carry(
     chain: ChainBuilder,
     folder: Path,
+    database: str,
     coop: str,
     grower: str,
     shop: str,
@@ -191,7 +194,7 @@ def _carry(
         items=[used("electricity", "30", "kWh"), used("waste_landfill", "4", "kg")],
         at="2026-06-27T02:00:00Z",
     )
-    ledger = chain.ledger(folder)
+    ledger = chain.ledger(folder, database)
     service = make_service(ledger, chain)
     return Season(chain, ledger, service, folder, coop, grower, harvested, packed, added)
 

@@ -19,16 +19,17 @@ from web.cli.words import tr, translate
 @click.option("--home", "folder", type=click.Path(path_type=Path, file_okay=False), default=None, help="Home folder.")
 @click.option("--serve/--no-serve", default=False, help="Serve the result until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port to serve on.")
+@click.option("--store", metavar="URL", default=None, help="Database address, instead of a file in the home.")
 @json_option
 @pass_run
-def demo(run: Run, folder: Path | None, serve: bool, port: int | None, as_json: bool) -> None:
+def demo(run: Run, folder: Path | None, serve: bool, port: int | None, store: str | None, as_json: bool) -> None:
     """Play the 2026 lychee season from diary to QR, check every bundle, and print the report."""
     from web.demo_run import play
 
     home = folder or run.home or run.config().home
     with progress("Playing the season") as step:
-        report = play(home, step=step)
-    config = Run(run.environ, home).config(port=port)
+        report = play(home, overrides={"database_url": store}, step=step)
+    config = Run(run.environ, home).config(port=port, database_url=store)
     if as_json:
         print_json(report)
     else:

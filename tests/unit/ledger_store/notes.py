@@ -116,7 +116,7 @@ class Desk:
         return salt_text(sha256(f"{self._seed} {self._salts}".encode()).digest()[:16])
 
 
-def open_ledger(folder: Path, *, log: Signer = LOG, seal: bytes = SEAL) -> Ledger:
-    """Open the ledger of a folder."""
-    store = SqlLogStore(f"sqlite:///{folder}/ecarbon.db")
+def open_ledger(place: Path | str, *, log: Signer = LOG, seal: bytes = SEAL) -> Ledger:
+    """Open the ledger of a folder or of a database address."""
+    store = SqlLogStore(place if isinstance(place, str) else f"sqlite:///{place}/ecarbon.db")
     return Ledger(store, log, Openings(store, seal), FixedClock(NOW))

@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import nacl.bindings
@@ -39,9 +38,9 @@ def codes(ledger: Ledger, notes: list[Any]) -> list[str | None]:
     return [result.problem["code"] if result.problem else None for result in ledger.submit(notes)]
 
 
-def started(folder: Path) -> tuple[Ledger, Desk]:
+def started(place: str) -> tuple[Ledger, Desk]:
     """Return a ledger with a registrar and one actor."""
-    ledger, desk = open_ledger(folder), Desk()
+    ledger, desk = open_ledger(place), Desk()
     assert statuses(ledger, [desk.open_log(), *desk.register("zhang")]) == ["logged"] * 3
     return ledger, desk
 
@@ -62,8 +61,8 @@ def other_signature(note: bytes, seed: bytes) -> bytes:
     return SignedNote(signed.text, (Signature(line.name, line.key_id, blob),)).encode()
 
 
-def test_receipt_in_the_answer_verifies_offline(tmp_path: Path) -> None:
-    ledger, desk = open_ledger(tmp_path), Desk()
+def test_receipt_in_the_answer_verifies_offline(database: str) -> None:
+    ledger, desk = open_ledger(database), Desk()
     notes = [desk.open_log(), *desk.register("zhang", names=2), desk.facility("zhang", 1)]
     results = ledger.submit(notes)
     assert [result.index for result in results] == [0, 1, 2, 3]
@@ -78,8 +77,8 @@ def test_receipt_in_the_answer_verifies_offline(tmp_path: Path) -> None:
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_same_text_again_gives_the_same_receipt_and_no_second_leaf(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_same_text_again_gives_the_same_receipt_and_no_second_leaf(database: str) -> None:
+    ledger, desk = started(database)
     note = desk.facility("zhang", 1)
     first, twin = ledger.submit([note, note])
     assert (first.status, twin.status, twin.index) == ("logged", "duplicate", first.index)
@@ -90,8 +89,8 @@ def test_same_text_again_gives_the_same_receipt_and_no_second_leaf(tmp_path: Pat
     assert ledger.size == 5
 
 
-def test_another_signature_over_the_same_text_is_the_same_entry(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_another_signature_over_the_same_text_is_the_same_entry(database: str) -> None:
+    ledger, desk = started(database)
     note, items = desk.facility("zhang", 1)
     seed = sha256(b"desk zhang k1").digest()
     twin = other_signature(note, seed)
@@ -106,8 +105,8 @@ def test_another_signature_over_the_same_text_is_the_same_entry(tmp_path: Path) 
     assert ledger.size == 4
 
 
-def test_one_bad_note_never_fails_the_others(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_one_bad_note_never_fails_the_others(database: str) -> None:
+    ledger, desk = started(database)
     good = [desk.facility("zhang", number) for number in (1, 2, 3)]
     stranger = desk.note(desk.signer("nobody"), "register_facility", {"type": "orchard"})
     forged = SignedNote.parse(desk.facility("zhang", 4, keep=False)[0])
@@ -135,8 +134,8 @@ def test_one_bad_note_never_fails_the_others(tmp_path: Path) -> None:
     assert ledger.size == 6
 
 
-def test_a_gap_stores_nothing_and_says_what_is_expected(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_a_gap_stores_nothing_and_says_what_is_expected(database: str) -> None:
+    ledger, desk = started(database)
     first, second = desk.facility("zhang", 1), desk.facility("zhang", 2)
     results = ledger.submit([second])
     assert results[0].status == "refused" and results[0].problem is not None
@@ -148,8 +147,8 @@ def test_a_gap_stores_nothing_and_says_what_is_expected(tmp_path: Path) -> None:
     assert codes(ledger, [wrong]) == ["sequence-gap"]
 
 
-def test_openings_must_fit_the_digests(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_openings_must_fit_the_digests(database: str) -> None:
+    ledger, desk = started(database)
     note, items = desk.facility("zhang", 1)
     _, others = desk.facility("zhang", 9, keep=False)
     assert codes(ledger, [(note, []), (note, items + others), (note, others), (note, ["x"])]) == [
@@ -159,8 +158,8 @@ def test_openings_must_fit_the_digests(tmp_path: Path) -> None:
     assert statuses(ledger, [(note, items)]) == ["logged"]
 
 
-def test_equivocation_is_kept_and_freezes_the_key_until_it_is_reattested(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_equivocation_is_kept_and_freezes_the_key_until_it_is_reattested(database: str) -> None:
+    ledger, desk = started(database)
     assert statuses(ledger, [desk.facility("zhang", 1)]) == ["logged"]
     rival = desk.facility("zhang", 7, seq=1, prev="0" * 64, keep=False)
     results = ledger.submit([rival, desk.facility("zhang", 2, keep=False)])
@@ -178,16 +177,16 @@ def test_equivocation_is_kept_and_freezes_the_key_until_it_is_reattested(tmp_pat
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_a_frozen_key_cannot_free_itself(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_a_frozen_key_cannot_free_itself(database: str) -> None:
+    ledger, desk = started(database)
     ledger.submit([desk.facility("zhang", 1)])
     ledger.submit([desk.facility("zhang", 7, seq=1, prev="0" * 64, keep=False)])
     free = desk.note(desk.signer("zhang"), "reattest", {"key": f"{actor_id('zhang')}/k1"}, keep=False)
     assert codes(ledger, [free]) == ["key-frozen"]
 
 
-def test_a_revoked_key_signs_nothing_more(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_a_revoked_key_signs_nothing_more(database: str) -> None:
+    ledger, desk = started(database)
     vkey = desk.signer("zhang").public_key.encode()
     assert statuses(ledger, [desk.facility("zhang", 1)]) == ["logged"]
     revoke = desk.note(desk.registrar, "revoke_key", {"vkey": vkey, "disputed_from": ""}, actor=actor_id("zhang"))
@@ -196,8 +195,8 @@ def test_a_revoked_key_signs_nothing_more(tmp_path: Path) -> None:
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_a_broken_rule_is_logged_without_effect_and_reproducible(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_a_broken_rule_is_logged_without_effect_and_reproducible(database: str) -> None:
+    ledger, desk = started(database)
     bad = desk.note(desk.signer("zhang"), "ship", {"to": actor_id("zhang")}, lots=("p:0000000000000000",))
     result, after = ledger.submit([bad, desk.facility("zhang", 1)])
     assert (result.status, result.index, after.status) == ("rejected", 3, "logged")
@@ -212,8 +211,8 @@ def test_a_broken_rule_is_logged_without_effect_and_reproducible(tmp_path: Path)
     assert (again.status, again.index, again.receipt) == ("duplicate", 3, result.receipt)
 
 
-def test_the_first_entry_registers_the_registrar(tmp_path: Path) -> None:
-    ledger, desk = open_ledger(tmp_path), Desk()
+def test_the_first_entry_registers_the_registrar(database: str) -> None:
+    ledger, desk = open_ledger(database), Desk()
     stranger = Desk("stranger")
     first = desk.open_log()
     assert codes(ledger, [desk.register("zhang")[0]]) == ["key-untrusted"]
@@ -223,8 +222,8 @@ def test_the_first_entry_registers_the_registrar(tmp_path: Path) -> None:
     assert statuses(guarded, [first]) == ["logged"]
 
 
-def test_empty_log_has_a_signed_head(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_empty_log_has_a_signed_head(database: str) -> None:
+    ledger = open_ledger(database)
     head = open_checkpoint(ledger.checkpoint(), LOG.public_key)
     assert (head.size, head.root, ledger.size) == (0, merkle.EMPTY_ROOT, 0)
     assert ledger.submit([]) == []
@@ -232,20 +231,20 @@ def test_empty_log_has_a_signed_head(tmp_path: Path) -> None:
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_reopening_continues_and_another_key_is_refused(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_reopening_continues_and_another_key_is_refused(database: str) -> None:
+    ledger, desk = started(database)
     ledger.store.close()
-    again = open_ledger(tmp_path)
+    again = open_ledger(database)
     assert statuses(again, [desk.facility("zhang", 1)]) == ["logged"]
     with pytest.raises(KeyUntrusted):
-        open_ledger(tmp_path, log=Signer.from_seed("log.example/other", bytes(32)))
+        open_ledger(database, log=Signer.from_seed("log.example/other", bytes(32)))
     with pytest.raises(KeyUntrusted):
-        open_ledger(tmp_path, log=Signer.from_seed(LOG.name, bytes(32)))
+        open_ledger(database, log=Signer.from_seed(LOG.name, bytes(32)))
 
 
-def test_two_ledgers_on_one_database_take_turns(tmp_path: Path) -> None:
-    one, desk = started(tmp_path)
-    two = open_ledger(tmp_path)
+def test_two_ledgers_on_one_database_take_turns(database: str) -> None:
+    one, desk = started(database)
+    two = open_ledger(database)
     for number in range(1, 7):
         assert statuses((one, two)[number % 2], [desk.facility("zhang", number)]) == ["logged"]
     assert one.checkpoint() == two.checkpoint()
@@ -253,9 +252,9 @@ def test_two_ledgers_on_one_database_take_turns(tmp_path: Path) -> None:
     assert fsck(one.store, LOG.public_key, one.openings) == []
 
 
-def test_eight_clients_sending_the_same_notes_get_one_index_each(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
-    other = open_ledger(tmp_path)
+def test_eight_clients_sending_the_same_notes_get_one_index_each(database: str) -> None:
+    ledger, desk = started(database)
+    other = open_ledger(database)
     notes = [desk.facility("zhang", number) for number in range(20)]
     answers: list[list[tuple[int | None, str | None]]] = []
 
@@ -274,8 +273,8 @@ def test_eight_clients_sending_the_same_notes_get_one_index_each(tmp_path: Path)
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_proofs_and_tiles_over_a_tile_border(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_proofs_and_tiles_over_a_tile_border(database: str) -> None:
+    ledger, desk = started(database)
     notes = [desk.facility("zhang", number) for number in range(600)]
     begun = time.perf_counter()
     results = ledger.submit(notes[:300])
@@ -305,8 +304,8 @@ def test_proofs_and_tiles_over_a_tile_border(tmp_path: Path) -> None:
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
-    ledger, _ = started(tmp_path)
+def test_what_is_not_there_is_not_found(database: str) -> None:
+    ledger, _ = started(database)
     for call in (
         lambda: ledger.entry("0" * 64),
         lambda: ledger.receipt("0" * 64),
@@ -321,8 +320,8 @@ def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
             call()
 
 
-def test_book_at_a_past_size_and_copies_are_independent(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_book_at_a_past_size_and_copies_are_independent(database: str) -> None:
+    ledger, desk = started(database)
     held = ledger.book()
     assert statuses(ledger, [desk.facility("zhang", 1)]) == ["logged"]
     assert (held.size, len(held.facilities)) == (3, 0)
@@ -333,20 +332,21 @@ def test_book_at_a_past_size_and_copies_are_independent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE tile SET data = zeroblob(96)",
-        "UPDATE log_state SET root = zeroblob(32)",
-        "UPDATE log_state SET edge = zeroblob(64)",
+        "UPDATE tile SET data = {zeros}",
+        "UPDATE log_state SET root = {zeros}",
+        "UPDATE log_state SET edge = {zeros}",
         "UPDATE log_state SET size = 2",
-        "UPDATE log_state SET checkpoint = zeroblob(9)",
+        "UPDATE log_state SET checkpoint = {zeros}",
         "DELETE FROM log_state",
         "DELETE FROM tile",
     ],
 )
-def test_nothing_is_signed_on_top_of_damage(tmp_path: Path, damage: str) -> None:
-    ledger, desk = started(tmp_path)
+def test_nothing_is_signed_on_top_of_damage(database: str, damage: str) -> None:
+    ledger, desk = started(database)
     before = ledger.checkpoint()
     with ledger.store.engine.begin() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql(damage)
+        zeros = "zeroblob(32)" if connection.dialect.name == "sqlite" else "decode(repeat('00', 32), 'hex')"
+        connection.exec_driver_sql(damage.replace("{zeros}", zeros))
     with pytest.raises(LedgerError) as caught:
         ledger.submit([desk.facility("zhang", 1)])
     assert caught.value.code in {"ledger-corrupt", "malformed-note"}
@@ -355,8 +355,8 @@ def test_nothing_is_signed_on_top_of_damage(tmp_path: Path, damage: str) -> None
         assert [size for size, note in reader.checkpoints() if note != before] == [0]
 
 
-def test_an_entry_that_no_rule_can_digest_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger, desk = started(tmp_path)
+def test_an_entry_that_no_rule_can_digest_is_refused_alone(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, desk = started(database)
     notes = [desk.facility("zhang", 1), desk.note(desk.registrar, "register_actor", {}, actor=actor_id("poison"))]
     poisonous = parse_entry(notes[1][0]).entry_id
     real = Book.apply
@@ -372,8 +372,8 @@ def test_an_entry_that_no_rule_can_digest_is_refused_alone(tmp_path: Path, monke
     assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
 
 
-def test_openings_of_an_audience(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_openings_of_an_audience(database: str) -> None:
+    ledger, desk = started(database)
     note = desk.note(
         desk.signer("zhang"),
         "register_facility",
@@ -386,9 +386,9 @@ def test_openings_of_an_audience(tmp_path: Path) -> None:
     assert [json.loads(line)[2]["text"] for line in ledger.items(entry_id, audience="public") or ()] == ["open"]
 
 
-def test_wrong_seal_key_opens_nothing(tmp_path: Path) -> None:
-    ledger, desk = started(tmp_path)
+def test_wrong_seal_key_opens_nothing(database: str) -> None:
+    ledger, desk = started(database)
     ledger.submit([desk.facility("zhang", 1)])
-    other = Openings(SqlLogStore(f"sqlite:///{tmp_path}/ecarbon.db"), bytes(32))
+    other = Openings(SqlLogStore(database), bytes(32))
     assert {found.table for found in fsck(ledger.store, LOG.public_key, other)} == {"actor_secret"}
     assert fsck(ledger.store, LOG.public_key, Openings(ledger.store, SEAL)) == []

@@ -13,6 +13,7 @@ import pytest
 
 from iocore.times import format_time
 from ledger.book.entry import parse_entry
+from ledger.fsck import fsck
 from ledger.log.canonical import jcs, jcs_decode
 from ledger.log.proof import Receipt
 from passport.claims import find_claims, holds_brand
@@ -72,6 +73,25 @@ def test_provisional_is_superseded_by_final_behind_the_same_address(own: Season)
     for row in (first, second):
         report = own.verify(own.service.bundle(row.uuid))
         assert (report.consistent, report.trusted, report.complete) == (True, True, True)
+
+
+def test_both_stores_give_the_same_passports_to_the_byte(database: str, tmp_path: Path, full: bytes) -> None:
+    own = build_season(tmp_path, database=database)
+    first = own.issue()
+    assert own.service.bundle(first.uuid) == full, "the same season on SQLite gave these bytes"
+    own.service.revoke(first.uuid, "issued for the wrong lot")
+    second = own.issue()
+    assert [row.status for row in own.service.find(own.packed)] == [REVOKED, ACTIVE]
+    for row in (first, second):
+        report = own.verify(own.service.bundle(row.uuid))
+        assert (report.consistent, report.trusted) == (True, row is second), report.failed
+    ids = sorted(added.entry_id for added in own.chain.added if added.signed.entry.actor == own.grower and added.lines)
+    erase = own.chain.must("erase", own.grower, data={"subject": own.grower}, refs=ids, at="2026-08-02T00:00:00Z")
+    assert own.submit(erase).status == "logged"
+    assert own.service.seal_erased(ids) == 2
+    assert own.verify(own.service.bundle(second.uuid)).complete is True
+    assert fsck(own.ledger.store, own.ledger.log_key, own.ledger.openings) == []
+    own.ledger.store.close()
 
 
 def test_correction_gives_a_new_version_with_another_figure(own: Season) -> None:
