@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from iocore.errors import MalformedTime
@@ -19,9 +20,16 @@ def parse_time(text: str) -> datetime:
     Raises:
         MalformedTime: any other spelling, an impossible date, or a value that is not text.
     """
-    match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
+    if not isinstance(text, str):
         raise MalformedTime("write the time as 2026-06-20T08:30:00Z", text=str(text)[:40])
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> datetime:
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise MalformedTime("write the time as 2026-06-20T08:30:00Z", text=text[:40])
     try:
         if match[1] > "23":
             raise ValueError("some versions of Python read hour 24 as the next day")

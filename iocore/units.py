@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -34,8 +35,15 @@ def parse_decimal(text: str) -> Decimal:
     Raises:
         MalformedNumber: any other spelling, or a value that is not text.
     """
-    if not isinstance(text, str) or len(text) > MAX_NUMBER_LENGTH or _NUMBER.fullmatch(text) is None:
+    if not isinstance(text, str) or len(text) > MAX_NUMBER_LENGTH:
         raise MalformedNumber("write the number with digits and one point, such as 12.50", text=str(text)[:80])
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Decimal:
+    if _NUMBER.fullmatch(text) is None:
+        raise MalformedNumber("write the number with digits and one point, such as 12.50", text=text)
     value = Decimal(text)
     if text.startswith("-") and not value:
         raise MalformedNumber("zero has no sign", text=text)
@@ -180,6 +188,7 @@ def unit(code: str) -> Unit:
     return found
 
 
+@lru_cache(maxsize=1024)
 def conversion(source: str, target: str) -> Fraction:
     """Give the exact number of target units in one source unit.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+import msgspec
 
 from ledger.book.entry import SignedEntry
 from ledger.ids import key_owner
@@ -56,7 +57,7 @@ class Heads:
         if signed.entry.kind == "reattest" and in_force:
             for head in list(self._heads.values()):
                 if unfreezes(signed, head):
-                    self._heads[head.key_name] = replace(head, frozen=False)
+                    self._heads[head.key_name] = msgspec.structs.replace(head, frozen=False)
 
     def finish(self) -> list[HeadRow]:
         """Return all heads after the last entry, by key name."""
@@ -70,4 +71,4 @@ class Heads:
             self._waiting = self._waiting[len(due) :]
             for found in due:
                 if found.key_name in self._heads:
-                    self._heads[found.key_name] = replace(self._heads[found.key_name], frozen=True)
+                    self._heads[found.key_name] = msgspec.structs.replace(self._heads[found.key_name], frozen=True)

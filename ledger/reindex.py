@@ -7,7 +7,8 @@ that the log signed are never touched: then only a backup helps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+import msgspec
 
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item
@@ -43,7 +44,7 @@ def reindex(writer: LogWriter, key: VerifierKey, openings: Openings) -> int:
     signed = [parse_entry(note) for note in notes]
     for row, entry, leaf in zip(stored, signed, leaves, strict=True):
         chain = merkle.chain_hash(chain, leaf)
-        rows.append(replace(row, entry_id=entry.entry_id, leaf_hash=leaf, chain=chain))
+        rows.append(msgspec.structs.replace(row, entry_id=entry.entry_id, leaf_hash=leaf, chain=chain))
     rows = _verdicts(rows, signed, opened_items(writer, openings, rows))
     heads = Heads(writer.equivocations())
     for row, entry in zip(rows, signed, strict=True):
@@ -88,6 +89,6 @@ def _verdicts(
         recorded: Outcome = "rejected" if row.status == "rejected" else "logged"
         broken = book.apply(row.idx, entry, opened, recorded_as=None if whole else recorded)
         if whole:
-            row = replace(row, status="rejected" if broken else "logged", reasons=reasons_text(broken))
+            row = msgspec.structs.replace(row, status="rejected" if broken else "logged", reasons=reasons_text(broken))
         judged.append(row)
     return judged

@@ -7,8 +7,9 @@ evidence, a refusal stores nothing. Judging changes the book it is given; whoeve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item, parse_item
@@ -32,8 +33,7 @@ from ledger.log.signer import check_public_key
 from ledger.store.base import EntryRow, EquivocationRow, HeadRow, LogReader
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """Hold one submitted note as far as it could be read without any state.
 
     Args:
@@ -44,13 +44,12 @@ class Candidate:
     """
 
     signed: SignedEntry | None
-    items: Mapping[str, Item] = field(default_factory=dict)
+    items: Mapping[str, Item] = msgspec.field(default_factory=dict)
     problem: LedgerError | None = None
     item_problem: LedgerError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """Hold an entry that becomes a leaf, with its verdict."""
 
     index: int
@@ -60,8 +59,7 @@ class Accepted:
     reasons: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """Say what became of one candidate; the receipt comes with the checkpoint."""
 
     entry_id: str
@@ -189,7 +187,7 @@ class Sequencer:
         seq, prev = next_place(head)
         if head is not None and entry.seq <= head.seq:
             self.evidence.append(EquivocationRow(signed.key_name, entry.seq, self._next_index, signed.note))
-            self._set_head(replace(head, frozen=True))
+            self._set_head(msgspec.structs.replace(head, frozen=True))
             raise Equivocation(
                 "the key signed another text for this sequence number; it is frozen",
                 key_name=signed.key_name,
@@ -226,7 +224,7 @@ class Sequencer:
             for head in self._reader.heads():
                 current = self._head(head.key_name)
                 if current is not None and unfreezes(signed, current):
-                    self._set_head(replace(current, frozen=False))
+                    self._set_head(msgspec.structs.replace(current, frozen=False))
 
     @property
     def _next_index(self) -> int:

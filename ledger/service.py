@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from iocore.times import Clock
 from ledger import tree
@@ -25,13 +26,12 @@ from ledger.projection import erases, fold
 from ledger.reading import LogReading, check_size
 from ledger.reindex import reindex
 from ledger.sequencer import Accepted, Candidate, Outcome, Sequencer, read_candidate
-from ledger.store.base import Batch, LogReader, LogStore
+from ledger.store.base import Batch, LogReader, LogState, LogStore
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitResult:
+class SubmitResult(msgspec.Struct, frozen=True):
     """Say what became of one submitted note.
 
     Args:
@@ -100,6 +100,7 @@ class Ledger(LogReading):
         self._book: Book | None = None
         self._book_size = 0
         self._compact_due = False
+        self._signed: LogState | None = None
         with store.write() as writer:
             state = writer.state()
             if state is None:
@@ -194,7 +195,8 @@ class Ledger(LogReading):
     def _append(self, candidates: Sequence[Candidate]) -> tuple[list[SubmitResult], int]:
         with self._store.write() as writer:
             state = tree.read_state(writer)
-            tree.check_state(state, self.log_key)
+            if state != self._signed:
+                tree.check_state(state, self.log_key)
             ids = [candidate.signed.entry_id for candidate in candidates if candidate.signed is not None]
             sequencer = Sequencer(
                 writer,
@@ -220,7 +222,7 @@ class Ledger(LogReading):
                 writer.append(Batch(heads=sequencer.heads, equivocations=sequencer.evidence))
             erased = self._openings.erase_within(writer, sequencer.erased) if sequencer.erased else 0
             results = _answer(writer, outcomes, {receipt.index: receipt for receipt in receipts})
-        self._book_size = state.size
+        self._book_size, self._signed = state.size, state
         return results, erased
 
     def _current(self, reader: LogReader, size: int) -> Book:
@@ -243,7 +245,7 @@ class Ledger(LogReading):
             _log.warning("erased openings are destroyed, but old pages wait for a reader: %s", error.message)
 
     def _forget(self) -> None:
-        self._book, self._book_size = None, 0
+        self._book, self._book_size, self._signed = None, 0, None
 
 
 def _judge(sequencer: Sequencer, position: int, candidate: Candidate) -> Outcome:

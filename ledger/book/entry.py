@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
@@ -73,8 +72,7 @@ FIELDS: Final = tuple(sorted(Entry.__struct_fields__))
 _FIELD_SET: Final = frozenset(FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedEntry:
+class SignedEntry(msgspec.Struct, frozen=True):
     """Hold an entry with the bytes it was read from.
 
     Args:
@@ -89,7 +87,7 @@ class SignedEntry:
     entry_id: str
     key_name: str
     note: bytes
-    parts: SignedNote = field(repr=False, compare=False)
+    parts: SignedNote
 
     def verify(self, key: VerifierKey) -> None:
         """Check the signature with a public key.
@@ -109,9 +107,11 @@ def entry_text(entry: Entry) -> bytes:
     """
     _check_form(entry)
     try:
-        return HEADER + encode({name: getattr(entry, name) for name in FIELDS}, ascii_only=True) + b"\n"
+        text = HEADER + encode({name: getattr(entry, name) for name in FIELDS}, ascii_only=True) + b"\n"
     except MalformedJson as error:
         raise MalformedEntry(error.message, **error.context) from None
+    _check_control(entry, text)
+    return text
 
 
 def entry_id_of(text: bytes) -> str:
@@ -158,6 +158,7 @@ def parse_entry(note: bytes) -> SignedEntry:
     except msgspec.ValidationError as error:
         raise MalformedEntry(f"a field has the wrong type: {error}") from None
     _check_form(entry)
+    _check_control(entry, text)
     _check_owner(entry, signature.name)
     return SignedEntry(entry, entry_id_of(text), signature.name, note, signed)
 
@@ -182,7 +183,11 @@ def _check_form(entry: Entry) -> None:
         parse_time(entry.event_time)
     except MalformedTime as error:
         raise MalformedEntry(error.message, field="event_time", **error.context) from None
-    if _holds_control(entry.data):
+
+
+def _check_control(entry: Entry, text: bytes) -> None:
+    """Refuse control characters; in the canonical text all but one of them stand behind a backslash."""
+    if (b"\\" in text or b"\x7f" in text) and _holds_control(entry.data):
         raise MalformedEntry("data must not hold control characters", field="data")
 
 

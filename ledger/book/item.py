@@ -11,9 +11,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
+
+import msgspec
 
 from ledger.errors import MalformedItem, MalformedJson
 from ledger.ids import is_code
@@ -24,8 +25,7 @@ MAX_LINE: Final = 64 * 1024
 SALT_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """Hold an opened item with the line it was read from.
 
     Args:

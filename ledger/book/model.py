@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from iocore.errors import IOCoreError, MalformedTime
 from iocore.times import Interval
@@ -14,8 +17,7 @@ from iocore.units import Quantity
 from ledger.book.item import Item
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(msgspec.Struct, frozen=True):
     """Hold an entry as it counts at a log size, after the last amendment.
 
     Args:
@@ -103,7 +105,7 @@ class Cited:
     @property
     def mass_kg(self) -> Fraction:
         """Give the quantity in kilograms, exactly."""
-        return self.quantity.exact_in("kg")
+        return kilograms(self.item.get("quantity"), self.item.get("unit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ class MassChain:
     @property
     def mass_kg(self) -> Fraction:
         """Give what is left, in kilograms."""
-        return self.base.mass_kg - sum((loss.mass_kg for loss in self.losses), Fraction(0))
+        left = self.base.mass_kg
+        for loss in self.losses:
+            left -= loss.mass_kg
+        return left
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,19 @@ def period_of(data: Mapping[str, Any]) -> Interval | None:
 def mass_of(item: Item) -> Fraction | None:
     """Read an item's quantity in kilograms; anything unreadable is none."""
     try:
-        quantity = Quantity.parse(item.get("quantity"), item.get("unit"))
-        return quantity.exact_in("kg")
+        return kilograms(item.get("quantity"), item.get("unit"))
     except IOCoreError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def kilograms(quantity: str, unit: str) -> Fraction:
+    """Read a mass in kilograms, exactly; many rules ask for the same one.
+
+    Raises:
+        MalformedNumber, UnknownUnit, UnitMismatch: it is none.
+    """
+    return Quantity.parse(quantity, unit).exact_in("kg")
 
 
 def _texts(value: Any) -> tuple[str, ...]:

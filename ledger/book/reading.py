@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.book.authority import Authority
 from ledger.book.facts import Facts
@@ -97,8 +97,7 @@ class BookReader:
 
     def naming(self, lot: str) -> tuple[Effective, ...]:
         """Give every entry in force that names a lot, in order of event time, then index."""
-        found = (self._effective[entry_id] for entry_id in self._naming.get(lot, ()))
-        return tuple(sorted(found, key=lambda entry: (entry.event_time, entry.index)))
+        return _ordered(self._effective[entry_id] for entry_id in self._naming.get(lot, ()))
 
     def ancestors(self, lot: str) -> tuple[str, ...]:
         """Give a lot and every lot that went into it, sorted."""
@@ -164,10 +163,11 @@ class BookReader:
         base = next(origin.masses("out", lot), None) if origin else None
         if origin is None or base is None:
             return None
+        naming = (self._effective[entry_id] for entry_id in self._naming.get(lot, ()))
         losses = [
             Cited(entry, item)
-            for entry in self.naming(lot)
-            if entry.kind == "loss" and (after_gate or not self.after_gate(lot, entry))
+            for entry in _ordered(entry for entry in naming if entry.kind == "loss")
+            if after_gate or not self.after_gate(lot, entry)
             for item in entry.masses("loss", lot)
         ]
         return MassChain(Cited(origin, base), tuple(losses))
@@ -244,6 +244,10 @@ class BookReader:
         for (known, subject), entry_id in self._registrations.items():
             if known == kind:
                 yield subject, self._effective[entry_id]
+
+
+def _ordered(entries: Iterable[Effective]) -> tuple[Effective, ...]:
+    return tuple(sorted(entries, key=lambda entry: (entry.event_time, entry.index)))
 
 
 class _Lots(Mapping[str, Lot]):

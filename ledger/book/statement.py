@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from iocore.times import Interval
 from ledger.book.entry import SignedEntry
@@ -13,8 +14,7 @@ from ledger.book.model import period_of
 AMEND = "amend"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """Hold an envelope's content; that of an amendment has the kind and data that it puts in place.
 
     Args:

@@ -13,6 +13,7 @@ import json
 import math
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -22,7 +23,7 @@ from ledger.errors import MalformedJson
 
 MAX_INTEGER: Final = 2**53 - 1
 MAX_DEPTH: Final = 8
-_is_key: Final = re.compile(r"[a-z0-9_]+\Z").match
+_KEY: Final = re.compile(r"[a-z0-9_]+\Z")
 _MAX_JCS_DEPTH: Final = 200
 
 
@@ -97,29 +98,36 @@ def _dump(value: Any) -> bytes:
 
 
 def _check(value: Any, depth: int, ascii_only: bool) -> None:
+    """Check a value; the members of a container are checked in place, since every entry and item passes here."""
     kind = type(value)
-    if kind is str:
-        if not value.isascii():
-            _check_text(value, ascii_only)
-    elif kind is int:
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise MalformedJson("an integer is larger than 2^53-1")
-    elif kind is dict:
-        if depth == 0:
-            raise MalformedJson("nested deeper than eight levels")
-        for key, member in value.items():
+    if kind is dict:
+        for key in value:
             if type(key) is not str or not _is_key(key):
                 raise MalformedJson("a key is not made of a-z, 0-9 and _", key=str(key))
-            if type(member) is not str or not member.isascii():
-                _check(member, depth - 1, ascii_only)
+        members = value.values()
     elif kind is list or kind is tuple:
-        if depth == 0:
-            raise MalformedJson("nested deeper than eight levels")
-        for member in value:
-            if type(member) is not str or not member.isascii():
-                _check(member, depth - 1, ascii_only)
-    elif value is not None and kind is not bool:
-        raise MalformedJson("a value is neither text, integer, boolean, null, list nor object", type=kind.__name__)
+        members = value
+    else:
+        members, depth = (value,), depth + 1
+    if depth == 0:
+        raise MalformedJson("nested deeper than eight levels")
+    for member in members:
+        kind = type(member)
+        if kind is str:
+            if not member.isascii():
+                _check_text(member, ascii_only)
+        elif kind is dict or kind is list or kind is tuple:
+            _check(member, depth - 1, ascii_only)
+        elif kind is int:
+            if not -MAX_INTEGER <= member <= MAX_INTEGER:
+                raise MalformedJson("an integer is larger than 2^53-1")
+        elif member is not None and kind is not bool:
+            raise MalformedJson("a value is neither text, integer, boolean, null, list nor object", type=kind.__name__)
+
+
+@lru_cache(maxsize=1024)
+def _is_key(text: str) -> bool:
+    return _KEY.match(text) is not None
 
 
 def _check_text(value: str, ascii_only: bool) -> None:

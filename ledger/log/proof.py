@@ -6,9 +6,10 @@ Source: C2SP tlog-proof.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from ledger.errors import MalformedNote, MalformedProof
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
@@ -20,8 +21,7 @@ MAX_PATH: Final = 63
 _INDEX: Final = re.compile(r"index (0|[1-9][0-9]{0,18})\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """Hold what an offline checker needs beside the leaf and the log's key.
 
     Args:

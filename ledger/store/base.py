@@ -15,9 +15,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class LogState:
+
+class LogState(msgspec.Struct, frozen=True):
     """Hold the one row that says how far the log has come.
 
     Args:
@@ -35,8 +36,7 @@ class LogState:
     checkpoint: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(msgspec.Struct, frozen=True):
     """Hold one stored entry and what was derived from it."""
 
     idx: int
@@ -48,8 +48,7 @@ class EntryRow:
     reasons: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeadRow:
+class HeadRow(msgspec.Struct, frozen=True):
     """Hold the end of one key's chain, and whether the key is frozen."""
 
     key_name: str
@@ -59,8 +58,7 @@ class HeadRow:
     frozen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EquivocationRow:
+class EquivocationRow(msgspec.Struct, frozen=True):
     """Keep a second text that a key signed for one sequence number, and the tree size when it came."""
 
     key_name: str
@@ -69,8 +67,7 @@ class EquivocationRow:
     note: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CosignatureRow:
+class CosignatureRow(msgspec.Struct, frozen=True):
     """Keep a witness's signature line under the checkpoint of a size, and the key that it verified with."""
 
     size: int
@@ -78,8 +75,7 @@ class CosignatureRow:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningRow:
+class OpeningRow(msgspec.Struct, frozen=True):
     """Hold one sealed item of an entry."""
 
     entry_id: str
@@ -90,8 +86,7 @@ class OpeningRow:
     sealed: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRow:
+class SecretRow(msgspec.Struct, frozen=True):
     """Hold an actor's wrapped data key; empty once destroyed."""
 
     actor: str

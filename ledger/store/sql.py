@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, CursorResult, Engine, Select, Table, delete, func, insert, inspect, select, update
 
 from ledger.errors import StoreConflict, StoreUnavailable
@@ -28,9 +29,10 @@ from ledger.store.base import (
 from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, vacuum
 
 _CHUNK: Final = 500
-_ENTRY: Final = ", ".join(EntryRow.__slots__)
-_HEAD: Final = ", ".join(HeadRow.__slots__)
-_ADVANCE: Final = f"UPDATE log_state SET {' = ?, '.join(LogState.__slots__)} = ? WHERE size = ? AND root = ?"
+_ENTRY: Final = ", ".join(EntryRow.__struct_fields__)
+_DERIVED: Final = tuple(name for name in EntryRow.__struct_fields__ if name not in ("idx", "note"))
+_HEAD: Final = ", ".join(HeadRow.__struct_fields__)
+_ADVANCE: Final = f"UPDATE log_state SET {' = ?, '.join(LogState.__struct_fields__)} = ? WHERE size = ? AND root = ?"
 
 
 class SqlTransaction:
@@ -163,30 +165,34 @@ class SqlTransaction:
 
     def append(self, batch: Batch) -> None:
         """Add entries and evidence, and set heads and tiles."""
-        self._insert(tables.entry, [_tuple(row) for row in batch.entries])
-        self._upsert(tables.key_head, [(*_tuple(row)[:-1], int(row.frozen)) for row in batch.heads])
+        self._insert(tables.entry, [msgspec.structs.astuple(row) for row in batch.entries])
+        self._upsert(tables.key_head, [(*msgspec.structs.astuple(row)[:-1], int(row.frozen)) for row in batch.heads])
         self._upsert(tables.tile, [(level, n, data) for (level, n), data in batch.tiles.items()])
         if batch.equivocations:
-            self._connection.execute(insert(tables.equivocation), [_values(row) for row in batch.equivocations])
+            self._connection.execute(
+                insert(tables.equivocation), [msgspec.structs.asdict(row) for row in batch.equivocations]
+            )
 
     def advance(self, state: LogState) -> None:
         """Set the state that follows the one read in this block, and keep its checkpoint for good."""
         if self._seen is None:
-            self._insert(tables.log_state, [(1, *_tuple(state))])
+            self._insert(tables.log_state, [(1, *msgspec.structs.astuple(state))])
         else:
             here = (self._seen.size, self._seen.root)
-            if self._run(_ADVANCE, (*_tuple(state), *here)).rowcount != 1:
+            if self._run(_ADVANCE, (*msgspec.structs.astuple(state), *here)).rowcount != 1:
                 raise StoreUnavailable("another writer moved the log on; send the same notes again")
         self._insert(tables.checkpoint, [(state.size, state.checkpoint)])
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Add cosignatures; one that is there already stays."""
         held = {(row.size, row.vkey) for size in {row.size for row in rows} for row in self.cosignatures(size)}
-        self._insert(tables.cosignature, [_tuple(row) for row in rows if (row.size, row.vkey) not in held])
+        self._insert(
+            tables.cosignature, [msgspec.structs.astuple(row) for row in rows if (row.size, row.vkey) not in held]
+        )
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""
-        self._insert(tables.opening, [_tuple(row) for row in rows])
+        self._insert(tables.opening, [msgspec.structs.astuple(row) for row in rows])
 
     def erase_openings(self, entry_ids: Sequence[str]) -> int:
         """Delete the sealed items of entries; return how many there were."""
@@ -200,7 +206,7 @@ class SqlTransaction:
     def put_entries(self, rows: Sequence[EntryRow]) -> int:
         """Rewrite what is derived of stored entries, never their notes; return how many rows changed."""
         for row in rows:
-            values = {name: value for name, value in _values(row).items() if name not in ("idx", "note")}
+            values = {name: getattr(row, name) for name in _DERIVED}
             self._connection.execute(update(tables.entry).where(tables.entry.c.idx == row.idx).values(values))
         return len(rows)
 
@@ -220,7 +226,7 @@ class SqlTransaction:
     def put_state(self, state: LogState) -> int:
         """Replace the state of the same size; return how many rows changed."""
         changed = int(self.state() != state)
-        self._upsert(tables.log_state, [(1, *_tuple(state))])
+        self._upsert(tables.log_state, [(1, *msgspec.structs.astuple(state))])
         size = tables.checkpoint.c.size
         stored = self._connection.execute(select(tables.checkpoint.c.note).where(size == state.size)).scalar()
         if stored != state.checkpoint:
@@ -346,14 +352,6 @@ def _upsertion(table: Table) -> str:
     keys = [column.name for column in table.primary_key]
     changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
     return f"{_insertion(table)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
-
-
-def _tuple(row: Any) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in row.__slots__)
-
-
-def _values(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _head(row: Any) -> HeadRow:
