@@ -17,7 +17,7 @@ from iocore.times import Clock
 from ledger import tree
 from ledger.book.item import Item
 from ledger.book.state import Book
-from ledger.errors import LedgerError, StoreUnavailable
+from ledger.errors import EntryNotFound, LedgerError, StoreUnavailable
 from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
@@ -171,6 +171,19 @@ class Ledger(LogReading):
             if size is None:
                 return self._current(reader, tree.read_state(reader).size).copy()
             return fold(reader, self._openings, Book.empty(), start=0, end=size)
+
+    def disputed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
+        """Name those of some entries that lie in the disputed window of their key, with nobody standing by them.
+
+        Raises:
+            EntryNotFound: there is no such entry.
+        """
+        with self._lock, self._store.read() as reader:
+            facts = self._current(reader, tree.read_state(reader).size).authority.facts
+            unknown = [one for one in entry_ids if one not in facts.statements]
+            if unknown:
+                raise EntryNotFound("the log holds no such entry", entry_id=unknown[0])
+            return tuple(one for one in entry_ids if facts.disputed(one))
 
     def erase(self, entry_ids: Sequence[str]) -> int:
         """Erase the openings of entries for good; return how many there were.

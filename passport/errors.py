@@ -41,7 +41,7 @@ class MethodologyNotFound(PassportError):
     code = "methodology-not-found"
 
 
-class MalformedProof(PassportError):
+class MalformedFactorProof(PassportError):
     """Report a proof of a factor row that cannot be read."""
 
     code = "malformed-factor-proof"

@@ -15,7 +15,7 @@ from iocore.factors import FactorRow, FactorSet
 from ledger.errors import LedgerError
 from ledger.log.canonical import encode
 from ledger.log.merkle import inclusion_proof, leaf_hash, root, verify_inclusion
-from passport.errors import FactorUntrusted, MalformedProof
+from passport.errors import FactorUntrusted, MalformedFactorProof
 
 
 def row_bytes(row: FactorRow) -> bytes:
@@ -44,18 +44,18 @@ def read_proof(value: object) -> tuple[bytes, ...]:
     """Read the hashes of a proof.
 
     Raises:
-        MalformedProof: not a list of 32-byte hashes in their one base64 spelling.
+        MalformedFactorProof: not a list of 32-byte hashes in their one base64 spelling.
     """
     if not isinstance(value, list):
-        raise MalformedProof("a proof is a list of hashes")
+        raise MalformedFactorProof("a proof is a list of hashes")
     parts: list[bytes] = []
     for text in value:
         try:
             part = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
         except (binascii.Error, ValueError) as error:
-            raise MalformedProof("a hash of a proof is not base64", text=text) from error
+            raise MalformedFactorProof("a hash of a proof is not base64", text=text) from error
         if len(part) != 32 or base64.b64encode(part).decode("ascii") != text:
-            raise MalformedProof("a hash of a proof is not 32 bytes in canonical base64", text=str(text)[:80])
+            raise MalformedFactorProof("a hash of a proof is not 32 bytes in canonical base64", text=str(text)[:80])
         parts.append(part)
     return tuple(parts)
 

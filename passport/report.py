@@ -91,6 +91,7 @@ class VerificationReport:
         passport: address of the passport, as the document claims it.
         lot: its lot, as the document claims it.
         recomputed: figures found by evaluating the calculation, as decimal strings.
+        disputed: ids of entries in the disputed window of their key, as far as bundle and copy of the log tell.
     """
 
     kind: str
@@ -98,6 +99,7 @@ class VerificationReport:
     passport: str = ""
     lot: str = ""
     recomputed: Mapping[str, str] = field(default_factory=dict)
+    disputed: tuple[str, ...] = ()
 
     def verdict(self, part: Part) -> bool | None:
         """Return True (shown), False (a check failed) or None (not checked)."""
@@ -140,6 +142,7 @@ class VerificationReport:
             "verdicts": {part: self.verdict(part) for part in PARTS},
             "checks": [check.to_json() for check in self.checks],
             "recomputed": dict(self.recomputed),
+            "disputed": list(self.disputed),
         }
 
 

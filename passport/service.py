@@ -211,6 +211,13 @@ class PassportService:
         """Return the carbon part of a passport."""
         return read_disclosure(jcs_decode(self.get(uuid).credential)["credentialSubject"]["characteristics"])
 
+    def disputed(self, uuid: str) -> tuple[str, ...]:
+        """Name the entries behind a passport that lie in the disputed window of their key, as of now."""
+        row = self.get(uuid)
+        entries = self._reader.entries(row.tree_size)
+        ids = [entries[index].entry_id for index in row.indexes]
+        return self._ledger.disputed([*ids, row.entry_id] if row.entry_id else ids)
+
     def calculation(self, uuid: str, *, audience: str = "full") -> Calculation:
         """Return a passport's calculation, sealed for an audience and for what was erased."""
         row = self.get(uuid)

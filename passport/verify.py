@@ -75,6 +75,7 @@ def verify(
         passport=_text(case.credential.get("id")),
         lot=case.disclosure.lot if case.disclosure is not None else "",
         recomputed=case.recomputed,
+        disputed=case.disputed,
     )
 
 

@@ -36,6 +36,7 @@ class Facts:
         parents: lot to every lot that may have gone into it.
         statements: entry id to statement, for all entries read.
         admitted: ids of the entries that break no rule on envelopes.
+        vouchers: entry id to the `reattest` entries by which the owner of its key stands by it.
     """
 
     partial: bool = False
@@ -49,6 +50,7 @@ class Facts:
     parents: dict[str, frozenset[str]] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
     admitted: set[str] = field(default_factory=set)
+    vouchers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def copy(self) -> Facts:
         """Give independent facts with the same content."""
@@ -64,7 +66,21 @@ class Facts:
             parents=dict(self.parents),
             statements=dict(self.statements),
             admitted=set(self.admitted),
+            vouchers=dict(self.vouchers),
         )
+
+    def disputed(self, entry_id: str) -> bool:
+        """Tell whether an entry lies in the disputed window of its key, and no undisputed entry stands by it."""
+        waiting, seen = [entry_id], {entry_id}
+        while waiting:
+            name = waiting.pop()
+            statement = self.statements[name]
+            record = self.keyring.get(statement.key_name)
+            if record is None or not record.disputes(statement.index):
+                return False
+            waiting.extend(one for one in self.vouchers.get(name, ()) if one not in seen)
+            seen.update(waiting)
+        return True
 
     def signs_as(self, statement: Statement, role: str) -> bool:
         """Tell whether the signing key carries a role."""

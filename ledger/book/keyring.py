@@ -48,6 +48,10 @@ class KeyRecord:
         """Tell whether the key may sign the entry at a place of the log."""
         return self.from_index <= index and (self.revoked_at is None or index < self.revoked_at)
 
+    def disputes(self, index: int) -> bool:
+        """Tell whether the entry that the key signed at a place of the log is in its disputed window."""
+        return self.disputed_from is not None and self.disputed_from <= index
+
 
 class Keyring:
     """Map key names to records; grows with `register_key` and `revoke_key`."""

@@ -77,6 +77,7 @@ class Case:
     rows: Mapping[str, FactorRow] = field(default_factory=dict)
     calculation: Calculation | None = None
     recomputed: dict[str, str] = field(default_factory=dict)
+    disputed: tuple[str, ...] = ()
 
     @property
     def placed(self) -> tuple[Placed, ...]:

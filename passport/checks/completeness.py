@@ -60,11 +60,15 @@ def _lineage_complete(case: Case, notebook: Notebook, envelopes: Sequence[Signed
 def _keys_unrevoked(case: Case, notebook: Notebook, envelopes: Sequence[SignedEntry]) -> None:
     with notebook.check("keys_unrevoked") as say:
         notebook.need("log_copy", "entry_keys")
-        keyring = Authority.fold(enumerate(envelopes)).facts.keyring
+        facts = Authority.fold(enumerate(envelopes)).facts
         for entry in case.placed:
-            record = keyring.key(entry.signed.key_name)
+            record = facts.keyring.key(entry.signed.key_name)
             if record.vkey != case.signers[entry.signed.entry_id].vkey or not record.valid_at(entry.index):
                 raise KeyUntrusted("the key was revoked before this entry", key_name=record.name, index=entry.index)
-            if record.disputed_from is not None and record.disputed_from <= entry.index:
-                raise KeyUntrusted("the entry lies in the disputed window of its key", key_name=record.name)
+        case.disputed = tuple(entry.signed.entry_id for entry in case.placed if facts.disputed(entry.signed.entry_id))
+        if case.disputed:
+            raise KeyUntrusted(
+                "entries lie in the disputed window of their key, and nobody stands by them",
+                entries=list(case.disputed),
+            )
         say(f"{len({entry.signed.key_name for entry in case.placed})} keys")

@@ -82,7 +82,13 @@ def entry_keys(case: Case, notebook: Notebook) -> None:
                 )
             signers[entry.signed.entry_id] = record
         case.signers = signers
-        say(f"{len({record.name for record in signers.values()})} keys")
+        facts = case.book.authority.facts
+        case.disputed = tuple(entry.signed.entry_id for entry in case.entries if facts.disputed(entry.signed.entry_id))
+        count = len({record.name for record in signers.values()})
+        if case.disputed:
+            say(f"{count} keys; {len(case.disputed)} entries are disputed")
+        else:
+            say(f"{count} keys")
 
 
 def entry_signatures(case: Case, notebook: Notebook) -> None:

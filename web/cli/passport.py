@@ -241,6 +241,8 @@ def _show_report(report: VerificationReport) -> None:
         print_pairs([("Passport", report.passport), ("Lot", report.lot)])
     for name, value in report.recomputed.items():
         click.echo(tr("recomputed {name}: {value}", name=name, value=value))
+    for entry_id in report.disputed:
+        click.echo(tr("disputed entry: {entry_id}", entry_id=entry_id))
     for part in ("consistent", "trusted", "complete"):
         print_pairs([(PART_MESSAGES[part], tr(VERDICT_MESSAGES[report.verdict(part)]))])
 

@@ -85,6 +85,7 @@ def circumstances(services: Services, record: PassportRow) -> Circumstances:
         versions=[(one.uuid, one.phase, one.created[:10]) for one in versions],
         labels=_labels(record.uuid, record.calculation),
         contact="",
+        disputed=len(services.passports.disputed(record.uuid)),
         demo=EXAMPLE.fullmatch(services.base_url) is not None,
     )
 

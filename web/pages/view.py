@@ -39,6 +39,7 @@ class Circumstances:
         versions: uuid, phase and first day of every version, oldest first.
         labels: what each stage rests on, by (part, stage); see `web.pages.evidence`.
         contact: whom to ask, or empty.
+        disputed: how many of the entries behind it lie in the disputed window of their key.
         demo: whether the address is one that exists for examples only.
     """
 
@@ -53,6 +54,7 @@ class Circumstances:
     versions: Sequence[tuple[str, str, str]]
     labels: Mapping[tuple[str, str], str]
     contact: str
+    disputed: int = 0
     demo: bool = False
 
 
@@ -79,6 +81,7 @@ class ScanView:
     revoked: bool
     banner: str
     banner_detail: str
+    disputed: str
     newest: str
     stages: tuple[StageRow, ...]
     after: bool
@@ -134,6 +137,7 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
         revoked=around.status == "revoked",
         banner=banner,
         banner_detail=detail,
+        disputed=words.text("scan.disputed", count=around.disputed) if around.disputed else "",
         newest=around.newest,
         stages=rows,
         after=any(row.after for row in rows),

@@ -30,6 +30,16 @@ def _own_key(facts: Facts, statement: Statement) -> Iterable[Violation]:
         yield Violation("key-unknown", "data.key", "no such key is registered", {"key": name})
 
 
+def _effect(facts: Facts, statement: Statement) -> None:
+    """Stand by those references that the named key signed; only the key's owner can, not a keeper of its book."""
+    if statement.recorded_by != statement.actor:
+        return
+    for ref in statement.refs:
+        target = facts.statements.get(ref)
+        if target is not None and target.key_name == statement.text("key"):
+            facts.vouchers[ref] = (*facts.vouchers.get(ref, ()), statement.entry_id)
+
+
 KIND = Kind(
     code="reattest",
     data=Reattest,
@@ -39,4 +49,5 @@ KIND = Kind(
     refs=(0, MANY),
     amendable=False,
     rules=(_own_key,),
+    effect=_effect,
 )

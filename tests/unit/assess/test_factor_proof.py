@@ -9,7 +9,7 @@ import json
 import pytest
 
 from iocore.sources import load_all
-from passport.errors import FactorUntrusted, MalformedProof
+from passport.errors import FactorUntrusted, MalformedFactorProof
 from passport.factor_proof import factor_set_digest, proof_text, prove, read_proof, row_bytes, verify_row
 
 SETS = load_all().sets
@@ -57,5 +57,5 @@ def test_changed_row_index_size_or_digest_is_refused() -> None:
     "value", [None, "x", [1], ["?"], [base64.b64encode(b"short").decode()], [base64.b64encode(bytes(32)).decode()[:-1]]]
 )
 def test_malformed_proof_is_refused(value: object) -> None:
-    with pytest.raises(MalformedProof):
+    with pytest.raises(MalformedFactorProof):
         read_proof(value)
