@@ -40,23 +40,23 @@ class Heads:
         self._freeze(at)
         return self._heads.get(name)
 
-    def add(self, index: int, signed: SignedEntry, entry_id: str, *, in_force: bool) -> None:
+    def add(self, index: int, name: str, seq: int, entry_id: str, *, reattest: SignedEntry | None = None) -> None:
         """Take an entry in.
 
         Args:
             index: its place.
-            signed: the entry.
+            name: its key.
+            seq: its place in the chain of the key.
             entry_id: its id.
-            in_force: whether it was logged, not rejected.
+            reattest: the entry itself where it is a `reattest` entry in force.
         """
         self._freeze(index)
-        name = signed.key_name
         held = self._heads.get(name)
         frozen = held is not None and held.frozen
-        self._heads[name] = HeadRow(name, signed.entry.seq, entry_id, index, frozen)
-        if signed.entry.kind == "reattest" and in_force:
+        self._heads[name] = HeadRow(name, seq, entry_id, index, frozen)
+        if reattest is not None:
             for head in list(self._heads.values()):
-                if unfreezes(signed, head):
+                if unfreezes(reattest, head):
                     self._heads[head.key_name] = msgspec.structs.replace(head, frozen=False)
 
     def finish(self) -> list[HeadRow]:

@@ -48,7 +48,8 @@ def reindex(writer: LogWriter, key: VerifierKey, openings: Openings) -> int:
     rows = _verdicts(rows, signed, opened_items(writer, openings, rows))
     heads = Heads(writer.equivocations())
     for row, entry in zip(rows, signed, strict=True):
-        heads.add(row.idx, entry, row.entry_id, in_force=row.status == "logged")
+        frees = entry.entry.kind == "reattest" and row.status == "logged"
+        heads.add(row.idx, entry.key_name, entry.entry.seq, row.entry_id, reattest=entry if frees else None)
     state = LogState(edge.size, edge.root(), chain, edge.encode(), note)
     changed = [row for row, before in zip(rows, stored, strict=True) if row != before]
     return (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -17,7 +18,7 @@ from iocore.sources import load_all
 from iocore.times import Clock, SystemClock, format_time, parse_time
 from ledger import keyfiles
 from ledger.errors import LedgerError
-from ledger.fsck import Finding, fsck
+from ledger.fsck import PARALLEL_FROM, Depth, Finding, fsck
 from ledger.log.signer import Signer
 from ledger.log.witness import Policy
 from ledger.openings import Openings
@@ -181,22 +182,38 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
         raise
 
 
-def check_store(config: Config) -> tuple[int, list[Finding]]:
-    """Check a home's store from its bytes up; return the number of entries and every fault.
+def check_store(
+    config: Config,
+    *,
+    depth: Depth = "rules",
+    resume: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[int, list[Finding]]:
+    """Check a home's store from its bytes up, on all cores; return the number of entries and every fault.
 
     The ledger stays closed: it refuses to open on a damaged state, which is what this has to name.
 
+    Args:
+        config: the home.
+        depth: how much is checked, see `ledger.fsck.fsck`.
+        resume: file that remembers how far signatures were checked.
+        progress: called with the number of entries checked and of all.
+
     Raises:
+        StoreConflict: the file to resume from is not one of this log.
         MalformedKey: some of the home's key files are missing or unreadable.
     """
     log_key = keyfiles.load_signer(config.log_key_file).public_key
     seal = keyfiles.load_secret(config.seal_key_file)
     store = SqlLogStore(config.database_url)
     try:
-        findings = fsck(store, log_key, Openings(store, seal))
         with store.read() as reader:
             last = reader.last_index()
-        return 0 if last is None else last + 1, findings
+        size = 0 if last is None else last + 1
+        jobs = len(os.sched_getaffinity(0)) if size >= PARALLEL_FROM else 1
+        openings = Openings(store, seal)
+        findings = fsck(store, log_key, openings, depth=depth, jobs=jobs, resume=resume, progress=progress)
+        return size, findings
     finally:
         store.close()
 

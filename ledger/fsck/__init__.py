@@ -1,6 +1,6 @@
 """Check everything again from the stored bytes, and name table and index of every fault."""
 
 from ledger.fsck.finding import Finding
-from ledger.fsck.walk import fsck
+from ledger.fsck.walk import PARALLEL_FROM, Depth, fsck
 
-__all__ = ["Finding", "fsck"]
+__all__ = ["PARALLEL_FROM", "Depth", "Finding", "fsck"]

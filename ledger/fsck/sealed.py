@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
-from ledger.book.entry import SignedEntry
 from ledger.book.item import Item, parse_item
 from ledger.errors import LedgerError
+from ledger.fsck.chunk import Seen
 from ledger.fsck.finding import Findings
 from ledger.openings import DataKey, Openings, unseal_row
 from ledger.store.base import LogReader, OpeningRow
@@ -19,56 +19,73 @@ class SealedCheck:
         findings: where faults go.
         reader: the store.
         openings: unseals items; without it they are compared by name only.
-        erased: ids of entries whose openings a logged `erase` entry took away.
     """
 
-    def __init__(
-        self, findings: Findings, reader: LogReader, openings: Openings | None, erased: Container[str]
-    ) -> None:
+    def __init__(self, findings: Findings, reader: LogReader, openings: Openings | None) -> None:
         self._findings = findings
         self._reader = reader
         self._openings = openings
-        self._erased = erased
         self._keys: dict[str, DataKey | None] = {}
-        self._known: set[str] = set()
+        self._missing: dict[str, int] = {}
+        self._renamed: set[str] = set()
 
-    def items(self, index: int, signed: SignedEntry, rows: Sequence[OpeningRow]) -> dict[str, Item]:
-        """Check the openings of one entry; return the items that could be opened."""
-        self._known.add(signed.entry_id)
-        found: dict[str, Item] = {}
-        for row in rows:
-            problem = self._opening(index, row, signed, found)
-            if problem:
-                self._findings.add("opening", index, "opening", problem)
-        present = {row.digest for row in rows}
-        if set(signed.entry.items) - present and signed.entry_id not in self._erased:
-            message = "an opening is missing and no erase entry says why"
-            self._findings.add("opening", index, "missing", message)
-        if present and signed.entry_id in self._erased:
-            self._findings.add("opening", index, "erased", "an erased opening is still there")
+    def rows(self, chunk: Sequence[Seen]) -> dict[str, list[OpeningRow]]:
+        """Read the openings of entries, by the id that is stored with the entry."""
+        found: dict[str, list[OpeningRow]] = {}
+        for row in self._reader.openings([seen.stored_id for seen in chunk if seen.items]):
+            found.setdefault(row.entry_id, []).append(row)
         return found
 
-    def rest(self, *, all_known: bool) -> None:
-        """Find openings without an entry, and keys that cannot be unwrapped.
+    def items(self, seen: Seen, rows: Sequence[OpeningRow]) -> dict[str, Item]:
+        """Check the openings of one entry; return the items that could be opened."""
+        found: dict[str, Item] = {}
+        for row in rows:
+            problem = self._opening(row, seen, found)
+            if problem:
+                self._findings.add("opening", seen.idx, "opening", problem)
+        if seen.stored_id != seen.entry_id:
+            self._renamed.add(seen.entry_id)
+        if len(seen.items) > len(rows) or set(seen.items) - {row.digest for row in rows}:
+            self._missing[seen.entry_id] = seen.idx
+        return found
 
-        Args:
-            all_known: every entry could be read, so that an unknown id is a fault.
-        """
-        for entry_id in sorted(self._reader.opening_ids() - self._known) if all_known else ():
-            self._findings.add("opening", None, "stray", f"an opening belongs to no entry: {entry_id[:80]}")
+    def erase(self, entry_ids: Sequence[str]) -> None:
+        """Take note of an `erase` entry in force: what it names must be gone."""
+        for entry_id in entry_ids:
+            self._missing.pop(entry_id, None)
+        left = {row.entry_id for row in self._reader.openings(entry_ids)}
+        for row in self._reader.known_ids(sorted(left)).values():
+            self._findings.add("opening", row.idx, "erased", "an erased opening is still there")
+
+    def rest(self) -> None:
+        """Find what is missing, openings without an entry, and keys that cannot be unwrapped."""
+        for index in sorted(self._missing.values()):
+            self._findings.add(
+                "opening",
+                index,
+                "missing",
+                "an opening is missing and no erase entry says why",
+            )
+        for entry_id in self._reader.stray_openings():
+            if entry_id not in self._renamed:
+                self._findings.add("opening", None, "stray", f"an opening belongs to no entry: {entry_id[:80]}")
         for secret in self._reader.secrets():
             if secret.destroyed != (secret.wrapped == b""):
-                message = f"the key of {secret.actor} is neither there nor gone"
-                self._findings.add("actor_secret", None, "destroyed", message)
+                self._findings.add(
+                    "actor_secret",
+                    None,
+                    "destroyed",
+                    f"the key of {secret.actor} is neither there nor gone",
+                )
             elif not secret.destroyed and secret.actor not in self._keys:
                 self._data_key(None, secret.actor)
 
-    def _opening(self, index: int, row: OpeningRow, signed: SignedEntry, found: dict[str, Item]) -> str:
-        if row.digest not in signed.entry.items:
+    def _opening(self, row: OpeningRow, seen: Seen, found: dict[str, Item]) -> str:
+        if row.digest not in seen.items:
             return "an opening belongs to no digest of its entry"
-        if row.actor != signed.entry.actor:
+        if row.actor != seen.actor:
             return "an opening names another actor than its entry"
-        key = self._data_key(index, row.actor)
+        key = self._data_key(seen.idx, row.actor)
         if key is None:
             return ""
         try:

@@ -1,102 +1,141 @@
-"""Compare tiles, checkpoints and the state row with the leaf hashes."""
+"""Compare tiles, checkpoints and the state row with the leaf hashes; only the right edge of the tree is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ledger.errors import LedgerError
+from ledger.fsck.chunk import Chunk, Head
 from ledger.fsck.finding import Findings
 from ledger.log import merkle, tiles
-from ledger.log.checkpoint import open_checkpoint
 from ledger.log.edge import Edge
-from ledger.log.note import VerifierKey
+from ledger.log.merkle import MAX_SIZE
 from ledger.store.base import LogReader, LogState
 
 
-def stored_leaves(reader: LogReader, size: int) -> dict[int, bytes]:
-    """Read the leaf hashes as the tiles hold them."""
-    found: dict[int, bytes] = {}
-    for n in range((size + tiles.WIDTH - 1) // tiles.WIDTH):
-        data = reader.tile(0, n) or b""
-        for at in range(len(data) // merkle.HASH_SIZE):
-            found[n * tiles.WIDTH + at] = data[at * merkle.HASH_SIZE : (at + 1) * merkle.HASH_SIZE]
-    return found
-
-
 class TreeCheck:
-    """Compare what is stored about the tree with its leaves.
+    """Compare what is stored about the tree with its leaves, range by range.
 
     Args:
         findings: where faults go.
-        leaves: the leaf hash of every entry.
-        key: the log's key.
+        reader: the store.
+        state: its state row.
     """
 
-    def __init__(self, findings: Findings, leaves: Sequence[bytes], key: VerifierKey) -> None:
+    def __init__(self, findings: Findings, reader: LogReader, state: LogState) -> None:
         self._findings = findings
-        self._leaves = leaves
-        self._key = key
-        self._nodes = merkle.list_reader(leaves)
+        self._reader = reader
+        self._state = state
+        self._size = 0
+        self._full = Edge(0, ())
+        self._inner: tuple[bytes, ...] = ()
+        self._open: list[list[bytes]] = []
+        self._edges: dict[int, Edge] = {0: Edge(0, ())}
 
-    def state(self, state: LogState, chain: bytes) -> None:
-        """Check the state row.
+    @property
+    def edge(self) -> Edge:
+        """Return the right edge of the tree so far."""
+        return Edge(self._size, self._full.hashes + self._inner)
+
+    def edge_at(self, size: int) -> Edge | None:
+        """Return the right edge at a size that the ranges were asked for."""
+        return self._edges.get(size)
+
+    def add(self, chunk: Chunk) -> None:
+        """Take the leaves of the next range in."""
+        width, found = tiles.WIDTH, {head.size: head for head in chunk.heads}
+        for at in range(0, len(chunk.leaves), width):
+            start, leaves = chunk.start + at, chunk.leaves[at : at + width]
+            self._tile(0, start // width, leaves)
+            for size in sorted(size for size in chunk.inner if start < size < start + width):
+                self._edge(Edge(size, self._full.hashes + chunk.inner[size]), found)
+            if len(leaves) == width:
+                self._full = self._full.extend([chunk.roots[at // width]])
+                self._push(1, chunk.roots[at // width])
+                if start + width in chunk.inner:
+                    self._edge(Edge(start + width, self._full.hashes), found)
+            else:
+                self._inner = Edge(0, ()).extend(leaves).hashes
+        self._size = chunk.start + len(chunk.leaves)
+
+    def finish(self, chain: bytes) -> None:
+        """Check the partial tiles, what should not be there, and the state row.
 
         Args:
-            state: the row.
             chain: the chain value of the last entry.
         """
+        expected = {(tile.level or 0, tile.n) for tile in tiles.tiles_of(self._size)}
+        for level, held in enumerate(self._open, 1):
+            if held:
+                self._tile(level, (self._size >> tiles.HEIGHT * level) // tiles.WIDTH, held)
+        for level, n in self._reader.tile_places():
+            if (level, n) not in expected:
+                self._findings.add("tile", n, "stray", f"level {level}: the tree has no such tile")
+        for size, _ in self._reader.checkpoints_in(self._size, MAX_SIZE):
+            self._findings.add("checkpoint", size, "size", "a checkpoint is larger than the log")
+        self._check_state(chain)
+
+    def check_head(self, table: str, head: Head, edge: Edge | None) -> None:
+        """Check a signed tree head against the entries."""
+        index = head.size if table == "checkpoint" else None
+        if head.problem:
+            self._findings.add(table, index, "checkpoint", head.problem)
+        elif head.signed != (head.size, edge.root() if edge else b""):
+            self._findings.add(
+                table,
+                index,
+                "checkpoint",
+                "the signed size and root do not follow from the entries",
+            )
+
+    def _check_state(self, chain: bytes) -> None:
+        state, edge = self._state, self._edges.get(self._state.size)
         try:
-            if Edge.decode(state.size, state.edge) != Edge(0, ()).extend(self._leaves[: max(0, state.size)]):
+            if Edge.decode(state.size, state.edge) != edge:
                 self._findings.add("log_state", None, "edge", "the right edge does not follow from the entries")
         except LedgerError as error:
             self._findings.add("log_state", None, "edge", error.message)
-        if state.root != self._root(state.size):
+        if edge is None or state.root != edge.root():
             self._findings.add("log_state", None, "root", "the root does not follow from the entries")
-        if state.size == len(self._leaves) and state.chain != chain:
+        if state.size == self._size and state.chain != chain:
             self._findings.add("log_state", None, "chain", "the chain value is not that of the last entry")
-        self._signed("log_state", None, state.size, state.checkpoint)
-
-    def tiles(self, reader: LogReader) -> None:
-        """Check every tile."""
-        expected = tiles.extend_tiles({}, 0, self._leaves)
-        stored: set[tuple[int, int]] = set()
-        for level, n, data in reader.tiles():
-            stored.add((level, n))
-            right = expected.get((level, n))
-            if right is None:
-                self._findings.add("tile", n, "stray", f"level {level}: the tree has no such tile")
-            elif right != data:
-                at = next((at for at in range(len(right)) if right[at : at + 1] != data[at : at + 1]), len(right))
-                place = at // merkle.HASH_SIZE
-                message = f"level {level}: hash {place} of tile {n} does not follow from the entries"
-                self._findings.add("tile", n, "hash", message)
-        for level, n in sorted(expected.keys() - stored):
-            self._findings.add("tile", n, "missing", f"level {level}: tile {n} is missing")
-
-    def checkpoints(self, reader: LogReader, state: LogState) -> None:
-        """Check every signed tree head."""
-        sizes: set[int] = set()
-        for size, note in reader.checkpoints():
-            sizes.add(size)
-            if size > len(self._leaves):
-                self._findings.add("checkpoint", size, "size", "a checkpoint is larger than the log")
-                continue
-            self._signed("checkpoint", size, size, note)
-            if size == state.size and note != state.checkpoint:
-                message = "the latest checkpoint is not that of the state row"
-                self._findings.add("checkpoint", size, "state", message)
-        if state.size not in sizes:
+        latest = self._reader.checkpoints_in(state.size - 1, state.size)
+        if not latest:
             self._findings.add("checkpoint", state.size, "missing", "the latest checkpoint is missing")
+        elif latest[0][1] != state.checkpoint:
+            self._findings.add(
+                "checkpoint",
+                state.size,
+                "state",
+                "the latest checkpoint is not that of the state row",
+            )
 
-    def _signed(self, table: str, index: int | None, size: int, note: bytes) -> None:
-        try:
-            head = open_checkpoint(note, self._key)
-        except LedgerError as error:
-            self._findings.add(table, index, "checkpoint", error.message)
-            return
-        if (head.size, head.root) != (size, self._root(size)):
-            message = "the signed size and root do not follow from the entries"
-            self._findings.add(table, index, "checkpoint", message)
+    def _edge(self, edge: Edge, heads: dict[int, Head]) -> None:
+        if edge.size in heads:
+            self.check_head("checkpoint", heads[edge.size], edge)
+        if edge.size not in heads or edge.size == self._state.size:
+            self._edges[edge.size] = edge
 
-    def _root(self, size: int) -> bytes:
-        return merkle.range_root(self._nodes, 0, size) if 0 <= size <= len(self._leaves) else b""
+    def _push(self, level: int, digest: bytes) -> None:
+        if level > len(self._open):
+            self._open.append([])
+        held = self._open[level - 1]
+        held.append(digest)
+        if len(held) == tiles.WIDTH:
+            n = (self._full.size >> tiles.HEIGHT * (level - 1)) // tiles.WIDTH - 1
+            self._tile(level, n, held)
+            self._open[level - 1] = []
+            self._push(level + 1, merkle.root(held))
+
+    def _tile(self, level: int, n: int, hashes: Sequence[bytes]) -> None:
+        stored, right = self._reader.tile(level, n), b"".join(hashes)
+        if stored is None:
+            self._findings.add("tile", n, "missing", f"level {level}: tile {n} is missing")
+        elif stored != right:
+            at = next((at for at in range(len(right)) if right[at : at + 1] != stored[at : at + 1]), len(right))
+            self._findings.add(
+                "tile",
+                n,
+                "hash",
+                f"level {level}: hash {at // merkle.HASH_SIZE} of tile {n} does not follow from the entries",
+            )

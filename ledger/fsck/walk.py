@@ -1,8 +1,11 @@
 """Walk all entries in order and compare everything that is stored with what follows from them.
 
-The notes and the log's signature are what counts. Where a note, its leaf hash and its tile disagree, the one that
-stands alone is named. Everything else that is stored must follow from them: ids, hashes, linear chain, tiles, heads,
-checkpoints, the state row, verdicts and openings.
+The notes and the log's signature are what counts. Everything else that is stored must follow from them: ids, hashes,
+linear chain, tiles, heads, checkpoints, the state row, verdicts and openings.
+
+Ranges of entries are read, hashed and verified by worker processes; this walk takes their results in order and keeps
+the right edge of the tree, the registered keys and the ends of their chains. Only the rules need the book, which grows
+with the log as it does in the service.
 
 Verdicts are derived again as long as all openings are at hand; behind the first erased opening the stored verdict of an
 entry is only read.
@@ -10,27 +13,33 @@ entry is only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Literal
 
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item
 from ledger.book.state import Book, Outcome
-from ledger.errors import KeyUntrusted, LedgerError
+from ledger.errors import KeyUntrusted, LedgerError, StoreConflict
+from ledger.fsck.chunk import NO_KEY, STATUSES, Chunk, Head, Seen, Task, read_head
 from ledger.fsck.finding import Finding, Findings
+from ledger.fsck.keys import Keys
+from ledger.fsck.pool import check_tasks
+from ledger.fsck.resume import Progress, load
 from ledger.fsck.sealed import SealedCheck
-from ledger.fsck.trees import TreeCheck, stored_leaves
+from ledger.fsck.trees import TreeCheck
 from ledger.heads import Heads, next_place
 from ledger.log import merkle
 from ledger.log.note import VerifierKey
 from ledger.openings import Openings
-from ledger.projection import CHUNK, is_erase
-from ledger.sequencer import first_key, reasons_text
-from ledger.store.base import EntryRow, LogReader, LogState, LogStore, OpeningRow
+from ledger.sequencer import reasons_text
+from ledger.store.base import LogReader, LogState, LogStore, OpeningRow
 from ledger.tree import FIRST_CHAIN
 
-STATUSES: Final = ("logged", "rejected")
-Progress = Callable[[int, int], None]
+CHUNK: Final = 2048
+PARALLEL_FROM: Final = 20_000  # entries; below, starting worker processes costs more than they save
+Depth = Literal["structure", "signatures", "rules"]
 
 
 def fsck(
@@ -38,7 +47,10 @@ def fsck(
     log_key: VerifierKey,
     openings: Openings | None = None,
     *,
-    progress: Progress | None = None,
+    depth: Depth = "rules",
+    jobs: int = 1,
+    resume: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Finding]:
     """Check a store; an empty list means that no fault was found.
 
@@ -46,169 +58,199 @@ def fsck(
         store: the store.
         log_key: the log's key.
         openings: unseals items; without it openings are compared by name only and no verdict is derived again.
+        depth: `structure` compares hashes, chain, tiles and tree heads; `signatures` adds what each entry says of
+            itself: form, signature, place in the chain of its key, openings; `rules` adds the verdicts.
+        jobs: number of processes that read, hash and verify; 1 works in this process.
+        resume: file that remembers how far signatures were checked, see `ledger.fsck.resume`.
         progress: called with the number of entries checked and of all.
+
+    Raises:
+        StoreConflict: the file to resume from is not one of this log.
+        StoreUnavailable: it cannot be written.
     """
     findings = Findings()
-    try:
-        for line in store.integrity():
-            findings.add("database", None, "integrity", line)
-        with store.read() as reader:
-            _Walk(reader, findings, openings).run(log_key, progress or (lambda done, size: None))
-    except LedgerError as error:
-        findings.add("database", None, error.code, f"{error.message}: {error.context}")
+    with ThreadPoolExecutor(1) as beside:
+        integrity = beside.submit(store.integrity)
+        try:
+            with store.read() as reader:
+                state = reader.state()
+                if state is None:
+                    findings.add("log_state", None, "missing", "the state row is missing")
+                else:
+                    walk = _Walk(reader, findings, state, openings, log_key, depth, resume)
+                    walk.run(store, jobs, progress or (lambda done, size: None))
+            for line in integrity.result():
+                findings.add("database", None, "integrity", line)
+        except StoreConflict:
+            raise
+        except LedgerError as error:
+            findings.add("database", None, error.code, f"{error.message}: {error.context}")
     return findings.found
 
 
 class _Walk:
     """Check one moment of a store."""
 
-    def __init__(self, reader: LogReader, findings: Findings, openings: Openings | None) -> None:
+    def __init__(
+        self,
+        reader: LogReader,
+        findings: Findings,
+        state: LogState,
+        openings: Openings | None,
+        log_key: VerifierKey,
+        depth: Depth,
+        resume: Path | None,
+    ) -> None:
         self._reader = reader
         self._findings = findings
-        self._leaves: list[bytes] = []
+        self._state = state
+        self._log_key = log_key
+        self._depth = depth
+        self._resume = resume
+        self._before = load(resume, reader, log_key) if resume else None
+        self._keys = Keys()
+        self._trees = TreeCheck(findings, reader, state)
         self._chain = FIRST_CHAIN
         self._book = Book.empty()
-        self._heads = Heads(reader.equivocations())
-        self._by_place: dict[tuple[str, int], str] = {}
+        self._evidence = reader.equivocations()
+        self._heads = Heads(self._evidence)
+        self._twins: dict[tuple[str, int], str] = {(found.key_name, found.seq): "" for found in self._evidence}
         self._whole = openings is not None
         self._readable = True
-        self._sealed = SealedCheck(findings, reader, openings, self._erased_ids())
+        self._sealed = SealedCheck(findings, reader, openings)
 
-    def run(self, log_key: VerifierKey, progress: Progress) -> None:
+    def run(self, store: LogStore, jobs: int, progress: Callable[[int, int], None]) -> None:
         """Check every table."""
-        state = self._reader.state()
-        if state is None:
-            self._add("log_state", None, "missing", "the state row is missing")
-            return
-        size = self._count(state)
-        tile_leaves = stored_leaves(self._reader, size)
-        for start in range(0, size, CHUNK):
-            end = min(start + CHUNK, size)
-            rows = {row.idx: row for row in self._reader.entries(start, end)}
-            sealed: dict[str, list[OpeningRow]] = {}
-            for opening in self._reader.openings([row.entry_id for row in rows.values()]):
-                sealed.setdefault(opening.entry_id, []).append(opening)
-            for index in range(start, end):
-                self._entry(index, rows.get(index), tile_leaves.get(index), sealed)
-            progress(end, size)
-        trees = TreeCheck(self._findings, self._leaves, log_key)
-        trees.state(state, self._chain)
-        trees.tiles(self._reader)
-        trees.checkpoints(self._reader, state)
-        self._evidence(size)
-        self._compare_heads()
-        self._sealed.rest(all_known=self._readable)
+        size = self._count()
+        for head in self._first_heads():
+            self._trees.check_head("checkpoint", head, self._trees.edge_at(0))
+        for task, chunk in check_tasks(store, self._reader, self._tasks(size), jobs=jobs):
+            self._take(chunk)
+            self._remember(task.end)
+            progress(task.end, size)
+        self._trees.finish(self._chain)
+        head = read_head(self._state.size, self._state.checkpoint, self._log_key)
+        self._trees.check_head("log_state", head, self._trees.edge_at(self._state.size))
+        if self._depth != "structure":
+            self._check_evidence(size)
+            self._compare_heads()
+            self._sealed.rest()
 
-    def _count(self, state: LogState) -> int:
+    def _count(self) -> int:
         """Return how many entries to walk: as many as stored or stated, within reason."""
-        last = self._reader.last_index()
+        state, last = self._state, self._reader.last_index()
         stored = 0 if last is None else last + 1
         if stored != state.size:
-            message = f"the state says {state.size} entries, the table holds {stored}"
-            self._add("log_state", None, "size", message)
+            self._add(
+                "log_state",
+                None,
+                "size",
+                f"the state says {state.size} entries, the table holds {stored}",
+            )
         return max(0, min(max(stored, state.size), stored + CHUNK))
 
-    def _erased_ids(self) -> set[str]:
-        """Collect what logged `erase` entries refer to."""
-        last = self._reader.last_index()
-        found: set[str] = set()
-        for start in range(0, 0 if last is None else last + 1, CHUNK):
-            for row in self._reader.entries(start, start + CHUNK):
-                if is_erase(row):
-                    signed = _parsed(row.note)
-                    found.update(signed.entry.refs if signed else ())
-        return found
+    def _tasks(self, size: int) -> Iterator[Task]:
+        verified = self._before.size if self._before else 0
+        sizes = (self._state.size, verified)
+        for start in range(0, size, CHUNK):
+            end = min(start + CHUNK, size)
+            keys = None
+            if self._depth != "structure":
+                keys = self._keys.read((row[0], row[1]) for row in self._reader.hashes(start, end))
+            yield Task(start, end, self._log_key, keys, verified, self._depth == "rules", sizes)
 
-    def _entry(
-        self, index: int, row: EntryRow | None, tile_leaf: bytes | None, sealed: Mapping[str, Sequence[OpeningRow]]
-    ) -> None:
-        if row is None:
-            self._add("entry", index, "missing", "the entry is missing")
-            self._advance(tile_leaf or bytes(merkle.HASH_SIZE))
+    def _take(self, chunk: Chunk) -> None:
+        faults: dict[int | None, list[Finding]] = {}
+        for fault in chunk.faults:
+            faults.setdefault(fault.index, []).append(fault)
+        seen = {one.idx: one for one in chunk.seen}
+        rows = self._sealed.rows(chunk.seen)
+        for index, (leaf, stored) in enumerate(zip(chunk.leaves, chunk.chains, strict=True), chunk.start):
+            self._chain = merkle.chain_hash(self._chain, leaf)
+            self._findings.found.extend(faults.get(index, ()))
+            if stored is not None and stored != self._chain:
+                self._add(
+                    "entry",
+                    index,
+                    "chain",
+                    "the chain value does not follow from the one before and the leaf hash",
+                )
+            if self._depth != "structure":
+                self._entry(seen.get(index), rows)
+        self._trees.add(chunk)
+
+    def _entry(self, seen: Seen | None, rows: Mapping[str, Sequence[OpeningRow]]) -> None:
+        if seen is None:
             self._readable = False
             return
-        leaf = merkle.leaf_hash(row.note)
-        trusted = _agreed(leaf, row.leaf_hash, tile_leaf)
-        self._advance(trusted)
-        if row.leaf_hash != trusted:
-            self._add("entry", index, "leaf_hash", "the leaf hash is not that of the note")
-        if row.chain != self._chain:
-            self._add("entry", index, "chain", "the chain value does not follow from the one before and the leaf hash")
-        if leaf != trusted:
-            self._add("entry", index, "note", "the note is not the one that was hashed into the tree")
-        signed = _parsed(row.note)
-        if signed is None:
-            if leaf == trusted:
-                self._add("entry", index, "note", "the note is not an entry")
+        if not seen.intact:
             self._readable = False
+            self._heads.add(seen.idx, seen.key_name, seen.seq, seen.stored_id)
             return
-        if leaf != trusted:
-            self._readable = False
-            self._heads.add(index, signed, row.entry_id, in_force=False)
-            return
-        if signed.entry_id != row.entry_id:
-            self._add("entry", index, "entry_id", "the id is not the hash of the note text")
-        self._signature(index, signed)
-        self._follow(index, signed)
-        items = self._sealed.items(index, signed, sealed.get(row.entry_id, ()))
-        self._verdict(row, signed, items)
-        self._heads.add(index, signed, signed.entry_id, in_force=row.status == "logged")
+        self._signature(seen)
+        self._follow(seen)
+        items = self._sealed.items(seen, rows.get(seen.stored_id, ()))
+        signed = parse_entry(seen.note) if seen.note else None
+        self._verdict(seen, signed, items)
+        acts = signed if signed is not None and seen.status == "logged" else None
+        if acts is not None and acts.entry.kind == "erase":
+            self._sealed.erase(acts.entry.refs)
+        reattest = acts if acts is not None and acts.entry.kind == "reattest" else None
+        self._heads.add(seen.idx, seen.key_name, seen.seq, seen.entry_id, reattest=reattest)
 
-    def _advance(self, leaf: bytes) -> None:
-        self._leaves.append(leaf)
-        self._chain = merkle.chain_hash(self._chain, leaf)
+    def _signature(self, seen: Seen) -> None:
+        record = self._keys.record(seen.key_name)
+        valid = seen.idx == 0 or (record is not None and record.valid_at(seen.idx))
+        if seen.unsigned == NO_KEY or not valid:
+            if self._readable or record is not None:
+                self._add(
+                    "entry",
+                    seen.idx,
+                    "signature",
+                    "the key was not registered, or was revoked, when it signed",
+                )
+        elif seen.unsigned:
+            self._add("entry", seen.idx, "signature", seen.unsigned)
 
-    def _signature(self, index: int, signed: SignedEntry) -> None:
-        record = self._book.keyring.get(signed.key_name)
-        if index and record is None and not self._readable:
-            return
-        try:
-            if index == 0:
-                key = first_key(signed)
-            elif record is None or not record.valid_at(index):
-                raise KeyUntrusted("the key was not registered, or was revoked, when it signed")
-            else:
-                key = record.verifier
-            signed.verify(key)
-        except LedgerError as error:
-            self._add("entry", index, "signature", error.message)
-
-    def _follow(self, index: int, signed: SignedEntry) -> None:
+    def _follow(self, seen: Seen) -> None:
         """Check the place of an entry in the chain of its key."""
-        head = self._heads.get(signed.key_name, at=index)
-        if (signed.entry.seq, signed.entry.prev) != next_place(head) and self._readable:
-            self._add("entry", index, "key_chain", "the entry does not follow its key's previous entry")
+        head = self._heads.get(seen.key_name, at=seen.idx)
+        if (seen.seq, seen.prev) != next_place(head) and self._readable:
+            self._add("entry", seen.idx, "key_chain", "the entry does not follow its key's previous entry")
         if head is not None and head.frozen:
-            self._add("entry", index, "frozen", "the key was frozen when it signed")
-        self._by_place[signed.key_name, signed.entry.seq] = signed.entry_id
+            self._add("entry", seen.idx, "frozen", "the key was frozen when it signed")
+        if (seen.key_name, seen.seq) in self._twins:
+            self._twins[seen.key_name, seen.seq] = seen.entry_id
 
-    def _verdict(self, row: EntryRow, signed: SignedEntry, items: Mapping[str, Item]) -> None:
-        if row.status not in STATUSES:
-            self._add("entry", row.idx, "status", f"the status is {row.status!r}")
+    def _verdict(self, seen: Seen, signed: SignedEntry | None, items: Mapping[str, Item]) -> None:
+        if seen.status not in STATUSES:
+            self._add("entry", seen.idx, "status", f"the status is {seen.status!r}")
             self._readable = False
-        self._whole = self._whole and len(items) == len(signed.entry.items)
-        if not self._readable:
+        elif (seen.status == "rejected") != bool(seen.reasons):
+            self._add("entry", seen.idx, "reasons", "reasons go with a rejected entry, and with no other")
+        self._whole = self._whole and len(items) == len(seen.items)
+        if not self._readable or self._depth != "rules" or signed is None:
             return
-        recorded: Outcome = "rejected" if row.status == "rejected" else "logged"
-        broken = self._book.apply(row.idx, signed, items, recorded_as=None if self._whole else recorded)
+        recorded: Outcome = "rejected" if seen.status == "rejected" else "logged"
+        broken = self._book.apply(seen.idx, signed, items, recorded_as=None if self._whole else recorded)
         status = "rejected" if broken else "logged"
         if not self._whole:
             return
-        if status != row.status:
-            self._add("entry", row.idx, "status", f"the rules say {status}, the table says {row.status}")
-        elif reasons_text(broken) != row.reasons:
-            self._add("entry", row.idx, "reasons", "the stored reasons are not those that the rules give")
+        if status != seen.status:
+            self._add("entry", seen.idx, "status", f"the rules say {status}, the table says {seen.status}")
+        elif seen.reasons and reasons_text(broken) != seen.reasons:
+            self._add("entry", seen.idx, "reasons", "the stored reasons are not those that the rules give")
 
-    def _evidence(self, size: int) -> None:
-        for found in self._reader.equivocations():
-            record = self._book.keyring.get(found.key_name)
+    def _check_evidence(self, size: int) -> None:
+        for found in self._evidence:
+            record = self._keys.record(found.key_name)
             try:
                 signed = parse_entry(found.note)
                 if (signed.key_name, signed.entry.seq) != (found.key_name, found.seq):
                     raise KeyUntrusted("the evidence is about another key or sequence number")
                 if record is not None:
                     signed.verify(record.verifier)
-                if self._by_place.get((found.key_name, found.seq), signed.entry_id) == signed.entry_id:
+                if self._twins[found.key_name, found.seq] in ("", signed.entry_id):
                     raise KeyUntrusted("the log holds no other text for this sequence number")
                 if not 0 < found.size <= size:
                     raise KeyUntrusted("the evidence came at an impossible tree size")
@@ -222,26 +264,36 @@ class _Walk:
             right, held = derived.get(name), stored.get(name)
             index = right.idx if right else None
             if held is None or right is None:
-                message = f"{name}: a head without its chain, or a chain without its head"
-                self._add("key_head", index, "missing", message)
+                self._add(
+                    "key_head",
+                    index,
+                    "missing",
+                    f"{name}: a head without its chain, or a chain without its head",
+                )
             elif (held.seq, held.entry_id, held.idx) != (right.seq, right.entry_id, right.idx):
                 self._add("key_head", index, "head", f"{name}: the head is not the key's last entry")
             elif held.frozen != right.frozen:
                 self._add("key_head", index, "frozen", f"{name}: the frozen mark does not follow from the evidence")
 
+    def _first_heads(self) -> list[Head]:
+        """Return the checkpoint of the empty tree."""
+        return [read_head(size, note, self._log_key) for size, note in self._reader.checkpoints_in(-1, 0)]
+
+    def _remember(self, size: int) -> None:
+        """Compare with the earlier run, and write down how far this one has come."""
+        verified = self._before.size if self._before else 0
+        if self._before is not None and size - CHUNK < verified <= size:
+            edge = self._trees.edge_at(verified)
+            if edge is None or edge.root() != self._before.root:
+                self._add(
+                    "entry",
+                    verified,
+                    "resume",
+                    "the entries before this one are not those that were checked before",
+                )
+        wanted = self._resume is not None and self._depth != "structure" and not self._findings.found
+        if self._resume is not None and wanted and verified < size <= self._state.size:
+            Progress(size, self._trees.edge.root(), self._state.checkpoint).save(self._resume)
+
     def _add(self, table: str, index: int | None, check: str, message: str) -> None:
         self._findings.add(table, index, check, message)
-
-
-def _agreed(leaf: bytes, stored: bytes, tile: bytes | None) -> bytes:
-    """Return the leaf hash that most places agree on: the note's own, the stored one and the tile's."""
-    if tile is None:
-        return stored if leaf != stored else leaf
-    return tile if tile in (leaf, stored) else leaf
-
-
-def _parsed(note: bytes) -> SignedEntry | None:
-    try:
-        return parse_entry(note)
-    except LedgerError:
-        return None

@@ -122,6 +122,9 @@ class LogReader(Protocol):
     def entries(self, start: int, end: int) -> list[EntryRow]:
         """Return entries ``start <= idx < end`` in order."""
 
+    def hashes(self, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
+        """Return index, note, leaf hash and chain value of entries ``start <= idx < end`` in order."""
+
     def last_index(self) -> int | None:
         """Return the highest stored index."""
 
@@ -130,6 +133,9 @@ class LogReader(Protocol):
 
     def tiles(self) -> Iterator[tuple[int, int, bytes]]:
         """Return all tiles by level and number."""
+
+    def tile_places(self) -> Iterator[tuple[int, int]]:
+        """Return level and number of all tiles."""
 
     def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
         """Return size and note of the first checkpoint that covers an index."""
@@ -146,6 +152,9 @@ class LogReader(Protocol):
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Return all checkpoints by size."""
 
+    def checkpoints_in(self, after: int, last: int) -> list[tuple[int, bytes]]:
+        """Return the checkpoints of sizes ``after < size <= last`` by size."""
+
     def head(self, key_name: str) -> HeadRow | None:
         """Return the end of a key's chain."""
 
@@ -161,8 +170,8 @@ class LogReader(Protocol):
     def openings_of(self, actor: str) -> list[OpeningRow]:
         """Return the sealed items of an actor, by entry and digest."""
 
-    def opening_ids(self) -> set[str]:
-        """Return the ids of all entries that have an opening."""
+    def stray_openings(self) -> list[str]:
+        """Return entry ids that have an opening but no entry, sorted; the first thousand of them."""
 
     def secret(self, actor: str) -> SecretRow | None:
         """Return an actor's wrapped key."""

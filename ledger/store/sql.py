@@ -71,6 +71,11 @@ class SqlTransaction:
         rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
         return [EntryRow(*row) for row in rows]
 
+    def hashes(self, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
+        """Return index, note, leaf hash and chain value of entries ``start <= idx < end`` in order."""
+        query = "SELECT idx, note, leaf_hash, chain FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
+        return [tuple(row) for row in self._run(query, (start, end)).all()]
+
     def last_index(self) -> int | None:
         """Return the highest stored index."""
         found: int | None = self._connection.execute(select(func.max(tables.entry.c.idx))).scalar()
@@ -86,6 +91,11 @@ class SqlTransaction:
         query = select(tables.tile).order_by(tables.tile.c.level, tables.tile.c.n)
         for row in self._connection.execute(query):
             yield row.level, row.n, row.data
+
+    def tile_places(self) -> Iterator[tuple[int, int]]:
+        """Return level and number of all tiles."""
+        for row in self._run("SELECT level, n FROM tile ORDER BY level, n"):
+            yield row.level, row.n
 
     def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
         """Return size and note of the first checkpoint that covers an index."""
@@ -119,6 +129,11 @@ class SqlTransaction:
         rows = self._connection.execute(select(table.c.vkey, func.max(table.c.size)).group_by(table.c.vkey))
         return {row[0]: row[1] for row in rows}
 
+    def checkpoints_in(self, after: int, last: int) -> list[tuple[int, bytes]]:
+        """Return the checkpoints of sizes ``after < size <= last`` by size."""
+        rows = self._run("SELECT size, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size", (after, last))
+        return [(size, note) for size, note in rows]
+
     def head(self, key_name: str) -> HeadRow | None:
         """Return the end of a key's chain."""
         row = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name = ?", (key_name,)).first()
@@ -149,9 +164,11 @@ class SqlTransaction:
         query = select(table).where(table.c.actor == actor).order_by(table.c.entry_id, table.c.digest)
         return [OpeningRow(*row) for row in self._connection.execute(query)]
 
-    def opening_ids(self) -> set[str]:
-        """Return the ids of all entries that have an opening."""
-        return set(self._connection.execute(select(tables.opening.c.entry_id).distinct()).scalars())
+    def stray_openings(self) -> list[str]:
+        """Return entry ids that have an opening but no entry, sorted; the first thousand of them."""
+        column, known = tables.opening.c.entry_id, select(tables.entry.c.entry_id)
+        query = select(column).where(column.not_in(known)).distinct().order_by(column).limit(1000)
+        return list(self._connection.execute(query).scalars())
 
     def secret(self, actor: str) -> SecretRow | None:
         """Return an actor's wrapped key."""
@@ -279,6 +296,10 @@ class SqlLogStore:
         self._engine = open_engine(url)
         self._sqlite = self._engine.dialect.name == "sqlite"
         self._create()
+
+    def __reduce__(self) -> tuple[type[SqlLogStore], tuple[str]]:
+        """Pickle the address: a worker process opens the same store for itself."""
+        return SqlLogStore, (self._engine.url.render_as_string(hide_password=False),)
 
     @property
     def engine(self) -> Engine:

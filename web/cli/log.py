@@ -51,15 +51,28 @@ def export(run: Run, folder: Path, as_json: bool) -> None:
 
 
 @log.command()
+@click.option("--structure-only", is_flag=True, help="Compare hashes, chain, tiles and tree heads, no signatures.")
+@click.option("--no-rules", is_flag=True, help="Derive no verdicts again; memory stays the same at any size.")
+@click.option(
+    "--resume",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Remember in FILE how far signatures were checked, and go on from there.",
+)
 @json_option
 @pass_run
-def fsck(run: Run, as_json: bool) -> None:
+def fsck(run: Run, structure_only: bool, no_rules: bool, resume: Path | None, as_json: bool) -> None:
     """Check everything again from the stored bytes; name table and index of every fault."""
     from web.services import check_store
 
     config = run.existing()
-    with progress("Checking the log"):
-        size, findings = check_store(config)
+    with progress("Checking the log") as step:
+        size, findings = check_store(
+            config,
+            depth="structure" if structure_only else "signatures" if no_rules else "rules",
+            resume=resume,
+            progress=lambda done, total: step("Checking the log", done, total),
+        )
     if as_json:
         rows = [{"table": f.table, "index": f.index, "check": f.check, "message": f.message} for f in findings]
         print_json({"size": size, "findings": rows})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from pathlib import Path
@@ -9,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StoreConflict
 from ledger.fsck import Finding, fsck
+from ledger.log import merkle, tiles
+from ledger.log.canonical import encode
+from ledger.log.checkpoint import Checkpoint
+from ledger.log.edge import Edge
 from ledger.openings import Openings
 from ledger.service import Ledger
 from ledger.store.sql import SqlLogStore
@@ -212,3 +217,138 @@ def test_ledger_is_usable_after_a_check(copy: Path) -> None:
     store = SqlLogStore(f"sqlite:///{copy}")
     ledger = Ledger(store, LOG, Openings(store, SEAL), open_ledger(copy.parent).clock)
     assert fsck(store, LOG.public_key, ledger.openings) == [] and ledger.size == 12
+
+
+# --- many ranges, worker processes and resumed runs -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a log of several ranges, one checkpoint of them inside a tile."""
+    folder = tmp_path_factory.mktemp("long")
+    ledger, desk = open_ledger(folder), Desk()
+    ledger.submit([desk.open_log(), *desk.register("zhang")])
+    signer = desk.signer("zhang")
+    for batch in (300, 900, 900, 700, 900, 900):
+        ledger.submit([desk.note(signer, "ship", {"to": actor_id("li")}) for _ in range(batch)])
+    ledger.store.close()
+    return folder
+
+
+@pytest.fixture
+def long_copy(long_home: Path, tmp_path: Path) -> Path:
+    with sqlite3.connect(long_home / "ecarbon.db") as source, sqlite3.connect(tmp_path / "ecarbon.db") as target:
+        source.backup(target)
+    return tmp_path / "ecarbon.db"
+
+
+def damage(path: Path, table: str, column: str, where: str, change: Any = None) -> None:
+    with sqlite3.connect(path) as connection:
+        (value,) = connection.execute(f"SELECT {column} FROM {table} WHERE {where}").fetchone()
+        changed = (change or (lambda old: flip(old, random.Random(1))))(value)
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (changed,))
+    connection.close()
+
+
+def run(path: Path, **options: Any) -> list[Finding]:
+    store = SqlLogStore(f"sqlite:///{path}")
+    try:
+        return fsck(store, LOG.public_key, Openings(store, SEAL), **options)
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("depth", ["structure", "signatures", "rules"])
+def test_ranges_and_workers_give_one_result(long_copy: Path, depth: str, jobs: int) -> None:
+    assert run(long_copy, depth=depth, jobs=jobs) == []
+    damage(long_copy, "entry", "chain", "idx = 2047")
+    damage(long_copy, "entry", "leaf_hash", "idx = 2048")
+    damage(long_copy, "tile", "data", "level = 1 AND n = 0")
+    damage(long_copy, "checkpoint", "note", "size = 2103", lambda old: old[:-20] + b"A" + old[-19:])
+    found = {(finding.table, finding.index, finding.check) for finding in run(long_copy, depth=depth, jobs=jobs)}
+    assert found == {
+        ("entry", 2047, "chain"),
+        ("entry", 2048, "leaf_hash"),
+        ("tile", 0, "hash"),
+        ("checkpoint", 2103, "checkpoint"),
+    }
+
+
+def forge(path: Path, index: int) -> None:
+    """Give an entry a signature that does not hold, and every hash that then follows."""
+    connection = sqlite3.connect(path)
+    notes = [bytes(note) for (note,) in connection.execute("SELECT note FROM entry ORDER BY idx")]
+    at = notes[index].rindex(b" ") + 20
+    notes[index] = notes[index][:at] + bytes([notes[index][at] ^ 1]) + notes[index][at + 1 :]
+    leaves = [merkle.leaf_hash(note) for note in notes]
+    chain = bytes(32)
+    for idx, (note, leaf) in enumerate(zip(notes, leaves, strict=True)):
+        chain = merkle.chain_hash(chain, leaf)
+        connection.execute(
+            "UPDATE entry SET note = ?, leaf_hash = ?, chain = ? WHERE idx = ?", (note, leaf, chain, idx)
+        )
+    for (level, n), data in tiles.extend_tiles({}, 0, leaves).items():
+        connection.execute("UPDATE tile SET data = ? WHERE level = ? AND n = ?", (data, level, n))
+    for (size,) in connection.execute("SELECT size FROM checkpoint").fetchall():
+        edge = Edge(0, ()).extend(leaves[:size])
+        note = LOG.sign_note(Checkpoint(LOG.name, size, edge.root()).text())
+        connection.execute("UPDATE checkpoint SET note = ? WHERE size = ?", (note, size))
+    values = (edge.root(), chain, edge.encode(), note)
+    connection.execute("UPDATE log_state SET root = ?, chain = ?, edge = ?, checkpoint = ?", values)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_signature_that_the_log_itself_took_wrongly_is_found(long_copy: Path, jobs: int) -> None:
+    forge(long_copy, 3000)
+    assert run(long_copy, depth="structure") == []
+    found = run(long_copy, depth="signatures", jobs=jobs)
+    assert [(finding.table, finding.index, finding.check) for finding in found] == [("entry", 3000, "signature")]
+
+
+def test_a_resumed_run_still_finds_every_changed_byte(long_copy: Path, tmp_path: Path) -> None:
+    state = tmp_path / "fsck.json"
+    assert run(long_copy, depth="signatures", resume=state) == []
+    assert json.loads(state.read_text())["size"] == 4603
+    damage(long_copy, "entry", "note", "idx = 5")
+    found = run(long_copy, depth="signatures", resume=state)
+    assert ("entry", 5) in {(finding.table, finding.index) for finding in found}
+
+
+def test_resuming_spares_signatures_only_where_the_root_is_the_one_checked(long_copy: Path, tmp_path: Path) -> None:
+    state = tmp_path / "fsck.json"
+    assert run(long_copy, depth="signatures", resume=state) == []
+    forge(long_copy, 3000)
+    with pytest.raises(StoreConflict):
+        run(long_copy, depth="signatures", resume=state)
+    whole = json.loads(state.read_text())
+    with sqlite3.connect(long_copy) as connection:
+        (note,) = connection.execute("SELECT checkpoint FROM log_state").fetchone()
+    connection.close()
+    state.write_bytes(encode({**whole, "checkpoint": note.decode()}) + b"\n")
+    found = run(long_copy, depth="signatures", resume=state)
+    assert [(finding.table, finding.index, finding.check) for finding in found] == [("entry", 4603, "resume")]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"checkpoint":1,"root":"","size":-1,"version":1}'])
+def test_a_file_that_is_no_earlier_check_is_refused(copy: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "fsck.json").write_text(text)
+    with pytest.raises(StoreConflict):
+        run(copy, resume=tmp_path / "fsck.json")
+
+
+def test_an_interrupted_run_goes_on_where_it_was(long_copy: Path, tmp_path: Path) -> None:
+    state, seen = tmp_path / "fsck.json", []
+
+    def interrupt(done: int, size: int) -> None:
+        seen.append(done)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(long_copy, resume=state, progress=interrupt)
+    assert json.loads(state.read_text())["size"] == seen[-1] < 4603
+    assert run(long_copy, resume=state) == []
+    assert json.loads(state.read_text())["size"] == 4603

@@ -1,0 +1,239 @@
+"""Check what needs only the rows of one range: hashes, signatures, signed tree heads. Ranges are checked side by side.
+
+Where a note, its leaf hash and its tile disagree, the one that stands alone is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from ledger.book.entry import SignedEntry, parse_entry
+from ledger.errors import LedgerError
+from ledger.fsck.finding import Finding, Findings
+from ledger.log import merkle, tiles
+from ledger.log.checkpoint import open_checkpoint
+from ledger.log.edge import Edge
+from ledger.log.note import VerifierKey
+from ledger.store.base import EntryRow, LogReader
+
+STATUSES: Final = ("logged", "rejected")
+NO_KEY: Final = "?"
+WHOLE: Final = (b'"kind":"erase"', b'"kind":"reattest"')
+
+
+class Task(NamedTuple):
+    """Name a range and what is needed to check it.
+
+    Args:
+        start: first entry; a multiple of the tile width.
+        end: entry after the last.
+        log_key: the log's key.
+        keys: keys by name that sign in this range; nothing where only the structure is checked.
+        verified: entries before this index had their signatures checked in an earlier run.
+        notes: return every note, not only those that change how later ones are read.
+        sizes: tree sizes whose right edge is wanted beside those of the checkpoints.
+    """
+
+    start: int
+    end: int
+    log_key: VerifierKey
+    keys: Mapping[str, VerifierKey] | None
+    verified: int
+    notes: bool
+    sizes: tuple[int, ...]
+
+
+class Seen(NamedTuple):
+    """Hold what the walk over all entries needs of one: its note is an entry, though maybe not the one in the tree."""
+
+    idx: int
+    stored_id: str
+    status: str
+    reasons: str
+    intact: bool
+    entry_id: str
+    key_name: str
+    seq: int
+    prev: str
+    actor: str
+    items: tuple[str, ...]
+    unsigned: str
+    note: bytes
+
+
+class Head(NamedTuple):
+    """Hold a stored checkpoint: what it signs, or why it cannot be read."""
+
+    size: int
+    note: bytes
+    signed: tuple[int, bytes]
+    problem: str
+
+
+class Chunk(NamedTuple):
+    """Hold what was found in a range.
+
+    Args:
+        start: first entry.
+        leaves: the leaf hash of every entry, as most places have it.
+        chains: the stored chain values; nothing for a missing entry.
+        roots: the root of every full tile of leaves.
+        faults: what is wrong with entries.
+        seen: the entries, where more than the structure was checked.
+        heads: the checkpoints of sizes inside the range.
+        inner: by size, the right edge inside the last, partial tile of leaves.
+    """
+
+    start: int
+    leaves: list[bytes]
+    chains: list[bytes | None]
+    roots: list[bytes]
+    faults: list[Finding]
+    seen: list[Seen]
+    heads: list[Head]
+    inner: dict[int, tuple[bytes, ...]]
+
+
+def check_chunk(reader: LogReader, task: Task) -> Chunk:
+    """Check a range from its stored rows."""
+    faults = Findings()
+    stored_tiles = _tile_leaves(reader, task)
+    seen: list[Seen] = []
+    if task.keys is None:
+        found = reader.hashes(task.start, task.end)
+        leaves, chains = _leaves(task, found, stored_tiles, faults)
+    else:
+        rows = reader.entries(task.start, task.end)
+        found = [(row.idx, row.note, row.leaf_hash, row.chain) for row in rows]
+        leaves, chains = _leaves(task, found, stored_tiles, faults)
+        for row in rows:
+            entry = _entry(task, task.keys, row, leaves[row.idx - task.start], faults)
+            if entry is not None:
+                seen.append(entry)
+    width = tiles.WIDTH
+    full = range(0, len(leaves) - width + 1, width)
+    heads = [read_head(size, note, task.log_key) for size, note in reader.checkpoints_in(task.start, task.end)]
+    wanted = {*(head.size for head in heads), *(size for size in task.sizes if task.start < size <= task.end)}
+    return Chunk(
+        task.start,
+        leaves,
+        chains,
+        [merkle.root(leaves[at : at + width]) for at in full],
+        faults.found,
+        seen,
+        heads,
+        {size: _inner(leaves, size - task.start) for size in wanted},
+    )
+
+
+def read_entry(note: bytes) -> SignedEntry | None:
+    """Read a note as an entry, or give none."""
+    try:
+        return parse_entry(note)
+    except LedgerError:
+        return None
+
+
+def _tile_leaves(reader: LogReader, task: Task) -> list[bytes | None]:
+    """Return the leaf hashes as the tiles hold them."""
+    size, found = merkle.HASH_SIZE, []
+    for n in range(task.start // tiles.WIDTH, -(-task.end // tiles.WIDTH)):
+        data = reader.tile(0, n) or b""
+        held = [data[at : at + size] for at in range(0, len(data) - size + 1, size)][: tiles.WIDTH]
+        found.extend([*held, *[None] * (tiles.WIDTH - len(held))])
+    return found[: task.end - task.start]
+
+
+def _leaves(
+    task: Task,
+    rows: Sequence[tuple[int, bytes, bytes, bytes]],
+    in_tiles: list[bytes | None],
+    faults: Findings,
+) -> tuple[list[bytes], list[bytes | None]]:
+    leaves = [merkle.leaf_hash(row[1]) for row in rows]
+    if len(rows) == task.end - task.start and leaves == in_tiles and leaves == [row[2] for row in rows]:
+        return leaves, [row[3] for row in rows]
+    by_index = {row[0]: (leaf, row[2], row[3]) for row, leaf in zip(rows, leaves, strict=True)}
+    trusted: list[bytes] = []
+    chains: list[bytes | None] = []
+    for index, tile in enumerate(in_tiles, task.start):
+        if index not in by_index:
+            faults.add("entry", index, "missing", "the entry is missing")
+            trusted.append(tile or bytes(merkle.HASH_SIZE))
+            chains.append(None)
+            continue
+        leaf, stored, chain = by_index[index]
+        trusted.append(_agreed(leaf, stored, tile))
+        chains.append(chain)
+        if stored != trusted[-1]:
+            faults.add("entry", index, "leaf_hash", "the leaf hash is not that of the note")
+        if leaf != trusted[-1]:
+            faults.add("entry", index, "note", "the note is not the one that was hashed into the tree")
+    return trusted, chains
+
+
+def _agreed(leaf: bytes, stored: bytes, tile: bytes | None) -> bytes:
+    """Return the leaf hash that most places agree on: the note's own, the stored one and the tile's."""
+    if tile is None:
+        return stored if leaf != stored and len(stored) == merkle.HASH_SIZE else leaf
+    return tile if tile in (leaf, stored) else leaf
+
+
+def _entry(task: Task, keys: Mapping[str, VerifierKey], row: EntryRow, leaf: bytes, faults: Findings) -> Seen | None:
+    intact = merkle.leaf_hash(row.note) == leaf
+    signed = read_entry(row.note)
+    if signed is None:
+        if intact:
+            faults.add("entry", row.idx, "note", "the note is not an entry")
+        return None
+    unsigned = ""
+    if intact:
+        if signed.entry_id != row.entry_id:
+            faults.add("entry", row.idx, "entry_id", "the id is not the hash of the note text")
+        unsigned = _unsigned(task, keys, row.idx, signed)
+    entry = signed.entry
+    whole = task.notes or any(mark in row.note for mark in WHOLE)
+    return Seen(
+        row.idx,
+        row.entry_id,
+        row.status,
+        row.reasons,
+        intact,
+        signed.entry_id,
+        signed.key_name,
+        entry.seq,
+        entry.prev,
+        entry.actor,
+        entry.items,
+        unsigned,
+        row.note if whole else b"",
+    )
+
+
+def _unsigned(task: Task, keys: Mapping[str, VerifierKey], index: int, signed: SignedEntry) -> str:
+    """Say why the signature of an entry does not hold."""
+    key = keys.get(signed.key_name)
+    if key is None:
+        return NO_KEY
+    if index < task.verified:
+        return ""
+    try:
+        signed.verify(key)
+    except LedgerError as error:
+        return error.message
+    return ""
+
+
+def read_head(size: int, note: bytes, key: VerifierKey) -> Head:
+    """Read a stored checkpoint, or say why it cannot be read."""
+    try:
+        head = open_checkpoint(note, key)
+    except LedgerError as error:
+        return Head(size, note, (0, b""), error.message)
+    return Head(size, note, (head.size, head.root), "")
+
+
+def _inner(leaves: Sequence[bytes], count: int) -> tuple[bytes, ...]:
+    full = count - count % tiles.WIDTH
+    return Edge(0, ()).extend(leaves[full:count]).hashes
