@@ -17,7 +17,7 @@ help:
 	@echo "make demo          install, run the demo season, print the report, then serve it (Ctrl-C ends)"
 	@echo "make demo SERVE=0  the same, ending after the report"
 	@echo "make test          install what the tests need, then ruff, mypy and all tests"
-	@echo "make bench         what appending and verifying cost, as ratios to one Ed25519 verification"
+	@echo "make bench         what appending and verifying cost, as ratios to one Ed25519 verification (BENCH=append: one part)"
 	@echo "make lock          write the lock files again (needs uv and a package index)"
 
 # The first interpreter of 3.11 or later that can make a virtual environment.
@@ -78,7 +78,7 @@ test: install-test browser lint types
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q
 
 bench: install-test
-	$(BIN)/pytest -m benchmark -q tests/benchmark
+	$(BIN)/python -m tests.benchmark $(BENCH)
 
 lock:
 	uv pip compile pyproject.toml $(LOCK_FLAGS) -o requirements.lock
