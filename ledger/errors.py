@@ -180,6 +180,12 @@ class SizeConflict(LedgerError):
         self.size = size
 
 
+class QuorumMissing(LedgerError):
+    """Say that too few witnesses have cosigned a tree head so far; try later."""
+
+    code = "quorum-unavailable"
+
+
 class LogForked(LedgerError):
     """Say that a log shows two trees of which neither extends the other, or takes back what it has shown."""
 

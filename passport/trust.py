@@ -1,6 +1,8 @@
 """Read the file in which a checker says whom it trusts: logs and witnesses, registrars, issuers.
 
 {"policy": "<tlog-policy text>", "registrars": [vkey], "issuers": [{"did", "keys"}], "max_status_age_s": n}
+
+A checker that accepts completeness statements adds one more field, `"monitors": [vkey]`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from passport.errors import MalformedDid, MalformedMultibase, MalformedTrust
 from passport.multibase import decode_multikey, encode_multikey
 
 _FIELDS = frozenset({"policy", "registrars", "issuers", "max_status_age_s"})
+_MONITORS = "monitors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,14 @@ class TrustPolicy:
         registrars: keys that may register other keys.
         issuers: public keys of each trusted issuer, by DID.
         max_status_age_s: how old a status list may be, in seconds.
+        monitors: keys whose completeness statements count.
     """
 
     policy: Policy
     registrars: tuple[VerifierKey, ...]
     issuers: Mapping[str, tuple[bytes, ...]]
     max_status_age_s: int
+    monitors: tuple[VerifierKey, ...] = ()
 
     @classmethod
     def parse(cls, data: bytes) -> TrustPolicy:
@@ -49,7 +54,7 @@ class TrustPolicy:
             value = jcs_decode(data)
         except LedgerError as error:
             raise MalformedTrust("the trust file is not JSON", reason=error.message) from error
-        if not isinstance(value, dict) or set(value) != _FIELDS:
+        if not isinstance(value, dict) or set(value) - {_MONITORS} != _FIELDS:
             raise MalformedTrust("a trust file has exactly these fields", fields=sorted(_FIELDS))
         age = value["max_status_age_s"]
         if type(age) is not int or age < 0:
@@ -62,14 +67,15 @@ class TrustPolicy:
             raise MalformedTrust("the policy cannot be read", reason=str(error)) from error
         if not policy.logs:
             raise MalformedTrust("the policy names no log")
-        registrars = tuple(_registrar(text) for text in _list(value["registrars"], "registrars"))
+        registrars = tuple(_signing_key(text) for text in _list(value["registrars"], "registrars"))
+        monitors = tuple(_signing_key(text) for text in _list(value.get(_MONITORS, []), _MONITORS))
         issuers: dict[str, tuple[bytes, ...]] = {}
         for issuer in _list(value["issuers"], "issuers"):
             did, keys = _issuer(issuer)
             if did in issuers:
                 raise MalformedTrust("an issuer stands twice in the trust file", did=did)
             issuers[did] = keys
-        return cls(policy, registrars, MappingProxyType(issuers), age)
+        return cls(policy, registrars, MappingProxyType(issuers), age, monitors)
 
 
 def trust_file(
@@ -98,14 +104,14 @@ def _list(value: Any, field: str) -> list[Any]:
     return value
 
 
-def _registrar(text: Any) -> VerifierKey:
+def _signing_key(text: Any) -> VerifierKey:
     if not isinstance(text, str):
-        raise MalformedTrust("a registrar is a verifier key")
+        raise MalformedTrust("a registrar or monitor is a verifier key")
     try:
         key = VerifierKey.parse(text)
         check_public_key(key.public)
     except LedgerError as error:
-        raise MalformedTrust("a registrar's key cannot be used", key=text[:120], reason=error.message) from error
+        raise MalformedTrust("a key of the trust file cannot be used", key=text[:120], reason=error.message) from error
     return key
 
 

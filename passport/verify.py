@@ -23,21 +23,27 @@ __all__ = ["CHECKS", "Check", "LogSource", "TrustPolicy", "VerificationReport", 
 
 
 def verify(
-    document: bytes, *, trust: TrustPolicy | None = None, log: LogSource | None = None, now: datetime
+    document: bytes,
+    *,
+    trust: TrustPolicy | None = None,
+    log: LogSource | None = None,
+    statement: bytes | None = None,
+    now: datetime,
 ) -> VerificationReport:
     """Check a document and report every check by name.
 
     Args:
         document: a bundle, a credential (JSON) or a compact `vc+jwt`.
         trust: whom the caller trusts; without it nothing is trusted.
-        log: a copy of the log; without it nothing is complete.
+        log: a copy of the log; without it, or a statement, nothing is complete.
+        statement: a monitor's completeness statement; counts where no copy of the log is given.
         now: the time at which validity and status are judged.
 
     Returns:
         The report; three verdicts, each True, False or None where it was not checked.
     """
     notebook = Notebook()
-    case = Case(trust=trust, log=log, now=now)
+    case = Case(trust=trust, log=log, statement=statement, now=now)
     kind = _read(document, case, notebook)
     if kind != "unknown":
         for check in (

@@ -38,6 +38,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     ledger.LogUnknown: HTTPStatus.NOT_FOUND,
     ledger.SizeConflict: HTTPStatus.CONFLICT,
     ledger.LogForked: HTTPStatus.CONFLICT,
+    ledger.QuorumMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     ledger.OpeningMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     ledger.OpeningMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
     ledger.StoreConflict: HTTPStatus.SERVICE_UNAVAILABLE,

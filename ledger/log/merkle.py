@@ -161,6 +161,24 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         raise ProofUntrusted("the inclusion proof leads to another root", index=index, size=size)
 
 
+def prefix_root(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """Return the root of the tree that ends with a leaf, from the leaf's inclusion proof in a larger tree.
+
+    The left siblings on a leaf's way to the root are all that stands before it.
+
+    Args:
+        leaf: leaf hash.
+        index: its place.
+        size: size of the larger tree.
+        proof: an inclusion proof that has been verified.
+    """
+    inner = (index ^ (size - 1)).bit_length()
+    computed = _chain_inner_right(leaf, proof[:inner], index)
+    for sibling in proof[inner:]:
+        computed = node_hash(sibling, computed)
+    return computed
+
+
 def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
     """Check that the tree of the new size and root extends the tree of the old size and root.
 

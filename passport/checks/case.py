@@ -59,6 +59,7 @@ class Case:
     trust: TrustPolicy | None
     log: LogSource | None
     now: datetime
+    statement: bytes | None = None
     bundle: Bundle | None = None
     credential: Mapping[str, Any] = field(default_factory=dict)
     jwt: Jwt | None = None

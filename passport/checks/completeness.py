@@ -1,4 +1,4 @@
-"""Check against a copy of the log that nothing was left out and no key was revoked."""
+"""Check against a copy of the log, or a monitor's statement, that nothing was left out and no key was revoked."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from ledger.errors import KeyUntrusted
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import leaf_hash, root
 from passport.checks.case import Case, found
+from passport.checks.statement import check_statement
 from passport.report import CheckFailed, NotChecked, Notebook
 
 
 def check_completeness(case: Case, notebook: Notebook) -> None:
-    """Run the three checks that need a copy of the log."""
+    """Run the three checks that need a copy of the log, or a monitor's statement where there is none."""
+    if case.log is None and case.statement is not None:
+        check_statement(case, notebook, case.statement)
+        return
     envelopes: list[SignedEntry] = []
     with notebook.check("log_copy") as say:
         case.the_bundle()

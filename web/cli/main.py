@@ -21,6 +21,7 @@ from web.cli.factors import factors
 from web.cli.keys import keys
 from web.cli.log import log
 from web.cli.lot import lot
+from web.cli.monitor import monitor
 from web.cli.passport import passport
 from web.cli.serve import serve
 from web.cli.witness import witness
@@ -45,7 +46,7 @@ def cli(context: click.Context, lang: str | None, home: Path | None, debug: bool
     context.obj = Run(dict(os.environ), home)
 
 
-for command in (demo, serve, keys, entry, lot, assess, passport, log, witness, factors, doctor):
+for command in (demo, serve, keys, entry, lot, assess, passport, log, witness, monitor, factors, doctor):
     cli.add_command(command)
 
 

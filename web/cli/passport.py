@@ -140,10 +140,17 @@ def export(run: Run, uuid: str, folder: Path, form: str, audience: str, as_json:
 @click.option("--trust", "trust_path", type=PATH, default=None, help="Whose log, registrar and issuer count.")
 @click.option("--offline", is_flag=True, help="Use no network, whatever --log says.")
 @click.option("--log", "source", default=None, help="Copy of the log: a folder, or an address.")
+@click.option("--completeness", "stated", type=PATH, default=None, help="A monitor's statement, instead of --log.")
 @click.option("--at", "moment", default=None, help="Judge validity and status at this time, 2026-08-01T00:00:00Z.")
 @json_option
 def verify(
-    file: Path, trust_path: Path | None, offline: bool, source: str | None, moment: str | None, as_json: bool
+    file: Path,
+    trust_path: Path | None,
+    offline: bool,
+    source: str | None,
+    stated: Path | None,
+    moment: str | None,
+    as_json: bool,
 ) -> None:
     """Check a .json, .jwt or .bundle.json file; names every check and draws three verdicts."""
     from iocore.times import parse_time
@@ -151,6 +158,8 @@ def verify(
     from passport.verify import verify as check
     from web.log_source import open_log
 
+    if source and stated:
+        raise click.UsageError(tr("Give either --log or --completeness."))
     document = file.read_bytes()
     if not _is_readable(document):
         raise Failure(tr("{file}: neither a passport nor a bundle; get the file again.", file=file), UNREADABLE)
@@ -158,7 +167,8 @@ def verify(
     log = open_log(source, offline=offline) if source else None
     now = parse_time(moment) if moment else datetime.now(UTC).replace(microsecond=0)
     with progress("Checking"):
-        report = check(document, trust=trust, log=log, now=now)
+        statement = stated.read_bytes() if stated else None
+        report = check(document, trust=trust, log=log, statement=statement, now=now)
     if as_json:
         print_json(report.to_json())
     else:

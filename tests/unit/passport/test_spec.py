@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from iocore.factors import FactorRow
+from ledger.book.completeness import Completeness, RevokedKey, parse_completeness
 from ledger.ids import code_check_character, gtin_check_digit
 from ledger.log.canonical import jcs
 from ledger.log.merkle import leaf_hash
@@ -94,6 +96,31 @@ def test_factor_row_and_status_list() -> None:
     bits = decode_bits(VECTORS["status_list"]["encoded_list"])
     found = [index for index in range(len(bits) * 8) if bits[index // 8] & (0x80 >> index % 8)]
     assert found == VECTORS["status_list"]["set"]
+
+
+def test_completeness_statement() -> None:
+    written = SPEC.split("<!-- completeness -->")[1].split("```text\n")[1].split("```")[0].encode()
+    seed = bytes(range(32))
+    log, key = (Signer.from_seed(name, seed).public_key for name in ("passport.example", "a_aaaaaaaaaaaaaaaa/2026"))
+    statement, _ = parse_completeness(written)
+    assert statement == Completeness(
+        log=log.encode(),
+        lot="p:" + VECTORS["code"]["body"] + VECTORS["code"]["check_character"],
+        tree_size=41,
+        count=12,
+        digest=sha256(b"closure").hexdigest(),
+        size=42,
+        root=sha256(b"root").hexdigest(),
+        seen=57,
+        seen_root=sha256(b"seen").hexdigest(),
+        revoked=[RevokedKey(vkey=key.encode(), revoked_at=50)],
+        disputed=[sha256(b"entry").hexdigest()],
+        time="2026-08-01T00:30:00Z",
+    )
+    assert statement.sign(Signer.from_seed("monitor.example/association", seed)) == written
+    section = SPEC.split("### Completeness statement")[1].split("<!--")[0]
+    for field in msgspec.structs.fields(Completeness):
+        assert f"`{field.encode_name}`" in section, field.encode_name
 
 
 def test_steps_are_numbered_in_the_order_in_which_they_are_reported() -> None:

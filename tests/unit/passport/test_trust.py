@@ -31,6 +31,12 @@ def test_what_is_written_is_read_back() -> None:
     assert set(json.loads(written())) == {"policy", "registrars", "issuers", "max_status_age_s"}
 
 
+def test_monitors_are_the_one_field_that_may_be_added() -> None:
+    assert TrustPolicy.parse(written()).monitors == ()
+    value = {**json.loads(written()), "monitors": [REGISTRAR.encode()]}
+    assert TrustPolicy.parse(json.dumps(value).encode()).monitors == (REGISTRAR,)
+
+
 SMALL_ORDER = bytes([1]) + bytes(31)
 
 
@@ -42,6 +48,8 @@ SMALL_ORDER = bytes([1]) + bytes(31)
         {"policy": "quorum none\n"},
         {"policy": "log x\nquorum none\n"},
         {"policy": f"log {LOG.encode()}\n"},
+        {"monitors": "x"},
+        {"monitors": ["x"]},
         {"registrars": "x"},
         {"registrars": [1]},
         {"registrars": ["x"]},

@@ -1,0 +1,156 @@
+"""Check completeness statements: what an honest monitor signs is accepted, and everything else is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from ledger.book.completeness import Completeness, RevokedKey, parse_completeness, state_completeness
+from ledger.book.entry import parse_entry
+from ledger.errors import EntryNotFound, Malformed
+from ledger.log.merkle import leaf_hash
+from ledger.log.signer import Signer
+from passport.store import PassportRow
+from passport.trust import TrustPolicy
+from passport.verify import VerificationReport, verify
+from tests.support.passports import NOW, Season
+
+MONITOR = Signer.from_seed("monitor.example/association", b"\x21" * 32)
+TIME = "2026-08-01T00:30:00Z"
+STEPS = ("log_copy", "lineage_complete", "keys_unrevoked")
+
+
+def stated(season: Season, row: PassportRow) -> Completeness:
+    """Say what an honest monitor says now."""
+    notes = [stored.note for stored in season.ledger.entries()]
+    envelopes, leaves = [parse_entry(note) for note in notes], [leaf_hash(note) for note in notes]
+    key = season.ledger.log_key
+    return state_completeness(envelopes, leaves, row.lot, log=key, time=TIME, passport=row.uuid)
+
+
+def trusting(season: Season, *monitors: Signer) -> TrustPolicy:
+    """Trust what the season trusts, and some monitors."""
+    value = json.loads(season.service.trust_json())
+    value["monitors"] = [signer.public_key.encode() for signer in monitors]
+    return TrustPolicy.parse(json.dumps(value).encode())
+
+
+def check(season: Season, bundle: bytes, statement: bytes, *, trust: TrustPolicy | None = None) -> VerificationReport:
+    """Verify a bundle with a statement in place of the log."""
+    given = trust or trusting(season, MONITOR)
+    return verify(bundle, trust=given, statement=statement, now=NOW + timedelta(hours=1))
+
+
+def outcomes(report: VerificationReport) -> tuple[str, ...]:
+    """Give the outcomes of the three checks."""
+    return tuple(report.check(name).outcome for name in STEPS)
+
+
+def test_a_statement_stands_in_for_the_log(season: Season, issued: PassportRow, full: bytes) -> None:
+    statement = stated(season, issued)
+    report = check(season, full, statement.sign(MONITOR))
+    assert (report.consistent, report.trusted, report.complete) == (True, True, True)
+    assert MONITOR.name in report.check("log_copy").detail and TIME in report.check("log_copy").detail
+    with_log = season.verify(full)
+    assert report.check("lineage_complete").detail == with_log.check("lineage_complete").detail
+    read, _ = parse_completeness(statement.sign(MONITOR))
+    assert read == statement
+
+
+def test_only_a_monitor_that_the_checker_names_counts(season: Season, issued: PassportRow, full: bytes) -> None:
+    statement = stated(season, issued).sign(MONITOR)
+    thief = Signer.from_seed(MONITOR.name, b"\x22" * 32)
+    for signed, monitors in ((statement, ()), (statement, (thief,)), (stated(season, issued).sign(thief), (MONITOR,))):
+        report = check(season, full, signed, trust=trusting(season, *monitors))
+        assert report.complete is False and outcomes(report) == ("failed", "not_checked", "not_checked")
+    assert verify(full, statement=statement, now=NOW).complete is None
+    damaged = statement.replace(b'"count":', b'"count":1', 1)
+    assert outcomes(check(season, full, damaged))[0] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"lot": "p:0000000000000000"}, "failed"),
+        ({"tree_size": 3}, "failed"),
+        ({"size": 3}, "failed"),
+        ({"root": "0" * 64}, "failed"),
+        ({"log": MONITOR.public_key.encode()}, "failed"),
+        ({"seen_root": "0" * 64}, "failed"),
+        ({"seen": 1}, "not_checked"),
+    ],
+    ids=str,
+)
+def test_a_statement_about_something_else_is_refused(
+    season: Season, issued: PassportRow, full: bytes, change: dict[str, Any], expected: str
+) -> None:
+    other = msgspec.structs.replace(stated(season, issued), **change)
+    assert outcomes(check(season, full, other.sign(MONITOR))) == (expected, "not_checked", "not_checked")
+
+
+@pytest.mark.parametrize("change", [{"count": 1}, {"digest": "0" * 64}], ids=str)
+def test_another_closure_than_the_passports_fails(
+    season: Season, issued: PassportRow, full: bytes, change: dict[str, Any]
+) -> None:
+    other = msgspec.structs.replace(stated(season, issued), **change)
+    report = check(season, full, other.sign(MONITOR))
+    assert outcomes(report) == ("passed", "failed", "passed") and report.complete is False
+
+
+@pytest.mark.parametrize(("revoked_at", "outcome"), [(0, "failed"), (99, "passed")])
+def test_a_revoked_key_counts_from_where_the_statement_says(
+    season: Season, issued: PassportRow, full: bytes, revoked_at: int, outcome: str
+) -> None:
+    vkey = season.chain.signer(season.coop).public_key.encode()
+    revoked = [RevokedKey(vkey=vkey, revoked_at=revoked_at)]
+    statement = msgspec.structs.replace(stated(season, issued), revoked=revoked)
+    assert outcomes(check(season, full, statement.sign(MONITOR)))[2] == outcome
+
+
+def test_a_key_revoked_after_issue_fails_by_statement_as_by_log(own: Season) -> None:
+    row = own.issue()
+    bundle = own.service.bundle(row.uuid)
+    coop = own.chain.signer(own.coop)
+    late = own.chain.add(
+        "revoke_key",
+        own.coop,
+        data={"vkey": coop.public_key.encode(), "disputed_from": str(own.added["pack"].index)},
+        key=own.chain.signer(own.chain.registrar),
+    )
+    assert own.submit(late).status == "logged"
+    by_log = own.verify(bundle)
+    by_statement = check(own, bundle, stated(own, row).sign(MONITOR))
+    for report in (by_log, by_statement):
+        assert (report.check("keys_unrevoked").outcome, report.complete) == ("failed", False)
+    assert by_log.check("keys_unrevoked").detail == by_statement.check("keys_unrevoked").detail
+    assert own.added["pack"].entry_id in by_statement.disputed and by_log.disputed == by_statement.disputed
+
+
+def test_a_bundle_that_is_newer_than_the_statement_is_not_checked(own: Season) -> None:
+    row = own.issue()
+    statement = stated(own, row).sign(MONITOR)
+    assert check(own, own.service.bundle(row.uuid), statement).complete is True
+    start = len(own.chain.added)
+    own.chain.actor("later")
+    for added in own.chain.added[start:]:
+        assert own.submit(added).status == "logged"
+    report = check(own, own.service.bundle(row.uuid), statement)
+    assert report.complete is None and outcomes(report)[0] == "not_checked"
+
+
+def test_a_statement_is_made_only_about_a_logged_passport(season: Season) -> None:
+    notes = [stored.note for stored in season.ledger.entries()]
+    envelopes, leaves = [parse_entry(note) for note in notes], [leaf_hash(note) for note in notes]
+    with pytest.raises(EntryNotFound):
+        state_completeness(envelopes, leaves, season.harvested, log=season.ledger.log_key, time=TIME)
+
+
+@pytest.mark.parametrize("line", [b"{}", b"[]", b"x", b'{"a":1}\n{"b":2}'])
+def test_what_is_no_statement_is_refused(line: bytes) -> None:
+    for header in (b"ecarbon/completeness@v1\n", b"ecarbon/entry@v1\n"):
+        with pytest.raises(Malformed):
+            parse_completeness(MONITOR.sign_note(header + line + b"\n"))
