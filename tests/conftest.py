@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import postgres as support
 from tests.support.demo_home import make_home
@@ -15,6 +16,10 @@ from tests.support.demo_home import make_home
 # The product refuses variables of its own prefix that it does not know; this one is for the tests alone.
 if support.VARIABLE in os.environ:
     os.environ[support.VARIABLE.removeprefix("ECARBON_")] = os.environ.pop(support.VARIABLE)
+
+# How long an example takes says nothing on a machine with other work to do.
+settings.register_profile("ecarbon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ecarbon")
 
 
 @pytest.fixture(scope="session")
