@@ -109,12 +109,12 @@ def _wants_page() -> bool:
 
 
 def _add_headers(app: Flask, *, hsts: bool) -> None:
+    always = {**HEADERS, "Strict-Transport-Security": HSTS} if hsts else HEADERS
+
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if hsts:
-            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        given = {name for name, _ in response.headers}
+        response.headers.extend((name, value) for name, value in always.items() if name not in given)
         if request.method in ("GET", "HEAD") and response.mimetype != "text/html":
             response.headers.setdefault("Access-Control-Allow-Origin", "*")
         return response

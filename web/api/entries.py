@@ -51,10 +51,10 @@ def blueprint(services: Services) -> Blueprint:
         for (place, _), result in zip(readable, done, strict=True):
             results[place] = result.to_json()
         _charge(limit, [note for _, (note, _) in readable], done, refused=len(wanted) - len(readable))
-        if reads_chinese(request.headers.get("Accept-Language", "")):
-            for result in results:
-                if result["problem"]:
-                    result["problem"] = {**result["problem"], "detail": in_chinese(result["problem"]["detail"])}
+        problems = [result for result in results if result["problem"]]
+        if problems and reads_chinese(request.headers.get("Accept-Language", "")):
+            for result in problems:
+                result["problem"] = {**result["problem"], "detail": in_chinese(result["problem"]["detail"])}
         return _json({"results": results})
 
     @routes.get("/api/v1/entries/<entry_id>")
