@@ -84,6 +84,12 @@ class MalformedPolicy(Malformed):
     code = "malformed-policy"
 
 
+class MalformedExport(Malformed):
+    """Say that a file that hands entries to a partner cannot be read."""
+
+    code = "malformed-export"
+
+
 class MalformedTile(Malformed):
     """Say that a tile, an entry bundle or its path cannot be read."""
 

@@ -23,6 +23,7 @@ from ledger.log.signer import Signer
 from ledger.log.witness import Policy
 from ledger.openings import Openings
 from ledger.service import Ledger
+from ledger.store.access import AccessLog
 from ledger.store.sql import SqlLogStore
 from passport.did import did_web
 from passport.errors import PassportError
@@ -47,6 +48,7 @@ class Services:
         ledger: appends and reads entries.
         library: factor sets.
         records: stored passports.
+        accesses: who read which openings.
         registrar: the registrar's key, where this machine holds it.
         issuer: who issues, where a base address is set.
         issuing: the passport service, where a base address is set.
@@ -61,6 +63,7 @@ class Services:
     ledger: Ledger
     library: FactorLibrary
     records: PassportStore
+    accesses: AccessLog
     registrar: Signer | None
     issuer: Issuer | None
     issuing: PassportService | None
@@ -171,6 +174,7 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
             ledger=ledger,
             library=library,
             records=records,
+            accesses=AccessLog(store.engine),
             registrar=registrar,
             issuer=issuer,
             issuing=issuing,

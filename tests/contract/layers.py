@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "ledger.export",
             "ledger.fsck.*",
+            "ledger.handover",
             "ledger.heads",
             "ledger.monitor",
             "ledger.projection",
@@ -99,7 +100,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("web recorder", ("web.recorder", "web.log_source")),
     ("web home", ("web.home",)),
     ("web report", ("web.report",)),
-    ("web use cases", ("web.erasure", "web.setup", "web.witness")),
+    ("web use cases", ("web.erasure", "web.sending", "web.sharing", "web.setup", "web.witness")),
     ("web outside", ("web.api.*", "web.pages.*")),
     ("web application", ("web.app",)),
     ("web server", ("web.server",)),

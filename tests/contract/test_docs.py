@@ -44,7 +44,7 @@ def headings(text: str) -> list[int]:
 
 @pytest.mark.parametrize("text", [README, README_ZH], ids=["en", "zh"])
 def test_readme_names_every_command_and_no_other(text: str) -> None:
-    named = set(re.findall(r"^\| `(ecarbon [a-z ]+)` \|", text, re.MULTILINE))
+    named = set(re.findall(r"^\| `(ecarbon [a-z -]+)` \|", text, re.MULTILINE))
     assert named == set(commands(cli, "ecarbon"))
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from iocore.times import FixedClock
+from ledger.store.access import AccessLog
 from tests.support.passports import BASE, NOW, Season, library, make_service
 from web.app import create_app
 from web.config import load
@@ -31,6 +32,7 @@ def services_of(season: Season, folder: Path, **settings: str) -> Services:
         ledger=season.ledger,
         library=library(),
         records=season.service.store,
+        accesses=AccessLog(season.ledger.store.engine),
         registrar=season.chain.signer(season.chain.registrar),
         issuer=season.service.issuer,
         issuing=season.service,

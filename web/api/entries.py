@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
+from ledger.book.entry import parse_entry
 from ledger.ids import is_entry_id
 from ledger.queue import AppendQueue
 from ledger.service import SubmitResult
@@ -23,6 +24,7 @@ from web.pages.locale import reads_chinese
 from web.problems import Refusal
 from web.sentences import in_chinese
 from web.services import Services
+from web.sharing import OPERATOR, note_reading
 
 JSON: Final = "application/json"
 SIGNATURE_START: Final = "\n\N{EM DASH} ".encode()
@@ -82,6 +84,9 @@ def blueprint(services: Services) -> Blueprint:
         """Give the openings that the caller's audience may see: public ones, or all with the operator's token."""
         audience = "full" if is_operator(services) else "public"
         lines = services.ledger.items(_id(entry_id), audience=audience)
+        if lines and audience != "public":
+            actor = parse_entry(services.ledger.entry(entry_id).note).entry.actor
+            note_reading(services, [(actor, entry_id)], reader=OPERATOR, audience=audience, way="items")
         answer = _json({"entry_id": entry_id, "audience": audience, "items": list(lines or ())})
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["Vary"] = "Authorization"

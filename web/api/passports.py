@@ -14,6 +14,7 @@ from passport.qr import png_image, svg
 from web.api.entries import is_operator
 from web.problems import Refusal
 from web.services import Services
+from web.sharing import note_bundle
 
 VC = "application/vc"
 JWT = "application/vc+jwt"
@@ -34,6 +35,7 @@ def blueprint(services: Services) -> Blueprint:
             raise Refusal(HTTPStatus.UNAUTHORIZED, "grant-missing", "this audience needs a bearer token")
         services.confirm_status()
         data = services.passports.bundle(uuid, audience)
+        note_bundle(services, data)
         cache = SHORT if audience == "public" else "no-store"
         return Response(data, content_type=JSON, headers={"Cache-Control": cache, "Vary": "Authorization"})
 

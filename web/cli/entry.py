@@ -207,20 +207,29 @@ def submit(run: Run, file: Path, as_json: bool) -> None:
     with run.services() as services, progress("Appending"):
         results = services.ledger.submit(notes)
         write_receipts(services, results)
+    show_results([one.to_json() for one in results], as_json=as_json)
+
+
+def show_results(results: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Print what became of entries.
+
+    Raises:
+        Failure: some of them were not taken.
+    """
     if as_json:
-        print_json({"results": [one.to_json() for one in results]})
+        print_json({"results": results})
     else:
         cells = [
             (
-                one.entry_id[:16],
-                "" if one.index is None else one.index,
-                tr(STATUS_MESSAGES[one.status]),
-                translate((one.problem or {}).get("detail", "")),
+                one["entry_id"][:16],
+                "" if one["index"] is None else one["index"],
+                tr(STATUS_MESSAGES[one["status"]]),
+                translate((one["problem"] or {}).get("detail", "")),
             )
             for one in results
         ]
         print_table(["Entry", "Index", "State", "Why"], cells, right=[1])
-    if any(one.status in ("rejected", "refused") for one in results):
+    if any(one["status"] in ("rejected", "refused") for one in results):
         raise Failure("" if as_json else tr("Some entries were not taken; see above."), CHECK_FAILED)
 
 

@@ -23,7 +23,9 @@ from web.cli.log import log
 from web.cli.lot import lot
 from web.cli.monitor import monitor
 from web.cli.passport import passport
+from web.cli.send import send
 from web.cli.serve import serve
+from web.cli.sharing import access, check_export_file, export
 from web.cli.witness import witness
 
 
@@ -48,6 +50,10 @@ def cli(context: click.Context, lang: str | None, home: Path | None, debug: bool
 
 for command in (demo, serve, keys, entry, lot, assess, passport, log, witness, monitor, factors, doctor):
     cli.add_command(command)
+
+
+for part in (send, export, check_export_file, access):
+    entry.add_command(part)
 
 
 class HelpFormatter(click.HelpFormatter):

@@ -123,9 +123,12 @@ def show(run: Run, uuid: str, as_json: bool) -> None:
 def export(run: Run, uuid: str, folder: Path, form: str, audience: str, as_json: bool) -> None:
     """Write passport ID in one format for one audience."""
     from web.home import write_changed
+    from web.sharing import note_bundle
 
     with run.services() as services, progress("Exporting"):
         _, data = services.passports.export(uuid, form, audience=audience)
+        if form == "bundle":
+            note_bundle(services, data)
     middle = f".{audience}" if form == "bundle" and audience != "full" else ""
     target = folder / f"{uuid}{middle}.{ENDINGS[form]}"
     changed = write_changed(target, data)

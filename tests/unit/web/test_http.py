@@ -12,9 +12,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from iocore.times import format_time
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
+from ledger.store.access import AccessLog
 from passport.trust import TrustPolicy
 from passport.verify import verify
 from tests.support.chain import pseudonym
@@ -136,6 +138,30 @@ def test_envelope_is_public_and_openings_are_not(client: FlaskClient, site: Site
     assert full.headers["Cache-Control"] == "no-store"
     for header in ("Bearer x", "Bearer", f"Basic {TOKEN}", "Bearer \u00e9"):
         assert client.get(f"{address}/items", headers={"Authorization": header}).status_code == 403
+
+
+def test_what_the_operator_reads_is_noted(own_site: Site) -> None:
+    client, pack = own_site.app.test_client(), own_site.season.added["pack"]
+    accesses = AccessLog(own_site.season.ledger.store.engine)
+    coop = own_site.season.coop
+    client.get(f"/api/v1/entries/{pack.entry_id}/items")
+    client.get(f"/passports/{own_site.row.uuid}/bundle")
+    assert accesses.of_actor(coop) == []
+    client.get(f"/api/v1/entries/{pack.entry_id}/items", headers=OPERATOR)
+    assert [row.to_json() for row in accesses.of_actor(coop)] == [
+        {
+            "at": format_time(NOW),
+            "reader": "operator",
+            "audience": "full",
+            "way": "items",
+            "actor": coop,
+            "entry_id": pack.entry_id,
+        }
+    ]
+    client.get(f"/passports/{own_site.row.uuid}/bundle?audience=partner", headers=OPERATOR)
+    rows = accesses.of_actor(coop)[1:]
+    assert pack.entry_id in {row.entry_id for row in rows}
+    assert {(row.audience, row.way) for row in rows} == {("partner", "bundle")}
 
 
 def test_public_bundle_verifies_and_other_audiences_need_a_grant(client: FlaskClient, site: Site) -> None:
