@@ -3,16 +3,21 @@
 The verdict on a signature is cofactorless: S < L, and the recomputed R is compared as bytes. A key that anyone should
 trust must be a canonical point of the prime-order subgroup, which ``check_public_key`` decides.
 
+Two libraries verify. libsodium takes half the time and may only accept: it recomputes the same R as OpenSSL and is the
+stricter of the two about what it reads, so OpenSSL accepts what it accepts. What it refuses, OpenSSL decides. A build
+that fails ``_is_strict`` (one that takes the cofactored equation, for instance) is not asked.
+
 Source: RFC 8032 section 5.1, C2SP signed-note.
 """
 
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import nacl.bindings
+import nacl.exceptions
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -30,6 +35,20 @@ from ledger.log.note import (
 SIGNATURE_SIZE: Final = 64
 SEED_SIZE: Final = 32
 _PRIVATE: Final = ["PRIVATE", "KEY"]
+_PROBE: Final = b"ecarbon"
+_PROBE_KEY: Final = bytes.fromhex("d13f4d0a1350c5d90bb2bd00be12400f61d0f9e7e6825a75a11b84d3535d06f6")
+#: A good signature; one whose R has a part of order two, which only the cofactored equation takes; and S + L.
+_PROBES: Final = tuple(
+    bytes.fromhex(text)
+    for text in (
+        "3e54c441927f9f0ee5e13e34f0b0404c5043651a8f4b7ef087a1c42262a85d0a"
+        "232550078a52d949cb667cba142848958294df34c849e51e7d2000c355157405",
+        "afab3bbe6d8060f11a1ec1cb0f4fbfb3afbc9ae570b4810f785e3bdd9d57a2f5"
+        "292690982a20717e824bff55eddfd13e7cadbd66a5719e4f90ae2eb5ffb8b001",
+        "3e54c441927f9f0ee5e13e34f0b0404c5043651a8f4b7ef087a1c42262a85d0a"
+        "10f94564a4b5eba1a103745df32127aa8294df34c849e51e7d2000c355157415",
+    )
+)
 
 
 class Signer:
@@ -116,6 +135,8 @@ def verify_signature(public: bytes, message: bytes, signature: bytes) -> None:
     """
     if len(signature) != SIGNATURE_SIZE:
         raise SignatureUntrusted("a signature is not 64 bytes long")
+    if _is_strict() and _opens(public, message, signature):
+        return
     try:
         _load(public).verify(signature, message)
     except (InvalidSignature, ValueError):
@@ -146,6 +167,21 @@ def check_public_key(public: bytes) -> None:
     """
     if len(public) != SEED_SIZE or not nacl.bindings.crypto_core_ed25519_is_valid_point(public):
         raise MalformedKey("the public key is not a canonical point of the prime-order subgroup")
+
+
+def _opens(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Say whether libsodium accepts a signature."""
+    try:
+        nacl.bindings.crypto_sign_open(signature + message, public)
+    except (nacl.exceptions.CryptoError, ValueError, TypeError):
+        return False
+    return True
+
+
+@cache
+def _is_strict() -> bool:
+    """Say whether this libsodium accepts a good signature and refuses the two that only a laxer one would take."""
+    return [_opens(_PROBE_KEY, _PROBE, signature) for signature in _PROBES] == [True, False, False]
 
 
 @lru_cache(maxsize=4096)

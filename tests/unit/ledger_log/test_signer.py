@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.errors import MalformedKey, SignatureUntrusted
+from ledger.log import signer
 from ledger.log.signer import Signer, check_public_key, verify_signature
 from tests.support.official import vectors
 
@@ -120,3 +123,51 @@ def test_official_signatures_of_the_authors() -> None:
         signer = Signer.from_seed("x", secret[:32])
         assert (signer.public_key.public, signer.sign(message)) == (public, signed[:64])
     assert len(lines) == 256
+
+
+PROBE_KEY = bytes.fromhex("d13f4d0a1350c5d90bb2bd00be12400f61d0f9e7e6825a75a11b84d3535d06f6")
+"""The key of seed SHA-256("ecarbon/torsion"); the signatures below are over `ecarbon`."""
+
+
+@pytest.mark.parametrize(
+    ("half", "other", "fine"),
+    [
+        pytest.param(
+            "3e54c441927f9f0ee5e13e34f0b0404c5043651a8f4b7ef087a1c42262a85d0a",
+            "232550078a52d949cb667cba142848958294df34c849e51e7d2000c355157405",
+            True,
+            id="a good signature",
+        ),
+        pytest.param(
+            "afab3bbe6d8060f11a1ec1cb0f4fbfb3afbc9ae570b4810f785e3bdd9d57a2f5",
+            "292690982a20717e824bff55eddfd13e7cadbd66a5719e4f90ae2eb5ffb8b001",
+            False,
+            id="R has a part of order two: only the cofactored equation holds",
+        ),
+        pytest.param(
+            "3e54c441927f9f0ee5e13e34f0b0404c5043651a8f4b7ef087a1c42262a85d0a",
+            "10f94564a4b5eba1a103745df32127aa8294df34c849e51e7d2000c355157415",
+            False,
+            id="S and the order of the group together",
+        ),
+        pytest.param(
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "3730eaa3e342c24079edbab72b49e6fd1c08f271e5b6f9e357a842663e94690f",
+            True,
+            id="R is the identity: libsodium refuses, the equation holds, and OpenSSL decides",
+        ),
+    ],
+)
+def test_the_verdict_is_that_of_the_cofactorless_equation(half: str, other: str, fine: bool) -> None:
+    signature = bytes.fromhex(half + other)
+    assert verdict(PROBE_KEY, b"ecarbon", signature) is fine
+    try:
+        Ed25519PublicKey.from_public_bytes(PROBE_KEY).verify(signature, b"ecarbon")
+        alone = True
+    except InvalidSignature:
+        alone = False
+    assert alone is fine
+
+
+def test_libsodium_is_asked_here() -> None:
+    assert signer._is_strict()
