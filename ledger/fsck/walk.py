@@ -23,6 +23,7 @@ from ledger.book.item import Item
 from ledger.book.state import Book, Outcome
 from ledger.errors import KeyUntrusted, LedgerError, StoreConflict
 from ledger.fsck.chunk import NO_KEY, STATUSES, Chunk, Head, Seen, Task, read_head
+from ledger.fsck.cosigned import check_cosignatures
 from ledger.fsck.finding import Finding, Findings
 from ledger.fsck.keys import Keys
 from ledger.fsck.pool import check_tasks
@@ -132,6 +133,7 @@ class _Walk:
         head = read_head(self._state.size, self._state.checkpoint, self._log_key)
         self._trees.check_head("log_state", head, self._trees.edge_at(self._state.size))
         if self._depth != "structure":
+            check_cosignatures(self._findings, self._reader)
             self._check_evidence(size)
             self._compare_heads()
             self._sealed.rest()

@@ -140,8 +140,8 @@ class LogReader(Protocol):
     def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
         """Return size and note of the first checkpoint that covers an index."""
 
-    def cosignatures(self, size: int) -> list[CosignatureRow]:
-        """Return the cosignatures of the checkpoint of a size, by key."""
+    def cosignatures(self, size: int | None = None) -> list[CosignatureRow]:
+        """Return the cosignatures of the checkpoint of a size, or of all, by size and key."""
 
     def cosigned(self, index: int, *, latest: bool = False) -> int | None:
         """Return the size with most cosignatures among those that cover an index: the first such, or the latest."""

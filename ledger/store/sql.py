@@ -109,10 +109,12 @@ class SqlTransaction:
         for row in self._connection.execute(select(tables.checkpoint).order_by(tables.checkpoint.c.size)):
             yield row.size, row.note
 
-    def cosignatures(self, size: int) -> list[CosignatureRow]:
-        """Return the cosignatures of the checkpoint of a size, by key."""
+    def cosignatures(self, size: int | None = None) -> list[CosignatureRow]:
+        """Return the cosignatures of the checkpoint of a size, or of all, by size and key."""
         table = tables.cosignature
-        query = select(table).where(table.c.size == size).order_by(table.c.vkey)
+        query = select(table).order_by(table.c.size, table.c.vkey)
+        if size is not None:
+            query = query.where(table.c.size == size)
         return [CosignatureRow(*row) for row in self._connection.execute(query)]
 
     def cosigned(self, index: int, *, latest: bool = False) -> int | None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
+import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +25,7 @@ from ledger.log.witness import verify_cosignature
 from ledger.witness.judge import MAX_BODY
 from ledger.witness.service import Witness
 from tests.support.site import served
-from tests.support.witnesses import branches
+from tests.support.witnesses import Branch, branches
 from web.cli.main import run
 from web.witness import open_witness, witness_app
 
@@ -102,6 +108,60 @@ def test_processes_that_serve_one_folder_never_cosign_two_views(folder: Path) ->
             list(pool.map(climb, range(4)))
     assert cosigned
     assert any(all(view.head(size).root == root for size, root in cosigned) for view in VIEWS)
+
+
+def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """Serve a witness with two worker processes, and wait until it answers."""
+    command = [sys.executable, "-m", "web", "witness", "serve", str(folder), "--port", str(port), "--workers", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/witness.vkey", timeout=5).close()
+            return process
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the witness did not start")
+
+
+def test_worker_processes_killed_at_any_moment_never_cosign_two_views(folder: Path) -> None:
+    """Race both views against a real server, kill all its processes in between, and go on with a new one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    cosigned: list[tuple[int, bytes]] = []
+    stop = threading.Event()
+
+    def climb(view: Branch) -> None:
+        size = 0
+        while not stop.is_set():
+            target = min(64, size + 1)
+            try:
+                status, kind, body = post(f"http://127.0.0.1:{port}", view.request(size, target).encode())
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+                continue
+            if status == 200:
+                size = target
+                cosigned.append((size, view.head(size).root))
+            elif kind == "text/x.tlog.size":
+                size = int(body)
+
+    with ThreadPoolExecutor(4) as pool:
+        for view in (*VIEWS, *VIEWS):
+            pool.submit(climb, view)
+        try:
+            for _ in range(3):
+                process = start(folder, port)
+                time.sleep(0.5)
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        finally:
+            stop.set()
+    assert cosigned
+    assert any(all(view.head(size).root == root for size, root in cosigned) for view in VIEWS)
+    opened = open_witness(folder)
+    assert opened.followed()[0].size >= max(size for size, _ in cosigned)
+    opened.close()
 
 
 CRASH = """
