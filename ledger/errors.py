@@ -228,6 +228,12 @@ class QueueUnavailable(LedgerError):
     code = "queue-unavailable"
 
 
+class LogRolledBack(LedgerError):
+    """Say that the database went back in time: the log has signed more than it holds."""
+
+    code = "log-rolled-back"
+
+
 class LedgerCorrupt(LedgerError):
     """Say that stored bytes contradict each other; nothing is signed on top of them."""
 

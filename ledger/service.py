@@ -17,7 +17,8 @@ from iocore.times import Clock
 from ledger import tree
 from ledger.book.item import Item
 from ledger.book.state import Book
-from ledger.errors import EntryNotFound, LedgerError, StoreUnavailable
+from ledger.errors import EntryNotFound, LedgerError, LogRolledBack, StoreUnavailable
+from ledger.guard import Guard
 from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
@@ -26,7 +27,7 @@ from ledger.projection import erases, fold
 from ledger.reading import LogReading, check_size
 from ledger.reindex import reindex
 from ledger.sequencer import Accepted, Candidate, Outcome, Sequencer, read_candidate
-from ledger.store.base import Batch, LogReader, LogState, LogStore
+from ledger.store.base import Batch, LogReader, LogState, LogStore, LogWriter
 
 _log = logging.getLogger(__name__)
 
@@ -76,9 +77,11 @@ class Ledger(LogReading):
         openings: the sealed side store, in the same store.
         clock: says what time it is, to whoever asks the ledger.
         registrar: the only key that may sign entry 0; any, if nothing is given.
+        guard: remembers outside the store what was signed; a store behind it can only be read.
 
     Raises:
         StoreConflict, KeyUntrusted: the store holds the log of another key.
+        LogRolledBack: the store holds no log, and the guard knows of one.
         LedgerCorrupt: its state contradicts itself.
     """
 
@@ -90,23 +93,21 @@ class Ledger(LogReading):
         clock: Clock,
         *,
         registrar: VerifierKey | None = None,
+        guard: Guard | None = None,
     ) -> None:
         super().__init__(store)
         self.clock = clock
         self._signer = log_signer
         self._openings = openings
         self._registrar = registrar
+        self._guard = guard
         self._lock = threading.RLock()
         self._book: Book | None = None
         self._book_size = 0
         self._compact_due = False
         self._signed: LogState | None = None
         with store.write() as writer:
-            state = writer.state()
-            if state is None:
-                writer.advance(tree.first_state(log_signer))
-            else:
-                tree.check_state(state, log_signer.public_key)
+            self._begin(writer, writer.state())
 
     @property
     def log_key(self) -> VerifierKey:
@@ -123,6 +124,10 @@ class Ledger(LogReading):
         """Return the sealed side store."""
         return self._openings
 
+    def fault(self) -> LedgerError | None:
+        """Say why nothing can be appended: the store is behind what this log has signed, or holds another tree."""
+        return None if self._guard is None else self._guard.fault(self._store)
+
     def submit(self, notes: Sequence[tuple[bytes, Sequence[str]]]) -> list[SubmitResult]:
         """Append a batch of notes with their openings, in order, and answer each with a receipt or a problem.
 
@@ -130,6 +135,7 @@ class Ledger(LogReading):
 
         Raises:
             StoreUnavailable: nothing was stored, or it is unknown whether; send the same notes again.
+            LogRolledBack: the store is behind what this log has signed; nothing was stored.
             LedgerCorrupt: the store contradicts itself; nothing was signed.
         """
         candidates = [read_candidate(note, lines) for note, lines in notes]
@@ -210,6 +216,7 @@ class Ledger(LogReading):
             state = tree.read_state(writer)
             if state != self._signed:
                 tree.check_state(state, self.log_key)
+            self._admit(writer, state)
             ids = [candidate.signed.entry_id for candidate in candidates if candidate.signed is not None]
             sequencer = Sequencer(
                 writer,
@@ -236,7 +243,25 @@ class Ledger(LogReading):
             erased = self._openings.erase_within(writer, sequencer.erased) if sequencer.erased else 0
             results = _answer(writer, outcomes, {receipt.index: receipt for receipt in receipts})
         self._book_size, self._signed = state.size, state
+        if self._guard is not None:
+            self._guard.keep(state)  # Durable there before any receipt is released.
         return results, erased
+
+    def _begin(self, writer: LogWriter, state: LogState | None) -> None:
+        """Sign the empty tree in a new store; look at what an old one holds, and say where it can only be read."""
+        if state is None:
+            self._admit(writer, None)
+            writer.advance(tree.first_state(self._signer))
+            return
+        tree.check_state(state, self.log_key)
+        try:
+            self._admit(writer, state)
+        except LogRolledBack as error:
+            _log.error("%s: %s", error.message, error.context)
+
+    def _admit(self, reader: LogReader, state: LogState | None) -> None:
+        if self._guard is not None:
+            self._guard.admit(reader, state)
 
     def _current(self, reader: LogReader, size: int) -> Book:
         """Return the live book at the current size, folding what other writers added."""

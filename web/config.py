@@ -44,6 +44,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("home", "./var", "folder of the database, keys and exported files"),
     Setting("database_url", "sqlite:///$ECARBON_HOME/ecarbon.db", "where the ledger is stored"),
+    Setting("guard_file", "$ECARBON_HOME/guard", "last signed tree head, kept against rollback; best on another disk"),
     Setting("base_url", "", "https address printed in QR codes and signed into passports"),
     Setting("origin", "base_url without https://", "name of the log and of its key"),
     Setting("issuer_slug", "main", "last part of the issuer's did:web name"),
@@ -78,6 +79,7 @@ class Config:
 
     home: Path
     database_url: str
+    guard_file: Path
     base_url: str
     origin: str
     issuer_slug: str
@@ -182,6 +184,7 @@ def _build(values: Mapping[str, str]) -> Config:
     return Config(
         home=home,
         database_url=database_url,
+        guard_file=path("guard_file", "guard"),
         base_url=base_url,
         origin=origin,
         issuer_slug=slug,

@@ -44,6 +44,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     ledger.StoreConflict: HTTPStatus.SERVICE_UNAVAILABLE,
     ledger.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ledger.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ledger.LogRolledBack: HTTPStatus.SERVICE_UNAVAILABLE,
     ledger.LedgerCorrupt: HTTPStatus.SERVICE_UNAVAILABLE,
     passport.PassportError: HTTPStatus.BAD_REQUEST,
     passport.SignatureUntrusted: HTTPStatus.UNPROCESSABLE_ENTITY,

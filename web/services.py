@@ -19,6 +19,7 @@ from iocore.times import Clock, SystemClock, format_time, parse_time
 from ledger import keyfiles
 from ledger.errors import LedgerError
 from ledger.fsck import PARALLEL_FROM, Depth, Finding, fsck
+from ledger.guard import Guard
 from ledger.log.signer import Signer
 from ledger.log.witness import Policy
 from ledger.openings import Openings
@@ -145,7 +146,14 @@ def build(config: Config, *, clock: Clock | None = None, ids: Identifiers | None
     store = SqlLogStore(config.database_url)
     try:
         openings = Openings(store, seal)
-        ledger = Ledger(store, log_signer, openings, now, registrar=registrar.public_key if registrar else None)
+        ledger = Ledger(
+            store,
+            log_signer,
+            openings,
+            now,
+            registrar=registrar.public_key if registrar else None,
+            guard=Guard(config.guard_file, log_signer.public_key),
+        )
         library = load_all()
         records = PassportStore(store.engine)
         issuer = _issuer(config)
@@ -217,6 +225,9 @@ def check_store(
         jobs = len(os.sched_getaffinity(0)) if size >= PARALLEL_FROM else 1
         openings = Openings(store, seal)
         findings = fsck(store, log_key, openings, depth=depth, jobs=jobs, resume=resume, progress=progress)
+        fault = Guard(config.guard_file, log_key).fault(store)
+        if fault is not None:
+            findings.append(Finding("guard", None, fault.code, f"{fault.message}: {fault.context}"))
         return size, findings
     finally:
         store.close()

@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ledger.export",
             "ledger.fsck.*",
             "ledger.handover",
+            "ledger.guard",
             "ledger.heads",
             "ledger.monitor",
             "ledger.projection",

@@ -23,6 +23,7 @@ UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 LAYOUT = (
     r"ecarbon\.db",
     r"ecarbon\.toml",
+    r"guard",
     r"trust\.json",
     r"report\.json",
     r"log/(checkpoint|log\.vkey)",

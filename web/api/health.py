@@ -33,6 +33,9 @@ def blueprint(services: Services) -> Blueprint:
             head = open_checkpoint(services.ledger.checkpoint(), services.ledger.log_key)
         except LedgerError as error:
             return _json({"status": "unavailable", "code": error.code}, 503)
+        fault = services.ledger.fault()
+        if fault is not None:
+            return _json({"status": "read-only", "code": fault.code, "detail": fault.message}, 200)
         return _json({"status": "ready", "origin": head.origin, "tree_size": head.size}, 200)
 
     return routes

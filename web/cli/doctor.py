@@ -91,6 +91,9 @@ def _database(run: Run, config: Config) -> Iterator[Finding]:
             head = open_checkpoint(services.ledger.checkpoint(), services.ledger.log_key)
             told = tr("{size} entries, origin {origin}", size=head.size, origin=head.origin)
             yield Finding(tr("database"), True, told)
+            fault = services.ledger.fault()
+            detail = str(config.guard_file) if fault is None else f"{translate(fault.message)}: {fault.context}"
+            yield Finding(tr("rollback guard"), fault is None, detail)
     except FAMILIES as error:
         yield Finding(tr("database"), False, translate(str(error)))
 

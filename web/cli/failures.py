@@ -23,7 +23,13 @@ FORKED: Final = 5
 FAMILIES: Final = (IOCoreError, LedgerError, PassportError, ConfigError)
 
 # Exit code and advice by error code; the first row whose prefix or suffix fits counts.
-_EXITS: Final = (("forked", FORKED), ("unavailable", TRY_LATER), ("untrusted", CHECK_FAILED), ("corrupt", CHECK_FAILED))
+_EXITS: Final = (
+    ("forked", FORKED),
+    ("unavailable", TRY_LATER),
+    ("untrusted", CHECK_FAILED),
+    ("corrupt", CHECK_FAILED),
+    ("rolled-back", CHECK_FAILED),
+)
 ADVICE: Final[Mapping[str, str]] = {
     "entry-not-found": "Check the identifier; `ecarbon lot list` shows what the ledger holds.",
     "passport-not-found": "`ecarbon passport list` shows the identifiers of all passports.",
@@ -34,6 +40,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "store-conflict": "Check ECARBON_HOME and ECARBON_DATABASE_URL: this database belongs to another log.",
     "store-unavailable": "Try again in a moment; another process may be writing.",
     "ledger-corrupt": "Run `ecarbon log fsck`, and restore from a backup if it names damage.",
+    "log-rolled-back": "Bring back the newest database; README.md says under `backup` what else may be done.",
     "key-untrusted": "Register the key first, or use the key that is registered for this actor.",
     "log-forked": "Rely on nothing newer from this log; keep what shows the fork, and tell its witnesses and readers.",
     "sequence-gap": "Send the missing entries of this key first, in their order.",
