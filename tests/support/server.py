@@ -19,13 +19,15 @@ from web.services import build, make_keys
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def make_log(home: Path, chain: ChainBuilder, settings: Mapping[str, str] | None = None) -> None:
-    """Make a home whose log begins with everything in a chain."""
+def make_log(
+    home: Path, chain: ChainBuilder, settings: Mapping[str, str] | None = None, *, count: int | None = None
+) -> None:
+    """Make a home whose log begins with everything in a chain, or with the first entries of it."""
     config = load({"ECARBON_HOME": str(home), **(settings or {})})
     make_keys(config)
     config.registrar_key_file.unlink()
     with build(config) as services:
-        results = services.ledger.submit(chain.notes)
+        results = services.ledger.submit(chain.notes[:count])
         assert {result.status for result in results} <= {"logged", "rejected"}, results
 
 
