@@ -30,6 +30,22 @@ def save_signer(path: Path, signer: Signer) -> None:
     _save(path, signer.encode())
 
 
+def move_signer(path: Path, target: Path) -> None:
+    """Give a key file another name, which no file has yet.
+
+    Raises:
+        StoreConflict: the other file is already there.
+        StoreUnavailable: it cannot be written.
+    """
+    try:
+        os.link(path, target)
+        path.unlink()
+    except FileExistsError:
+        raise StoreConflict("a key file is already there; it is never overwritten", path=str(target)) from None
+    except OSError as error:
+        raise StoreUnavailable("a key file cannot be written", path=str(target), reason=str(error)) from None
+
+
 def load_signer(path: Path) -> Signer:
     """Read a signing key.
 

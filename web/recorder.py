@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from iocore.times import Clock, format_time
-from ledger.book.entry import Entry, sign_entry
+from ledger.book.entry import Entry, parse_entry, sign_entry
 from ledger.book.item import Item
+from ledger.book.violation import errors_of
 from ledger.errors import EntryRejected, LedgerError
 from ledger.ids import NO_ENTRY, key_owner
 from ledger.log.signer import Signer
@@ -61,7 +62,13 @@ def record(ledger: Ledger, signer: Signer, statement: Statement, *, clock: Clock
         items=tuple(sorted(item.digest for item in statement.items)),
         refs=tuple(sorted(statement.refs)),
     )
-    (result,) = ledger.submit([(sign_entry(entry, signer), [item.text for item in statement.items])])
+    note, items = sign_entry(entry, signer), {item.digest: item for item in statement.items}
+    broken = errors_of(ledger.book().check(ledger.size, parse_entry(note), items))
+    if broken:
+        raise EntryRejected(
+            "the entry breaks content rules; nothing was logged", violations=[finding.message for finding in broken]
+        )
+    (result,) = ledger.submit([(note, [item.text for item in statement.items])])
     problem = result.problem or {}
     if result.status == "rejected":
         raise EntryRejected(

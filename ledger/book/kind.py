@@ -101,9 +101,17 @@ CARRIERS: Final = frozenset(
     {"haulier", "port", "carrier", "airline", "freight_agent", "customs", "terminal", "cold_store", "importer"}
 )
 MANY: Final = 256
+#: Roles that no rule asks for; they tell readers what an actor is.
+PLAIN_ROLES: Final = frozenset({"cooperative", "grower"})
 
 
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Give every kind by code, in the order of the codes."""
     return discover("ledger.book.kinds", "KIND")
+
+
+@cache
+def known_roles() -> frozenset[str]:
+    """Give every role that a kind asks for or that readers know."""
+    return PLAIN_ROLES.union(*(kind.roles | kind.signer_roles for kind in kinds().values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import Failure
 from web.cli.output import print_json, print_pairs, print_table
 from web.cli.words import tr
+
+if TYPE_CHECKING:
+    from ledger.log.signer import Signer
 
 ACTOR_KEYS = "keys/actors"
 
@@ -40,47 +43,58 @@ def new(
     from ledger.ids import parse_actor_id, parse_key_name
     from ledger.keyfiles import file_name, save_signer
     from ledger.log.signer import Signer
+    from web.registration import check_roles
     from web.setup import new_actor_id
 
     # What cannot be registered is refused before a file is written or an entry is logged.
+    check_roles(roles)
     owner = parse_actor_id(actor) if actor else new_actor_id()
     if keeper:
         parse_actor_id(keeper)
-    signer = Signer.generate(parse_key_name(f"{owner}/{label}"))
-    path = run.config().home / ACTOR_KEYS / file_name(signer.name)
-    save_signer(path, signer)
-    answer: dict[str, Any] = {
-        "actor": owner,
-        "key": signer.name,
-        "vkey": signer.public_key.encode(),
-        "proof": make_proof(signer),
-        "file": str(path),
-        "registered": False,
-    }
+    name, folder = parse_key_name(f"{owner}/{label}"), run.config().home / ACTOR_KEYS
+    entry_id = ""
     if register:
-        answer["entry_id"] = _register(run, owner, list(roles), keeper, answer["vkey"], answer["proof"])
-        answer["registered"] = True
-    if as_json:
-        print_json(answer)
+        signer, path, entry_id = _register(run, folder, name, roles, keeper)
     else:
-        print_pairs([("Key", signer.name), ("Public key", answer["vkey"]), ("File", path)])
-        done, left = tr("Registered in the log."), tr("Not registered; give the public key to a registrar.")
-        click.echo(done if register else left)
+        signer, path = Signer.generate(name), folder / file_name(name)
+        save_signer(path, signer)
+    if as_json:
+        answer = {
+            "actor": owner,
+            "key": name,
+            "vkey": signer.public_key.encode(),
+            "proof": make_proof(signer),
+            "file": str(path),
+            "registered": register,
+        }
+        print_json({**answer, "entry_id": entry_id} if register else answer)
+        return
+    print_pairs([("Key", name), ("Public key", signer.public_key.encode()), ("File", path)])
+    done, left = tr("Registered in the log."), tr("Not registered; give the public key to a registrar.")
+    click.echo(done if register else left)
 
 
-def _register(run: Run, actor: str, roles: list[str], keeper: str, vkey: str, proof: str) -> str:
-    from web.recorder import Statement, record
-    from web.setup import begin_log, registrar_of
+def _register(run: Run, folder: Path, name: str, roles: tuple[str, ...], keeper: str) -> tuple[Signer, Path, str]:
+    from ledger.errors import StoreUnavailable
+    from ledger.keyfiles import file_name
+    from web.registration import pending_file, register
 
-    with run.services() as services:
-        ledger, registrar = services.ledger, registrar_of(services)
-        begin_log(services)
-        if actor not in ledger.book().actors:
-            known = {"roles": roles, "keeper": keeper}
-            record(ledger, registrar, Statement("register_actor", actor, known), clock=services.clock)
-        data = {"vkey": vkey, "roles": roles, "keeper": keeper, "proof": proof}
-        done = record(ledger, registrar, Statement("register_key", actor, data), clock=services.clock)
-    return done.entry_id
+    try:
+        with run.services() as services:
+            done = register(services, folder, name, roles=roles, keeper=keeper)
+    except StoreUnavailable:
+        pending = pending_file(folder / file_name(name))
+        if pending.exists():
+            actor, label = name.split("/")
+            waits = tr(
+                "The key waits in {file}; run `ecarbon keys new --actor {actor} --label {label}` again to finish.",
+                file=pending,
+                actor=actor,
+                label=label,
+            )
+            click.echo(waits, err=True)
+        raise
+    return done.signer, done.path, done.entry_id
 
 
 def _new_service(run: Run, as_json: bool) -> None:
@@ -105,7 +119,8 @@ def _new_service(run: Run, as_json: bool) -> None:
 @pass_run
 def list_keys(run: Run, as_json: bool) -> None:
     """List the keys in the log, and which private files lie in this home."""
-    from ledger.keyfiles import list_signers
+    from ledger.keyfiles import list_signers, load_signer
+    from web.registration import PENDING
 
     files = {vkey: path for path, vkey in list_signers(run.config().home / ACTOR_KEYS)}
     with run.services() as services:
@@ -122,6 +137,8 @@ def list_keys(run: Run, as_json: bool) -> None:
         }
         for one in records
     ]
+    waiting = (run.config().home / ACTOR_KEYS).glob(f"*.key{PENDING}")
+    files.update((load_signer(path).public_key.encode(), path) for path in sorted(waiting))
     for vkey, path in files.items():
         rows.append({"key": vkey.split("+")[0], "vkey": vkey, "registered_at": None, "file": str(path)})
     if as_json:
@@ -143,6 +160,82 @@ def list_keys(run: Run, as_json: bool) -> None:
 
 @keys.command()
 @click.argument("name", metavar="KEY")
+@click.option("--at", "size", type=click.IntRange(min=0), help="Log size; now if left out.")
+@json_option
+@pass_run
+def show(run: Run, name: str, size: int | None, as_json: bool) -> None:
+    """Show a key as it was at a size of the log, and which of its entries are disputed."""
+    from ledger.errors import KeyUntrusted
+    from web.key_history import key_history
+
+    with run.services() as services:
+        try:
+            found = key_history(services.ledger, name, at=size)
+        except KeyUntrusted:
+            raise _unknown(name) from None
+    if as_json:
+        print_json(found.to_json())
+        return
+    record = found.record
+    states = {"valid": tr("valid"), "frozen": tr("frozen"), "revoked": tr("revoked")}
+    print_pairs(
+        [
+            ("Key", record.name),
+            ("Public key", record.vkey),
+            ("Roles", ", ".join(sorted(record.roles))),
+            ("Keeper", record.keeper),
+            ("Log size", found.size),
+            ("State", states[found.state]),
+            ("Registered at", record.from_index),
+            ("Revoked at", "" if record.revoked_at is None else record.revoked_at),
+            ("Disputed from", "" if record.disputed_from is None else record.disputed_from),
+            ("Entries", found.entries),
+        ]
+    )
+    for one in found.disputed:
+        click.echo(tr("disputed entry: {entry_id}", entry_id=one.entry_id))
+
+
+@keys.command()
+@click.argument("name", metavar="KEY")
+@click.option("--key", "other", required=True, help="Another key of the same actor, which signs.")
+@click.option("--entry", "entries", multiple=True, help="Entry to stand by; all disputed ones if left out.")
+@json_option
+@pass_run
+def reattest(run: Run, name: str, other: str, entries: tuple[str, ...], as_json: bool) -> None:
+    """Stand by disputed entries of a key with another key of its owner; this also frees a frozen key."""
+    from ledger.book.kind import MANY
+    from ledger.errors import KeyUntrusted
+    from web.key_history import key_history
+    from web.recorder import Statement, record
+
+    signers = actor_signers(run.config().home, (other,))
+    with run.services() as services:
+        try:
+            found = key_history(services.ledger, name)
+        except KeyUntrusted:
+            raise _unknown(name) from None
+        owner, refs = found.record.actor, entries or tuple(one.entry_id for one in found.disputed)
+        signer = signers.get(owner)
+        if signer is None:
+            raise Failure(tr("The key {other} does not belong to {actor}.", other=other, actor=owner))
+        done = [
+            record(
+                services.ledger,
+                signer,
+                Statement("reattest", owner, {"key": name}, refs=refs[start : start + MANY]),
+                clock=services.clock,
+            ).entry_id
+            for start in range(0, max(1, len(refs)), MANY)
+        ]
+    if as_json:
+        print_json({"key": name, "entries": list(refs), "recorded": done})
+    else:
+        click.echo(tr("{actor} stands by {count} entries of {name}.", actor=owner, count=len(refs), name=name))
+
+
+@keys.command()
+@click.argument("name", metavar="KEY")
 @click.option("--disputed-from", default="", help="Log index from which its entries are in doubt.")
 @json_option
 @pass_run
@@ -154,13 +247,17 @@ def revoke(run: Run, name: str, disputed_from: str, as_json: bool) -> None:
     with run.services() as services:
         key = services.ledger.book().keyring.get(name)
         if key is None:
-            raise Failure(tr("There is no key {name} in the log; `ecarbon keys list` shows all.", name=name))
+            raise _unknown(name)
         statement = Statement("revoke_key", key.actor, {"vkey": key.vkey, "disputed_from": disputed_from})
         done = record(services.ledger, registrar_of(services), statement, clock=services.clock)
     if as_json:
         print_json({"key": name, "entry_id": done.entry_id, "index": done.index})
     else:
         click.echo(tr("{name} is revoked from log index {index} on.", name=name, index=done.index))
+
+
+def _unknown(name: str) -> Failure:
+    return Failure(tr("There is no key {name} in the log; `ecarbon keys list` shows all.", name=name))
 
 
 def actor_signers(home: Path, names: tuple[str, ...]) -> dict[str, Any]:

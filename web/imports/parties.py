@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from ledger.book.kind import known_roles
 from ledger.ids import is_code, is_gtin
 from web.imports.base import Draft
 from web.imports.directory import ALIAS, is_actor_id, is_facility_id
@@ -53,7 +54,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 
 def _actor(row: Row, moment: str) -> Draft:
-    data = {"keeper": row.text("owner"), "roles": _codes(row, "roles")}
+    data = {"keeper": row.text("owner"), "roles": _roles(row)}
     actor = _id(row, "a")
     return _draft(row, actor, "", "register_actor", data, moment)
 
@@ -72,7 +73,7 @@ def _product(row: Row, moment: str) -> Draft:
 
 
 def _key(row: Row, moment: str) -> Draft:
-    data: dict[str, Any] = {"keeper": "", "roles": _codes(row, "roles"), "label": row.text("reference", required=True)}
+    data: dict[str, Any] = {"keeper": "", "roles": _roles(row), "label": row.text("reference", required=True)}
     for field in ("vkey", "proof"):
         if row.filled(field):
             data[field] = row.text(field)
@@ -110,6 +111,13 @@ def _id(row: Row, prefix: str) -> str:
         return text
     row.fail("id-needed", "id", value=text, fresh=fresh_id(prefix))
     return ""
+
+
+def _roles(row: Row) -> list[str]:
+    roles = _codes(row, "roles")
+    if not known_roles().issuperset(roles):
+        row.fail("choice-unknown", "roles", known=", ".join(sorted(known_roles())))
+    return roles
 
 
 def _codes(row: Row, column: str) -> list[str]:
