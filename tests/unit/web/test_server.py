@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPResponse
+from pathlib import Path
 
 import pytest
 
@@ -22,32 +27,40 @@ GROWERS = 6
 EACH = 12
 
 
-@pytest.fixture(scope="module")
-def chain() -> ChainBuilder:
-    return ChainBuilder()
+@dataclass(frozen=True)
+class Running:
+    """Hold a server with two workers, and entries that it has not seen: a queue for each grower."""
+
+    port: int
+    key: VerifierKey
+    size: int
+    queues: list[list[Added]]
 
 
-@pytest.fixture(scope="module")
-def queues(chain: ChainBuilder, tmp_path_factory: pytest.TempPathFactory) -> list[list[Added]]:
-    """Sign a queue of entries for each grower; the log begins with their registrations."""
+@contextmanager
+def running(home: Path, settings: dict[str, str]) -> Iterator[Running]:
+    """Serve a log that begins with the registrations of some growers."""
+    chain = ChainBuilder()
     growers = [chain.actor(f"grower-{number}", "grower") for number in range(GROWERS)]
     orchards = [chain.facility(f"orchard-{number}", grower) for number, grower in enumerate(growers)]
-    make_log(tmp_path_factory.getbasetemp() / "served", chain)
-    return [
+    make_log(home, chain, settings)
+    size, items = len(chain.added), [used("urea", "1", "kg")]
+    queues = [
         [
-            chain.must("activity", grower, facility=orchard, stage="orchard", data={"period": SEASON},
-                       items=[used("urea", "1", "kg")])
+            chain.must("activity", grower, facility=orchard, stage="orchard", data={"period": SEASON}, items=items)
             for _ in range(EACH)
         ]
         for grower, orchard in zip(growers, orchards, strict=True)
-    ]  # fmt: skip
+    ]
+    with serving(home, settings) as port:
+        key = VerifierKey.parse(get(port, "/log.vkey")[2].decode().strip())
+        yield Running(port, key, size, queues)
 
 
 @pytest.fixture(scope="module")
-def port(queues: list[list[Added]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    settings = {"ECARBON_WORKERS": "2", "ECARBON_MAX_BODY_BYTES": "200000"}
-    with serving(tmp_path_factory.getbasetemp() / "served", settings) as port:
-        yield port
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with running(tmp_path_factory.mktemp("served"), {"ECARBON_MAX_BODY_BYTES": "200000"}) as server:
+        yield server.port
 
 
 def body_of(added: Added) -> bytes:
@@ -57,9 +70,14 @@ def body_of(added: Added) -> bytes:
 JSON = {"Content-Type": "application/json"}
 
 
-def test_single_notes_of_many_clients_are_logged_beside_readers(port: int, queues: list[list[Added]]) -> None:
-    key = VerifierKey.parse(get(port, "/log.vkey")[2].decode().strip())
-    before = open_checkpoint(get(port, "/checkpoint")[2], key).size
+def test_single_notes_of_many_clients_are_logged_beside_readers(database: str, tmp_path: Path) -> None:
+    with running(tmp_path / "home", {"ECARBON_WORKERS": "2", "ECARBON_DATABASE_URL": database}) as server:
+        write_beside_readers(server)
+
+
+def write_beside_readers(server: Running) -> None:
+    """Let every grower send notes one by one while others read, and compare every receipt."""
+    port, key = server.port, server.key
     ended = threading.Event()
 
     def write(queue: list[Added]) -> list[dict[str, object]]:
@@ -84,18 +102,37 @@ def test_single_notes_of_many_clients_are_logged_beside_readers(port: int, queue
     with ThreadPoolExecutor(GROWERS + 3) as pool:
         readers = [pool.submit(read) for _ in range(3)]
         try:
-            answers = list(pool.map(write, queues))
+            answers = list(pool.map(write, server.queues))
         finally:
             ended.set()
         assert all(reader.result(60) for reader in readers)
     indexes = set()
-    for queue, results in zip(queues, answers, strict=True):
+    for queue, results in zip(server.queues, answers, strict=True):
         for added, result in zip(queue, results, strict=True):
             assert (result["entry_id"], result["status"]) == (added.entry_id, "logged")
             receipt = Receipt.parse(str(result["receipt"]))
             receipt.verify(added.signed.note, key)
             indexes.add(receipt.index)
-    assert indexes == set(range(before, before + GROWERS * EACH))
+    assert indexes == set(range(server.size, server.size + GROWERS * EACH))
+
+
+def test_full_queue_answers_at_once_and_readers_read_on(tmp_path: Path) -> None:
+    settings = {"ECARBON_THREADS": "9"}  # one request appends, one may wait, the rest is kept for readers
+    with running(tmp_path, settings) as server, ThreadPoolExecutor(8) as pool:
+        database = sqlite3.connect(tmp_path / "ecarbon.db", isolation_level=None)
+        database.execute("BEGIN IMMEDIATE")
+        firsts = [body_of(queue[0]) for queue in server.queues[:4]]
+        sent = [pool.submit(request, server.port, "POST", "/api/v1/entries", body, JSON) for body in firsts]
+        refused = [one.result() for one in itertools.islice(as_completed(sent, timeout=25), 2)]
+        assert get(server.port, "/checkpoint")[0] == get(server.port, "/healthz")[0] == 200
+        database.execute("ROLLBACK")
+        database.close()
+        for status, headers, body in refused:
+            assert (status, headers["Content-Type"]) == (503, MEDIA_TYPE)
+            assert int(headers["Retry-After"]) > 0
+            assert json.loads(body)["code"] == "queue-unavailable"
+        taken = [json.loads(body) for status, _, body in (one.result() for one in sent) if status == 200]
+        assert [one["results"][0]["status"] for one in taken] == ["logged"] * 2
 
 
 def raw(port: int, data: bytes) -> tuple[int, dict[str, str], bytes]:
