@@ -18,7 +18,7 @@ from ledger.errors import LedgerError, LogForked, MalformedNote, StoreConflict, 
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.note import Signature, SignedNote, VerifierKey
 from ledger.log.witness import Policy, PolicyResult, verify_cosignature
-from ledger.reading import LogReading
+from ledger.service import Ledger
 from ledger.store.base import CosignatureRow
 from ledger.witness.judge import Submission
 
@@ -76,28 +76,30 @@ class Client:
 
     Args:
         ledger: the log.
-        log_key: its key.
         policy: its witnesses, with their addresses, and the quorum.
         post: sends a request.
     """
 
-    def __init__(self, ledger: LogReading, log_key: VerifierKey, policy: Policy, post: Post) -> None:
+    def __init__(self, ledger: Ledger, policy: Policy, post: Post) -> None:
         self._ledger = ledger
-        self._policy = replace(policy, logs=(log_key,))
-        self._log_key = log_key
+        self._policy = replace(policy, logs=(ledger.log_key,))
         self._post = post
 
     def cosign(self) -> Cosigning:
         """Ask every witness that has not cosigned the latest tree head yet, all at once.
 
         Raises:
+            LogRolledBack: the rollback guard knows of a later tree; nobody was asked.
             LogForked: a witness has seen a tree that this log does not extend; nothing was kept.
             StoreUnavailable: the answers cannot be stored now.
         """
+        fault = self._ledger.fault()
+        if fault is not None:
+            raise fault
         with self._ledger.store.read() as reader:
             sizes = reader.last_cosigned()
         note = self._ledger.checkpoint()
-        head = open_checkpoint(note, self._log_key)
+        head = open_checkpoint(note, self._ledger.log_key)
         if max(sizes.values(), default=0) > head.size:
             raise LogForked("witnesses have cosigned a larger tree than this log holds", size=head.size)
         held = self._policy.check(note).witnessed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
+from iocore.times import format_time
 from ledger.book.entry import parse_entry
 from ledger.book.item import Item, parse_item, visible_to
 from ledger.book.keyring import KeyRecord
@@ -227,7 +229,11 @@ def witnesses(case: Case, notebook: Notebook) -> None:
             raise CheckFailed("a cosignature of a trusted witness does not hold", witnesses=sorted(result.failures))
         if not result.satisfied:
             raise CheckFailed("too few witnesses cosigned the tree head", quorum=trust.policy.quorum)
-        say(f"quorum {trust.policy.quorum}, {len(result.witnessed)} cosignatures")
+        if result.witnessed:
+            first = format_time(datetime.fromtimestamp(min(result.witnessed.values()), UTC))
+            say(f"quorum {trust.policy.quorum}, {len(result.witnessed)} cosignatures, the first of {first}")
+        else:
+            say(f"quorum {trust.policy.quorum}, {len(result.witnessed)} cosignatures")
 
 
 def registrar_trusted(case: Case, notebook: Notebook) -> None:

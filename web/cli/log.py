@@ -132,7 +132,7 @@ def cosign(run: Run, timeout: int, as_json: bool) -> None:
     with run.services() as services, progress("Asking witnesses"):
         if services.policy is None:
             raise ConfigError("set ECARBON_POLICY_FILE to a policy with witnesses", setting="policy_file")
-        client = Client(services.ledger, services.ledger.log_key, services.policy, post_within(timeout))
+        client = Client(services.ledger, services.policy, post_within(timeout))
         done = client.cosign()
     met = done.result.satisfied
     if as_json:

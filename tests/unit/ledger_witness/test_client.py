@@ -12,11 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from iocore.times import SystemClock
-from ledger.errors import LogForked
+from iocore.times import FixedClock, SystemClock
+from ledger.errors import LogForked, LogRolledBack
+from ledger.fsck import fsck
+from ledger.guard import Guard
+from ledger.log.checkpoint import Checkpoint
 from ledger.log.note import SignedNote, VerifierKey
 from ledger.log.proof import Receipt
 from ledger.log.witness import Policy
+from ledger.openings import Openings
+from ledger.service import Ledger
+from ledger.store.base import LogState
+from ledger.store.sql import SqlLogStore
 from ledger.witness.client import Client, Cosigning
 from ledger.witness.judge import Submission
 from ledger.witness.service import Witness
@@ -25,6 +32,7 @@ from passport.trust import TrustPolicy
 from passport.verify import verify
 from tests.support.passports import NOW, Season, build_season
 from tests.support.site import served
+from tests.unit.ledger_store.notes import LOG, SEAL, Desk
 from tests.unit.ledger_witness.test_server import CRASH
 from web.cli.main import run
 from web.witness import open_witness, post_within, witness_app
@@ -70,7 +78,7 @@ def cosign(season: Season, keys: dict[str, VerifierKey], names: Sequence[str]) -
     """Ask the witnesses that listen."""
     with witnesses(season.folder, names) as addresses:
         policy = Policy.parse(policy_text(season, keys, addresses))
-        return Client(season.ledger, season.ledger.log_key, policy, post_within(20)).cosign()
+        return Client(season.ledger, policy, post_within(20)).cosign()
 
 
 def trust(season: Season, keys: dict[str, VerifierKey]) -> TrustPolicy:
@@ -149,13 +157,33 @@ def test_a_log_that_was_rolled_back_gets_and_keeps_no_cosignature(tmp_path: Path
     grow(first, "x")
     with witnesses(folders[1], ["bank"]) as addresses:
         policy = Policy.parse(policy_text(first, keys, addresses))
-        assert Client(first.ledger, first.ledger.log_key, policy, post_within(20)).cosign().result.witnessed
+        assert Client(first.ledger, policy, post_within(20)).cosign().result.witnessed
 
     for ref in ("y", "z"):
         with pytest.raises(LogForked):
             cosign(restored, keys, NAMES)
         assert restored.ledger.checkpoint().count(b"\xe2\x80\x94") == 1
         grow(restored, ref)
+
+
+def test_a_log_behind_its_rollback_guard_asks_nobody(database: str, tmp_path: Path) -> None:
+    guard = Guard(tmp_path / "guard", LOG.public_key)
+    store = SqlLogStore(database)
+    ledger, desk = Ledger(store, LOG, Openings(store, SEAL), FixedClock(NOW), guard=guard), Desk()
+    assert [one.status for one in ledger.submit([desk.open_log(), *desk.register("zhang")])] == ["logged"] * 3
+    key = make_witness(tmp_path / "bank", "bank", LOG.public_key)
+    with served(witness_app(open_witness(tmp_path / "bank"))) as address:
+        policy = Policy.parse(f"witness bank {key.encode()} {address}\nquorum bank\n")
+        client = Client(ledger, policy, post_within(20))
+        assert client.cosign().result.satisfied
+        assert [one.outcome for one in client.cosign().asked] == ["held"]
+        assert fsck(store, LOG.public_key, ledger.openings) == []
+        text = Checkpoint(LOG.name, 9, bytes(32)).text()
+        later = LogState(9, bytes(32), bytes(32), b"", LOG.sign_note(text))
+        guard.keep(later)
+        with pytest.raises(LogRolledBack):
+            client.cosign()
+    store.close()
 
 
 def test_a_witness_that_died_before_answering_is_asked_again_from_the_size_it_holds(
@@ -175,7 +203,7 @@ def test_an_answer_that_no_witness_of_the_policy_signed_does_not_count(
     make_witness(season.folder / "thief", "bank", season.ledger.log_key)
     with witnesses(season.folder, ["thief", "customs"]) as addresses:
         policy = Policy.parse(policy_text(season, keys, {**addresses, "bank": addresses["thief"]}))
-        done = Client(season.ledger, season.ledger.log_key, policy, post_within(20)).cosign()
+        done = Client(season.ledger, policy, post_within(20)).cosign()
     assert [one.outcome for one in done.asked] == ["refused", "cosigned", "unavailable"]
     assert not done.result.satisfied
 
