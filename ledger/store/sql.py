@@ -12,7 +12,23 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, CursorResult, Engine, Select, Table, delete, func, insert, inspect, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    Engine,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 
 from ledger.errors import StoreConflict, StoreUnavailable
 from ledger.store import tables
@@ -29,6 +45,7 @@ from ledger.store.base import (
 from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, vacuum
 
 _CHUNK: Final = 500
+_POSTGRES: Final = {BigInteger: "bigint", Integer: "bigint", LargeBinary: "bytea", Text: "text"}
 _ENTRY: Final = ", ".join(EntryRow.__struct_fields__)
 _DERIVED: Final = tuple(name for name in EntryRow.__struct_fields__ if name not in ("idx", "note"))
 _HEAD: Final = ", ".join(HeadRow.__struct_fields__)
@@ -40,7 +57,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._percent = connection.dialect.paramstyle != "qmark"
+        self._postgres = connection.dialect.name == "postgresql"
         self._seen: LogState | None = None
 
     def state(self) -> LogState | None:
@@ -269,16 +286,19 @@ class SqlTransaction:
         return changed
 
     def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self._run(_insertion(table), rows)
+        self._put(rows, _insertion(table, self._postgres))
 
     def _upsert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._put(rows, _insertion(table, self._postgres) + _replacement(table))
+
+    def _put(self, rows: Sequence[tuple[Any, ...]], text: str) -> None:
+        """Write rows: on PostgreSQL as one statement of one list a column, on SQLite as one statement a row."""
         if rows:
-            self._run(_upsertion(table), rows)
+            self._run(text, tuple(map(list, zip(*rows, strict=True))) if self._postgres else rows)
 
     def _run(self, text: str, values: Sequence[Any] = ()) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement written with question marks; for many rows of values, once for each."""
-        if self._percent:
+        if self._postgres:
             text = text.replace("?", "%s")
         return self._connection.exec_driver_sql(text, values or None)
 
@@ -365,16 +385,20 @@ def _claim(connection: Connection) -> None:
 
 
 @cache
-def _insertion(table: Table) -> str:
+def _insertion(table: Table, postgres: bool) -> str:
     names = [column.name for column in table.columns]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    source = f"VALUES ({', '.join('?' * len(names))})"
+    if postgres:
+        lists = (f"?::{_POSTGRES[column.type.__class__]}[]" for column in table.columns)
+        source = f"SELECT * FROM unnest({', '.join(lists)})"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) {source}"
 
 
 @cache
-def _upsertion(table: Table) -> str:
+def _replacement(table: Table) -> str:
     keys = [column.name for column in table.primary_key]
     changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
-    return f"{_insertion(table)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
+    return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
 
 
 def _head(row: Any) -> HeadRow:
