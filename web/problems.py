@@ -151,6 +151,11 @@ def problem_of(error: Exception) -> Problem:
     return Problem(status=status, code=error.code, title=status.phrase, detail=detail, context=error.context)
 
 
+def status_of(code: str) -> int:
+    """Return the HTTP status that goes with an error's code, for problems inside an answer."""
+    return next((int(status) for kind, status in STATUS.items() if getattr(kind, "code", "") == code), 400)
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value

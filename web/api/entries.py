@@ -21,7 +21,7 @@ from ledger.queue import AppendQueue
 from ledger.service import SubmitResult
 from web.limits import RateLimit
 from web.pages.locale import reads_chinese
-from web.problems import Refusal
+from web.problems import Refusal, status_of
 from web.sentences import in_chinese
 from web.services import Services
 from web.sharing import OPERATOR, note_reading
@@ -54,6 +54,8 @@ def blueprint(services: Services) -> Blueprint:
             results[place] = result.to_json()
         _charge(limit, [note for _, (note, _) in readable], done, refused=len(wanted) - len(readable))
         problems = [result for result in results if result["problem"]]
+        for result in problems:
+            result["problem"] = {"status": status_of(result["problem"]["code"]), **result["problem"]}
         if problems and reads_chinese(request.headers.get("Accept-Language", "")):
             for result in problems:
                 result["problem"] = {**result["problem"], "detail": in_chinese(result["problem"]["detail"])}
@@ -123,7 +125,7 @@ def _hold_back(limit: RateLimit, wanted: list[Any]) -> None:
         for place, one in enumerate(wanted):
             if isinstance(one, tuple) and (wait := limit.wait(_key_name(one[0]))):
                 problem = _too_much(wait).problem
-                wanted[place] = _refused(problem.code, problem.detail, retry_after=wait)
+                wanted[place] = _refused(problem.code, problem.detail, status=problem.status, retry_after=wait)
                 waits.append(wait)
                 held += 1
     if max(waits) and held in (0, len(wanted)):
