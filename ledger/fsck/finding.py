@@ -30,5 +30,6 @@ class Findings:
     found: list[Finding] = field(default_factory=list)
 
     def add(self, table: str, index: int | None, check: str, message: str) -> None:
-        """Add a fault."""
-        self.found.append(Finding(table, index, check, message))
+        """Add a fault; damaged text in its message is made printable."""
+        printable = message.encode("utf-8", "backslashreplace").decode("utf-8")
+        self.found.append(Finding(table, index, check, printable))

@@ -9,7 +9,7 @@ from ledger.errors import LedgerError
 from ledger.fsck.chunk import Seen
 from ledger.fsck.finding import Findings
 from ledger.openings import DataKey, Openings, unseal_row
-from ledger.store.base import LogReader, OpeningRow
+from ledger.store.base import LogReader, OpeningRow, SecretRow
 
 
 class SealedCheck:
@@ -32,7 +32,7 @@ class SealedCheck:
     def rows(self, chunk: Sequence[Seen]) -> dict[str, list[OpeningRow]]:
         """Read the openings of entries, by the id that is stored with the entry."""
         found: dict[str, list[OpeningRow]] = {}
-        for row in self._reader.openings([seen.stored_id for seen in chunk if seen.items]):
+        for row in self._reader.openings([seen.stored_id for seen in chunk if seen.items and seen.stored_id.isascii()]):
             found.setdefault(row.entry_id, []).append(row)
         return found
 
@@ -78,14 +78,16 @@ class SealedCheck:
                     f"the key of {secret.actor} is neither there nor gone",
                 )
             elif not secret.destroyed and secret.actor not in self._keys:
-                self._data_key(None, secret.actor)
+                self._data_key(None, secret.actor, secret)
 
     def _opening(self, row: OpeningRow, seen: Seen, found: dict[str, Item]) -> str:
         if row.digest not in seen.items:
             return "an opening belongs to no digest of its entry"
         if row.actor != seen.actor:
             return "an opening names another actor than its entry"
-        key = self._data_key(seen.idx, row.actor)
+        if row.actor not in self._keys:
+            self._keys[row.actor] = self._data_key(seen.idx, row.actor, self._reader.secret(row.actor))
+        key = self._keys[row.actor]
         if key is None:
             return ""
         try:
@@ -95,14 +97,12 @@ class SealedCheck:
         found[item.digest] = item
         return "" if item.audience == row.audience else "the audience is not that of the item"
 
-    def _data_key(self, index: int | None, actor: str) -> DataKey | None:
-        """Return an actor's data key; report once where it cannot be had."""
+    def _data_key(self, index: int | None, actor: str, secret: SecretRow | None) -> DataKey | None:
+        """Unwrap an actor's data key; report where it cannot be had."""
         if self._openings is None:
             return None
-        if actor not in self._keys:
-            self._keys[actor] = None
-            try:
-                self._keys[actor] = self._openings.unwrap(self._reader.secret(actor), actor)
-            except LedgerError as error:
-                self._findings.add("actor_secret", index, "key", f"{actor}: {error.message}")
-        return self._keys[actor]
+        try:
+            return self._openings.unwrap(secret, actor)
+        except LedgerError as error:
+            self._findings.add("actor_secret", index, "key", f"{actor}: {error.message}")
+            return None

@@ -22,7 +22,7 @@ from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item
 from ledger.book.state import Book, Outcome
 from ledger.errors import KeyUntrusted, LedgerError, StoreConflict
-from ledger.fsck.chunk import NO_KEY, STATUSES, Chunk, Head, Seen, Task, read_head
+from ledger.fsck.chunk import NO_KEY, STATUSES, Chunk, Seen, Task, read_head
 from ledger.fsck.cosigned import check_cosignatures
 from ledger.fsck.finding import Finding, Findings
 from ledger.fsck.keys import Keys
@@ -123,7 +123,8 @@ class _Walk:
     def run(self, store: LogStore, jobs: int, progress: Callable[[int, int], None]) -> None:
         """Check every table."""
         size = self._count()
-        for head in self._first_heads():
+        first = [read_head(size, note, self._log_key) for size, note in self._reader.checkpoints_in(-1, 0)]
+        for head in first:
             self._trees.check_head("checkpoint", head, self._trees.edge_at(0))
         for task, chunk in check_tasks(store, self._reader, self._tasks(size), jobs=jobs):
             self._take(chunk)
@@ -276,10 +277,6 @@ class _Walk:
                 self._add("key_head", index, "head", f"{name}: the head is not the key's last entry")
             elif held.frozen != right.frozen:
                 self._add("key_head", index, "frozen", f"{name}: the frozen mark does not follow from the evidence")
-
-    def _first_heads(self) -> list[Head]:
-        """Return the checkpoint of the empty tree."""
-        return [read_head(size, note, self._log_key) for size, note in self._reader.checkpoints_in(-1, 0)]
 
     def _remember(self, size: int) -> None:
         """Compare with the earlier run, and write down how far this one has come."""

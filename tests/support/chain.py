@@ -175,6 +175,10 @@ class ChainBuilder:
         )
         return parse_entry(sign_entry(entry, chosen)), made
 
+    def advance(self, signed: SignedEntry) -> None:
+        """Let a key's next entry follow this one, which stays outside the book kept here."""
+        self._heads[signed.key_name] = (signed.entry.seq, signed.entry_id)
+
     def add(self, kind: str, actor: str, **parts: Any) -> Added:
         """Sign an entry and take it into the log, whatever the rules say."""
         signed, items = self.sign(kind, actor, **parts)
@@ -184,7 +188,7 @@ class ChainBuilder:
         """Take a signed entry into the log."""
         index = len(self.added)
         violations = self.book.apply(index, signed, {item.digest: item for item in items})
-        self._heads[signed.key_name] = (signed.entry.seq, signed.entry_id)
+        self.advance(signed)
         self.added.append(Added(index, signed, tuple(item.text for item in items), tuple(violations)))
         return self.added[-1]
 
