@@ -10,7 +10,7 @@ STORE ?=
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help install install-test browser demo test bench lint types lock clean
+.PHONY: help install install-test browser demo test bench torture lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make demo SERVE=0  the same, ending after the report"
 	@echo "make test          install what the tests need, then ruff, mypy and all tests"
 	@echo "make bench         what appending and verifying cost, as ratios to one Ed25519 verification (BENCH=append: one part)"
+	@echo "make torture       kills, failing disks, cut logs, flipped bytes: counts of what was tried (TORTURE=flips: one case)"
 	@echo "make lock          write the lock files again (needs uv and a package index)"
 
 # The first interpreter of 3.11 or later that can make a virtual environment.
@@ -79,6 +80,9 @@ test: install-test browser lint types
 
 bench: install-test
 	$(BIN)/python -m tests.benchmark $(BENCH)
+
+torture: install-test
+	$(BIN)/python -m tests.torture $(TORTURE)
 
 lock:
 	uv pip compile pyproject.toml $(LOCK_FLAGS) -o requirements.lock

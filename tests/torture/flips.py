@@ -106,7 +106,9 @@ def _flip(connection: sqlite3.Connection, source: random.Random, table: str, col
         connection.execute(f"UPDATE {table} SET {column} = {write} WHERE rowid = ?", (changed, rowid))
     except sqlite3.IntegrityError:
         return False
-    moved = changed if (table, column) in (("entry", "idx"), ("checkpoint", "size")) else rowid  # the key is the row's id
+    moved = (
+        changed if (table, column) in (("entry", "idx"), ("checkpoint", "size")) else rowid
+    )  # the key is the row's id
     try:
         findings: list[Finding] = check()
     finally:
