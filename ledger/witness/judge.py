@@ -31,10 +31,11 @@ _OLD: Final = re.compile(rb"old (0|[1-9][0-9]{0,18})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Hold size and root of the largest tree that a witness has cosigned for a log."""
+    """Hold size and root of the largest tree that a witness has cosigned for a log, and the last time it stated."""
 
     size: int = 0
     root: bytes = merkle.EMPTY_ROOT
+    time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ class Witness:
         """Answer a request to cosign with the signature line.
 
         The new head is on disk before anything is signed. The time is taken while no other process can advance, so that
-        the statement "the largest tree that I have seen" is true at that time.
+        the statement "the largest tree that I have seen" is true at that time; it stands still where
+        the clock went back.
 
         Raises:
             MalformedProof, MalformedNote, MalformedCheckpoint: the request cannot be read.
@@ -111,7 +112,7 @@ class Witness:
         refusal: LedgerError | None = None
         with self._store.write() as writer:
             held = writer.head(new.origin)
-            time = int(self._clock.now().timestamp())
+            time = max(held.time, int(self._clock.now().timestamp()))
             try:
                 judge(held, request.old, request.proof, new)
             except LedgerError as error:
@@ -119,8 +120,7 @@ class Witness:
                 if new.size == held.size and new.root != held.root:
                     writer.keep_fork(new, request.checkpoint)
             else:
-                if new.size > held.size:
-                    writer.advance(new, request.checkpoint, time)
+                writer.advance(new, request.checkpoint, time)
         if refusal is not None:
             raise refusal
         return (cosign(note.text, self._signer, time).encode() + "\n").encode("utf-8")

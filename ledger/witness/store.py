@@ -70,10 +70,10 @@ class WitnessTransaction:
     def head(self, origin: str) -> Head:
         """Return the largest tree cosigned for a log; the empty one, if there is none yet."""
         row = self._connection.execute(select(_head).where(_head.c.origin == origin)).first()
-        return Head() if row is None else Head(row.size, row.root)
+        return Head() if row is None else Head(row.size, row.root, row.time)
 
     def advance(self, new: Checkpoint, note: bytes, time: int) -> None:
-        """Note that a tree is cosigned."""
+        """Note that a tree is cosigned at a time."""
         values = {"size": new.size, "root": new.root, "note": note, "time": time}
         known = self._connection.execute(update(_head).where(_head.c.origin == new.origin).values(values))
         if not known.rowcount:

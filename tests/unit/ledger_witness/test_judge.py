@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -167,6 +167,18 @@ def test_a_witness_is_made_once_and_never_forgets_silently(tmp_path: Path) -> No
     (folder / DATABASE).unlink()
     with pytest.raises(StoreConflict):
         Witness.open(folder, CLOCK)
+
+
+def test_a_clock_that_was_set_back_stands_still(tmp_path: Path) -> None:
+    folder, earlier = tmp_path / "w", FixedClock(CLOCK.at - timedelta(days=1))
+    made = Witness.create(folder, "witness.example/bank", earlier)
+    made.follow(MAIN.signer.public_key)
+    assert ask(made, MAIN.request(0, 3)) == int(earlier.at.timestamp())
+    made.close()
+    for clock, size in ((CLOCK, 3), (earlier, 3), (earlier, 8)):
+        opened = Witness.open(folder, clock)
+        assert ask(opened, MAIN.request(3, size)) == int(CLOCK.at.timestamp())
+        opened.close()
 
 
 def test_a_key_that_signs_notes_makes_no_witness(tmp_path: Path) -> None:
