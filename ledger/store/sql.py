@@ -7,7 +7,7 @@ SQLAlchemy's expressions. Rows are written in the order of the tables' columns, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Final
 
@@ -25,12 +25,11 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    inspect,
     select,
     update,
 )
 
-from ledger.errors import StoreConflict, StoreUnavailable
+from ledger.errors import StoreUnavailable
 from ledger.store import tables
 from ledger.store.base import (
     Batch,
@@ -42,7 +41,9 @@ from ledger.store.base import (
     OpeningRow,
     SecretRow,
 )
-from ledger.store.engine import open_engine, pragma, transaction, truncate_wal, vacuum
+from ledger.store.engine import open_engine, transaction, truncate_wal, vacuum
+from ledger.store.protection import KEYS, lifted
+from ledger.store.schema import prepare
 
 _CHUNK: Final = 500
 _POSTGRES: Final = {BigInteger: "bigint", Integer: "bigint", LargeBinary: "bytea", Text: "text"}
@@ -241,9 +242,10 @@ class SqlTransaction:
 
     def put_entries(self, rows: Sequence[EntryRow]) -> int:
         """Rewrite what is derived of stored entries, never their notes; return how many rows changed."""
-        for row in rows:
-            values = {name: getattr(row, name) for name in _DERIVED}
-            self._connection.execute(update(tables.entry).where(tables.entry.c.idx == row.idx).values(values))
+        with lifted(self._connection, "entry"):
+            for row in rows:
+                values = {name: getattr(row, name) for name in _DERIVED}
+                self._connection.execute(update(tables.entry).where(tables.entry.c.idx == row.idx).values(values))
         return len(rows)
 
     def put_tiles(self, tiles: Mapping[tuple[int, int], bytes]) -> int:
@@ -266,7 +268,8 @@ class SqlTransaction:
         size = tables.checkpoint.c.size
         stored = self._connection.execute(select(tables.checkpoint.c.note).where(size == state.size)).scalar()
         if stored != state.checkpoint:
-            self._upsert(tables.checkpoint, [(state.size, state.checkpoint)])
+            with lifted(self._connection, "checkpoint"):
+                self._upsert(tables.checkpoint, [(state.size, state.checkpoint)])
             changed += 1
         return changed
 
@@ -281,8 +284,9 @@ class SqlTransaction:
     def _replace(self, table: Table, stored: Sequence[tuple[Any, ...]], wanted: Sequence[tuple[Any, ...]]) -> int:
         changed = len(set(stored) ^ set(wanted))
         if changed:
-            self._connection.execute(delete(table))
-            self._insert(table, wanted)
+            with lifted(self._connection, table.name) if table.name in KEYS else nullcontext():
+                self._connection.execute(delete(table))
+                self._insert(table, wanted)
         return changed
 
     def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -365,23 +369,7 @@ class SqlLogStore:
 
     def _create(self) -> None:
         with transaction(self._engine, write=True) as connection:
-            if self._sqlite:
-                _claim(connection)
-            tables.metadata.create_all(connection)
-
-
-def _claim(connection: Connection) -> None:
-    found = pragma(connection, "application_id")
-    version = pragma(connection, "user_version")
-    if found == 0 and version == 0:
-        if set(inspect(connection).get_table_names()) & set(tables.metadata.tables):
-            raise StoreConflict("the database file belongs to another program")
-        pragma(connection, f"application_id = {tables.APPLICATION_ID}")
-        pragma(connection, f"user_version = {tables.SCHEMA_VERSION}")
-    elif found != tables.APPLICATION_ID:
-        raise StoreConflict("the database file belongs to another program", application_id=found)
-    elif version != tables.SCHEMA_VERSION:
-        raise StoreConflict("the database file has another schema version", found=version)
+            prepare(connection)
 
 
 @cache

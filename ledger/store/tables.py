@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 APPLICATION_ID: Final = 0x4543424E
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _Count = BigInteger().with_variant(Integer, "sqlite")
 #: Text that sorts by its code points in every database.

@@ -143,8 +143,7 @@ def test_fsck_names_table_and_index(demo_home: Path, tmp_path: Path, capsys: Cap
     home = copy_home(demo_home, tmp_path / "home")
     with sqlite3.connect(home / "ecarbon.db") as database:
         (chain,) = database.execute("SELECT chain FROM entry WHERE idx = 7").fetchone()
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            database.execute(f"DROP TRIGGER {name}")
+        database.execute("DROP TRIGGER entry_no_update")
         database.execute("UPDATE entry SET chain = ? WHERE idx = 7", (bytes([chain[0] ^ 1]) + chain[1:],))
     database.close()
     findings = ask(capsys, home, "log", "fsck", code=1)["findings"]

@@ -19,6 +19,7 @@ from ledger.log.edge import Edge
 from ledger.openings import Openings
 from ledger.service import Ledger
 from ledger.store.sql import SqlLogStore
+from tests.support.tamper import unprotect
 from tests.unit.ledger_store.notes import LOG, SEAL, Desk, actor_id, open_ledger
 
 # Every column that an index or a value follows for; `key` is what names the row in a finding.
@@ -69,6 +70,7 @@ def copy(home: Path, tmp_path: Path) -> Path:
     """Return the database of a fresh copy."""
     with sqlite3.connect(home / "ecarbon.db") as source, sqlite3.connect(tmp_path / "ecarbon.db") as target:
         source.backup(target)
+    unprotect(tmp_path / "ecarbon.db")
     return tmp_path / "ecarbon.db"
 
 
@@ -197,6 +199,7 @@ def test_a_log_cut_short_is_found(tmp_path: Path) -> None:
     ledger.submit([desk.open_log()])
     ledger.submit(desk.register("zhang"))
     ledger.store.close()
+    unprotect(tmp_path / "ecarbon.db")
     with sqlite3.connect(tmp_path / "ecarbon.db") as connection:
         connection.execute("DELETE FROM entry WHERE idx > 0")
         connection.execute("UPDATE log_state SET size = 1")
@@ -239,6 +242,7 @@ def long_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def long_copy(long_home: Path, tmp_path: Path) -> Path:
     with sqlite3.connect(long_home / "ecarbon.db") as source, sqlite3.connect(tmp_path / "ecarbon.db") as target:
         source.backup(target)
+    unprotect(tmp_path / "ecarbon.db")
     return tmp_path / "ecarbon.db"
 
 

@@ -22,6 +22,7 @@ from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
 from ledger.openings import Openings
 from ledger.service import Ledger
+from ledger.store.protection import lifted
 from ledger.store.sql import SqlLogStore
 from tests.unit.ledger_store.notes import LOG, SEAL, Desk, actor_id, open_ledger
 
@@ -346,7 +347,8 @@ def test_nothing_is_signed_on_top_of_damage(database: str, damage: str) -> None:
     before = ledger.checkpoint()
     with ledger.store.engine.begin() as connection:  # type: ignore[attr-defined]
         zeros = "zeroblob(32)" if connection.dialect.name == "sqlite" else "decode(repeat('00', 32), 'hex')"
-        connection.exec_driver_sql(damage.replace("{zeros}", zeros))
+        with lifted(connection, "tile"):
+            connection.exec_driver_sql(damage.replace("{zeros}", zeros))
     with pytest.raises(LedgerError) as caught:
         ledger.submit([desk.facility("zhang", 1)])
     assert caught.value.code in {"ledger-corrupt", "malformed-note"}
