@@ -50,11 +50,11 @@ class Openings:
             writer: the write block.
             items: entry id, actor and item, each once.
         """
-        keys: dict[str, AESGCM] = {}
+        actors = sorted({actor for _, actor, _ in items})
+        secrets = writer.known_secrets(actors)
+        keys = {actor: self._data_key(writer, actor, secrets.get(actor)) for actor in actors}
         rows: list[OpeningRow] = []
         for entry_id, actor, item in items:
-            if actor not in keys:
-                keys[actor] = self._data_key(writer, actor)
             nonce = os.urandom(NONCE_SIZE)
             bound = _bound(entry_id, item.digest, actor, item.audience)
             sealed = keys[actor].encrypt(nonce, item.line, bound)
@@ -131,8 +131,7 @@ class Openings:
         except (InvalidTag, ValueError):
             raise OpeningMismatch("the actor's key cannot be unwrapped with this seal key", actor=actor) from None
 
-    def _data_key(self, writer: LogWriter, actor: str) -> AESGCM:
-        secret = writer.secret(actor)
+    def _data_key(self, writer: LogWriter, actor: str, secret: SecretRow | None) -> AESGCM:
         if secret is not None and not secret.destroyed:
             return self.unwrap(secret, actor)
         return self._new_key(writer, actor)

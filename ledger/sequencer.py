@@ -105,6 +105,7 @@ class Sequencer:
         size: entries so far.
         book: the book at that size; changed by judging.
         known: stored entries among the candidates, by id.
+        heads: ends of the chains of the candidates' keys; others are read where they are needed.
         registrar: who may sign entry 0; anyone, if nothing is given.
     """
 
@@ -115,6 +116,7 @@ class Sequencer:
         size: int,
         book: Book,
         known: Mapping[str, EntryRow],
+        heads: Mapping[str, HeadRow | None],
         registrar: VerifierKey | None = None,
     ) -> None:
         self._reader = reader
@@ -122,7 +124,7 @@ class Sequencer:
         self._book = book
         self._known = known
         self._registrar = registrar
-        self._heads: dict[str, HeadRow | None] = {}
+        self._heads = dict(heads)
         self._changed: set[str] = set()
         self._new: dict[str, Accepted] = {}
         self.evidence: list[EquivocationRow] = []

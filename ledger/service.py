@@ -217,12 +217,15 @@ class Ledger(LogReading):
             if state != self._signed:
                 tree.check_state(state, self.log_key)
             self._admit(writer, state)
-            ids = [candidate.signed.entry_id for candidate in candidates if candidate.signed is not None]
+            read = [candidate.signed for candidate in candidates if candidate.signed is not None]
+            names = sorted({signed.key_name for signed in read})
+            ends = writer.known_heads(names)
             sequencer = Sequencer(
                 writer,
                 size=state.size,
                 book=self._current(writer, state.size),
-                known=writer.known_ids(ids),
+                known=writer.known_ids([signed.entry_id for signed in read]),
+                heads={name: ends.get(name) for name in names},
                 registrar=self._registrar,
             )
             outcomes = [_judge(sequencer, position, found) for position, found in enumerate(candidates)]

@@ -158,6 +158,9 @@ class LogReader(Protocol):
     def head(self, key_name: str) -> HeadRow | None:
         """Return the end of a key's chain."""
 
+    def known_heads(self, key_names: Sequence[str]) -> dict[str, HeadRow]:
+        """Return the ends of the chains of many keys, by key name."""
+
     def heads(self) -> list[HeadRow]:
         """Return the ends of all chains by key name."""
 
@@ -175,6 +178,9 @@ class LogReader(Protocol):
 
     def secret(self, actor: str) -> SecretRow | None:
         """Return an actor's wrapped key."""
+
+    def known_secrets(self, actors: Sequence[str]) -> dict[str, SecretRow]:
+        """Return the wrapped keys of many actors, by actor."""
 
     def secrets(self) -> list[SecretRow]:
         """Return all wrapped keys by actor."""

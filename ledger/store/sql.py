@@ -159,6 +159,15 @@ class SqlTransaction:
         row = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name = ?", (key_name,)).first()
         return None if row is None else _head(row)
 
+    def known_heads(self, key_names: Sequence[str]) -> dict[str, HeadRow]:
+        """Return the ends of the chains of many keys, by key name."""
+        found: dict[str, HeadRow] = {}
+        for chunk in _chunks(key_names):
+            places = ", ".join("?" * len(chunk))
+            rows = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name IN ({places})", tuple(chunk))
+            found.update((row[0], _head(row)) for row in rows)
+        return found
+
     def heads(self) -> list[HeadRow]:
         """Return the ends of all chains by key name."""
         query = select(tables.key_head).order_by(tables.key_head.c.key_name)
@@ -194,6 +203,16 @@ class SqlTransaction:
         """Return an actor's wrapped key."""
         row = self._run("SELECT actor, wrapped, destroyed FROM actor_secret WHERE actor = ?", (actor,)).first()
         return None if row is None else SecretRow(row.actor, row.wrapped, bool(row.destroyed))
+
+    def known_secrets(self, actors: Sequence[str]) -> dict[str, SecretRow]:
+        """Return the wrapped keys of many actors, by actor."""
+        found: dict[str, SecretRow] = {}
+        for chunk in _chunks(actors):
+            places = ", ".join("?" * len(chunk))
+            query = f"SELECT actor, wrapped, destroyed FROM actor_secret WHERE actor IN ({places})"
+            rows = self._run(query, tuple(chunk))
+            found.update((row[0], SecretRow(row.actor, row.wrapped, bool(row.destroyed))) for row in rows)
+        return found
 
     def secrets(self) -> list[SecretRow]:
         """Return all wrapped keys by actor."""
