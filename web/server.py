@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import socket
@@ -18,6 +19,7 @@ from web.problems import Problem, of_status
 
 SHARED_MEMORY: Final = Path("/dev/shm")
 PAUSE_MS: Final = 20
+GARBAGE: Final = (20_000, 20, 50)
 #: What gunicorn refuses before the application sees it; the most particular class first.
 REFUSALS: Final = (
     (errors.LimitRequestLine, HTTPStatus.REQUEST_URI_TOO_LONG),
@@ -92,8 +94,12 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Build the application of one worker."""
-        return self._load()
+        """Build the application of one worker; what it is made of is no garbage, and is not searched for any."""
+        app = self._load()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        return app
 
 
 def _more_comes(conn: Any) -> bool:
