@@ -55,7 +55,7 @@ def rows_of(
         share: part of the bars that this store has to reach.
     """
     plain = PlainNotes()
-    ledger = open_ledger(address("log"))
+    ledger = open_ledger(address("log"), folder / f"{store}-log.guard")
     ledger._book = LogOnly.empty()
     submit_all(ledger, plain.start)
     value = median(append_ratios(ledger, plain.take(BATCH * ROUNDS), BATCH))
@@ -64,14 +64,14 @@ def rows_of(
     ledger.store.close()
 
     plain = PlainNotes()
-    ledger = open_ledger(address("plain"))
+    ledger = open_ledger(address("plain"), folder / f"{store}-plain.guard")
     submit_all(ledger, plain.start)
     value = median(append_ratios(ledger, plain.take(BATCH * ROUNDS), BATCH))
     yield Row(f"{store}: submit, notes without items, every rule", value)
     yield from _single(folder, ledger, plain, store, share)
     ledger.store.close()
 
-    ledger = open_ledger(address("mix"))
+    ledger = open_ledger(address("mix"), folder / f"{store}-mix.guard")
     submit_all(ledger, seasons.take(BATCH))
     value = median(append_ratios(ledger, seasons.take(BATCH * ROUNDS), BATCH))
     remark = "demo mix, items sealed, every rule"

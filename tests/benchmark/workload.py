@@ -15,6 +15,7 @@ import orjson
 from ledger.book.entry import Entry, entry_id_of, parse_entry, sign_entry
 from ledger.book.item import make_item, parse_item, salt_text
 from ledger.book.keyring import make_proof
+from ledger.guard import Guard
 from ledger.ids import NO_ENTRY, gtin_check_digit, make_code
 from ledger.log.note import SignedNote
 from ledger.log.signer import Signer
@@ -35,10 +36,10 @@ def signer_of(key_name: str) -> Signer:
     return Signer.from_seed(key_name, sha256(key_name.encode()).digest())
 
 
-def open_ledger(url: str) -> Ledger:
-    """Open a ledger of the benchmark's keys over a store."""
+def open_ledger(url: str, guard: Path) -> Ledger:
+    """Open a ledger of the benchmark's keys over a store, with its rollback guard, as the product does."""
     store = SqlLogStore(url)
-    return Ledger(store, LOG_KEY, Openings(store, SEAL_KEY), CLOCK)
+    return Ledger(store, LOG_KEY, Openings(store, SEAL_KEY), CLOCK, guard=Guard(guard, LOG_KEY.public_key))
 
 
 def submit_all(ledger: Ledger, notes: list[Note], batch: int = 256) -> None:
