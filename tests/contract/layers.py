@@ -101,7 +101,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("web recorder", ("web.recorder", "web.log_source")),
     ("web home", ("web.home",)),
     ("web report", ("web.report",)),
-    ("web use cases", ("web.erasure", "web.key_history", "web.sending", "web.sharing", "web.setup", "web.witness")),
+    (
+        "web use cases",
+        ("web.backup", "web.erasure", "web.key_history", "web.sending", "web.sharing", "web.setup", "web.witness"),
+    ),
     ("web registration", ("web.registration",)),
     ("web outside", ("web.api.*", "web.pages.*")),
     ("web application", ("web.app",)),

@@ -13,6 +13,7 @@ import click
 
 from web.cli import failures, words
 from web.cli.assess import assess
+from web.cli.backup import backup, migrate_store, restore_check
 from web.cli.base import Run
 from web.cli.demo import demo
 from web.cli.doctor import doctor
@@ -48,8 +49,24 @@ def cli(context: click.Context, lang: str | None, home: Path | None, debug: bool
     context.obj = Run(dict(os.environ), home)
 
 
-for command in (demo, serve, keys, entry, lot, assess, passport, log, witness, monitor, factors, doctor):
+for command in (
+    demo,
+    serve,
+    keys,
+    entry,
+    lot,
+    assess,
+    passport,
+    log,
+    witness,
+    monitor,
+    factors,
+    doctor,
+    backup,
+    restore_check,
+):
     cli.add_command(command)
+log.add_command(migrate_store)
 
 
 for part in (send, export, check_export_file, access):
