@@ -53,6 +53,7 @@ def test_no_trust_file_names_one() -> None:
             {"policy": policies[0]},
             {"policy": policies[1]},
             {"registrars": [registrar]},
+            {"monitors": [registrar]},
             {"issuers": [issuer]},
         ):
             with pytest.raises(MalformedTrust):
