@@ -222,7 +222,7 @@ def check_store(
         with store.read() as reader:
             last = reader.last_index()
         size = 0 if last is None else last + 1
-        jobs = len(os.sched_getaffinity(0)) if size >= PARALLEL_FROM else 1
+        jobs = len(os.sched_getaffinity(0)) if size >= PARALLEL_FROM[depth] else 1
         openings = Openings(store, seal)
         findings = fsck(store, log_key, openings, depth=depth, jobs=jobs, resume=resume, progress=progress)
         fault = Guard(config.guard_file, log_key).fault(store)

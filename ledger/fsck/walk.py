@@ -39,7 +39,8 @@ from ledger.store.base import LogReader, LogState, LogStore, OpeningRow
 from ledger.tree import FIRST_CHAIN
 
 CHUNK: Final = 2048
-PARALLEL_FROM: Final = 20_000  # entries; below, starting worker processes costs more than they save
+# Entries from which worker processes save more than their start costs.
+PARALLEL_FROM: Final = {"structure": 1_000_000, "signatures": 10_000, "rules": 10_000}
 Depth = Literal["structure", "signatures", "rules"]
 
 
@@ -59,8 +60,9 @@ def fsck(
         store: the store.
         log_key: the log's key.
         openings: unseals items; without it openings are compared by name only and no verdict is derived again.
-        depth: `structure` compares hashes, chain, tiles and tree heads; `signatures` adds what each entry says of
-            itself: form, signature, place in the chain of its key, openings; `rules` adds the verdicts.
+        depth: `structure` compares hashes, chain, tiles and tree heads, and checks the signature of the latest head;
+            `signatures` adds those of all heads, and what each entry says of itself: form, signature, place in the
+            chain of its key, openings; `rules` adds the verdicts.
         jobs: number of processes that read, hash and verify; 1 works in this process.
         resume: file that remembers how far signatures were checked, see `ledger.fsck.resume`.
         progress: called with the number of entries checked and of all.
@@ -163,6 +165,9 @@ class _Walk:
             yield Task(start, end, self._log_key, keys, verified, self._depth == "rules", sizes)
 
     def _take(self, chunk: Chunk) -> None:
+        if self._depth == "structure" and not chunk.faults and self._chained(chunk):
+            self._trees.add(chunk)
+            return
         faults: dict[int | None, list[Finding]] = {}
         for fault in chunk.faults:
             faults.setdefault(fault.index, []).append(fault)
@@ -181,6 +186,14 @@ class _Walk:
             if self._depth != "structure":
                 self._entry(seen.get(index), rows)
         self._trees.add(chunk)
+
+    def _chained(self, chunk: Chunk) -> bool:
+        """Say whether all chain values of a range follow, and take them in if so."""
+        values = merkle.chain_hashes(self._chain, chunk.leaves)
+        if values != chunk.chains:
+            return False
+        self._chain = values[-1]
+        return True
 
     def _entry(self, seen: Seen | None, rows: Mapping[str, Sequence[OpeningRow]]) -> None:
         if seen is None:

@@ -5,7 +5,7 @@ Source: RFC 6962 section 2.1, RFC 9162 sections 2.1.3.2 and 2.1.4.2 (verificatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -32,6 +32,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def chain_hash(previous: bytes, leaf: bytes) -> bytes:
     """Return the next value of the linear chain beside the tree."""
     return sha256(previous + leaf).digest()
+
+
+def leaf_hashes(notes: Iterable[bytes]) -> list[bytes]:
+    """Return the leaf hash of each of many notes."""
+    return [sha256(b"\x00" + note).digest() for note in notes]
+
+
+def chain_hashes(previous: bytes, leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the values of the linear chain for each of many leaf hashes."""
+    found: list[bytes] = []
+    for leaf in leaves:
+        previous = sha256(previous + leaf).digest()
+        found.append(previous)
+    return found
 
 
 def list_reader(leaf_hashes: Sequence[bytes]) -> NodeReader:

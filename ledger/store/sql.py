@@ -92,7 +92,8 @@ class SqlTransaction:
     def hashes(self, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
         """Return index, note, leaf hash and chain value of entries ``start <= idx < end`` in order."""
         query = "SELECT idx, note, leaf_hash, chain FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
-        return [tuple(row) for row in self._run(query, (start, end)).all()]
+        cursor = self._run(query, (start, end)).cursor
+        return [] if cursor is None else list(cursor.fetchall())
 
     def last_index(self) -> int | None:
         """Return the highest stored index."""
