@@ -6,7 +6,8 @@ The `passport` entry is appended through the ledger before the passport is publi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -232,6 +233,7 @@ class PassportService:
             MalformedBundle: no such audience.
         """
         row = self.get(uuid)
+        credential = jcs_decode(row.credential)
         bundle = pack(
             row,
             audience=check_audience(audience),
@@ -239,8 +241,8 @@ class PassportService:
             reader=self._reader,
             ledger=self._ledger,
             shelf=self._shelf,
-            did=self.issuer.document(),
-            status=self.status_list(row.status_list),
+            did=self._issuer_of(credential).document(),
+            status=self.status_list(row.status_list, issued_as=credential),
         )
         return bundle.encode()
 
@@ -281,18 +283,26 @@ class PassportService:
         """Return the issuer's DID document."""
         return self.issuer.document()
 
-    def status_list(self, name: str = STATUS_LIST) -> dict[str, Any]:
-        """Return a status list credential, signed, as of its last change or confirmation."""
+    def status_list(self, name: str = STATUS_LIST, *, issued_as: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return a status list credential, signed, as of its last change or confirmation.
+
+        Args:
+            name: which list.
+            issued_as: a credential whose list it is; it keeps that credential's addresses after the service moved.
+        """
+        issuer, url = self.issuer, self._list_url(name)
+        if issued_as is not None:
+            issuer, url = self._issuer_of(issued_as), issued_as["credentialStatus"]["statusListCredential"]
         updated = self.store.touch_list(name, at=format_time(self._clock.now()))
         start = parse_time(updated)
         credential = status_list_credential(
-            url=self._list_url(name),
-            issuer=self.issuer.did,
+            url=url,
+            issuer=issuer.did,
             revoked=self.store.revoked(name),
             valid_from=start,
             valid_until=start + self._status_validity,
         )
-        return add_proof(credential, signer=self.issuer.signer, method=self.issuer.method, created=updated)
+        return add_proof(credential, signer=issuer.signer, method=issuer.method, created=updated)
 
     def confirm_status(self) -> None:
         """Confirm every status list as of now, so that it stays fresh."""
@@ -335,6 +345,10 @@ class PassportService:
 
     def _gathered(self, row: PassportRow, audience: str) -> Gathered:
         return self._reader.at(row.lot, row.tree_size, row.indexes, audience=audience)
+
+    def _issuer_of(self, credential: Mapping[str, Any]) -> Issuer:
+        """Return the issuer under the name that a credential gives it: that of the address as it then was."""
+        return replace(self.issuer, did=credential["issuer"]["id"])
 
     def _list_url(self, name: str) -> str:
         return f"{self.base_url}/status/{name}"
