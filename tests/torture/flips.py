@@ -22,7 +22,8 @@ from ledger.openings import Openings
 from ledger.store import tables
 from ledger.store.base import CosignatureRow
 from ledger.store.sql import SqlLogStore
-from tests.torture.support import DATABASE, ROOT, Row, drop_triggers
+from tests.support.tamper import unprotect
+from tests.torture.support import DATABASE, ROOT, Row
 from tests.unit.ledger_store.notes import LOG, SEAL, Desk, actor_id, open_ledger
 
 WITNESS = Signer("witness.example", b"W" * 32, algorithm=COSIGNATURE)
@@ -75,7 +76,8 @@ def flip_bytes(folder: Path, count: int, *, seed: int = 4) -> Row:
     """
     source, path = random.Random(seed), make_log(folder)
     columns = sorted(ALL - unauthenticated())
-    connection = drop_triggers(path)
+    unprotect(path)
+    connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     store = SqlLogStore(f"sqlite:///{path}")
     openings = Openings(store, SEAL)

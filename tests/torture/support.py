@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -84,14 +83,6 @@ def desk_notes(count: int) -> tuple[list[Note], list[Note]]:
     """Sign the first three entries of a log and so many that follow; always the same."""
     desk = Desk()
     return [desk.open_log(), *desk.register("zhang")], [desk.facility("zhang", number) for number in range(count)]
-
-
-def drop_triggers(path: Path) -> sqlite3.Connection:
-    """Open a database file past its seat belts: the triggers that refuse changes."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        connection.execute(f'DROP TRIGGER "{name}"')
-    return connection
 
 
 def together(count: int, work: Callable[[int], None]) -> None:

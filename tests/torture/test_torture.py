@@ -9,8 +9,8 @@ import pytest
 
 from ledger.fsck import fsck
 from tests.support.postgres import Postgres
+from tests.support.tamper import unprotect
 from tests.torture import files, flips, inject, kills, writers
-from tests.torture.support import drop_triggers
 from tests.unit.ledger_store.notes import open_ledger
 
 
@@ -45,7 +45,8 @@ def test_what_nothing_authenticates_is_listed_and_is_no_part_of_any_proof(tmp_pa
     assert listed and listed < flips.ALL
     path = flips.make_log(tmp_path)
     before = proofs(tmp_path)
-    connection: sqlite3.Connection = drop_triggers(path)
+    unprotect(path)
+    connection = sqlite3.connect(path, isolation_level=None)
     for table, column in sorted(listed):
         connection.execute(f"UPDATE {table} SET {column} = {column} - 1")
     connection.close()

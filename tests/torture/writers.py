@@ -15,7 +15,7 @@ from tests.torture.support import Row, desk_notes, expect_kept, expect_sound, py
 from tests.unit.ledger_store.notes import LOG, SEAL, Desk, Note, open_ledger
 
 WRITER = """
-import sys
+import random, sys, time
 from tests.torture.writers import notes_of
 from tests.unit.ledger_store.notes import open_ledger
 place, name, count = sys.argv[1:]
@@ -25,6 +25,7 @@ sys.stdin.readline()
 for at in range(0, len(notes), 3):
     for result in ledger.submit(notes[at : at + 3]):
         print(result.status, result.entry_id, result.index, result.receipt.encode().hex(), flush=True)
+    time.sleep(random.uniform(0, 0.03))  # SQLite's lock is not fair: whoever writes without a pause keeps it
 """
 NAMES = ("zhang", "li")
 
