@@ -34,6 +34,7 @@ _PRAGMAS: Final = (
     ("trusted_schema", "OFF", 0),
     ("cell_size_check", "ON", 1),
     ("temp_store", "MEMORY", 2),
+    ("cache_size", "-65536", -65536),  # KiB: ids arrive in no order, so their index is read and written all over
     ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
 )
 _LOCK_KEY: Final = 0x4543424E
