@@ -22,7 +22,7 @@ ROUNDS = 3
 
 def rows(folder: Path) -> Iterator[Row]:
     """Measure fsck of plain notes on SQLite."""
-    plain, ledger = PlainNotes(), open_ledger(f"sqlite:///{folder}/fsck.db")
+    plain, ledger = PlainNotes(), open_ledger(f"sqlite:///{folder}/fsck.db", folder / "fsck.guard")
     submit_all(ledger, plain.start)
     for _ in range(0, ENTRIES, 10_000):
         submit_all(ledger, sample := plain.take(10_000))
