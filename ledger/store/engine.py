@@ -65,6 +65,9 @@ def open_engine(url: str) -> Engine:
 def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     """Run one transaction; commit when the block ends well, roll back when it does not.
 
+    A connection that told of an error is closed and never used again: after a write or a sync that failed, what it
+    holds in memory may not be what is on disk. The next transaction opens the database anew and reads it.
+
     Raises:
         StoreUnavailable: the database is locked, full or gone.
         LedgerCorrupt: the database file is damaged.
@@ -72,8 +75,12 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             connection = connection.execution_options(**{_WRITE: write})
-            with connection.begin():
-                yield connection
+            try:
+                with connection.begin():
+                    yield connection
+            except DBAPIError:
+                connection.invalidate()
+                raise
     except OperationalError as error:
         text = str(error.orig)
         if "malformed" in text or "not a database" in text:

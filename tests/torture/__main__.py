@@ -30,6 +30,7 @@ CASES: dict[str, Case] = {
     "kill-server-postgresql": _on_postgres(lambda folder, address: kills.kill_server(folder, 200, database=address)),
     "kill-postgresql": _on_postgres(lambda folder, address: kills.kill_database(folder, 20, database=address)),
     "inject": lambda folder, _: inject.every_call(folder) if inject.available() else None,
+    "inject-again": lambda folder, _: inject.every_error(folder) if inject.available() else None,
     "cut-wal": lambda folder, _: files.cut_wal(folder),
     "old-backup": lambda folder, _: files.restore_backups(folder),
     "two-writers": lambda folder, _: writers.two_processes(f"sqlite:///{folder}/ecarbon.db", 200),

@@ -20,6 +20,12 @@ def test_every_tenth_call_of_an_append_fails_or_kills(tmp_path: Path) -> None:
     assert inject.every_call(tmp_path, step=10).count > 10
 
 
+def test_a_process_that_met_an_error_appends_again(tmp_path: Path) -> None:
+    if not inject.available():
+        pytest.skip("SKIPPED: strace is missing or may not trace here")
+    assert inject.every_error(tmp_path, step=12).count > 10
+
+
 def test_a_log_cut_short_opens_to_an_acknowledged_state_and_is_read_only(tmp_path: Path) -> None:
     assert files.cut_wal(tmp_path, appends=4, step=3).count > 10
 

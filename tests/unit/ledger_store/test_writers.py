@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from ledger.errors import StoreUnavailable
 from ledger.fsck import fsck
 from ledger.store.base import LogState
+from ledger.store.engine import open_engine, transaction
 from tests.support.postgres import Postgres
 from tests.unit.ledger_store.notes import LOG, Desk, Note, open_ledger
 
@@ -231,3 +232,28 @@ def test_an_unknown_commit_outcome_stops_reloads_and_loses_nothing(cut: tuple[Cu
     assert {result.status for result in results} == ({"duplicate"} if stored == 3 else {"logged"})
     assert ledger.submit([desk.facility("zhang", 1)])[0].index == 3
     assert fsck(witness.store, LOG.public_key, witness.openings) == []
+
+
+def test_a_connection_that_told_of_a_full_disk_is_closed_and_the_log_goes_on(tmp_path: Path) -> None:
+    ledger, desk = open_ledger(tmp_path), Desk()
+    ledger.submit([desk.open_log(), *desk.register("zhang")])
+    notes = [desk.facility("zhang", number) for number in range(200)]
+    with transaction(ledger.store.engine, write=False) as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # Of this connection alone, as long as it lives.
+    with pytest.raises(StoreUnavailable) as caught:
+        ledger.submit(notes)
+    assert caught.value.context["reason"] == "database or disk is full"
+    assert [result.index for result in ledger.submit(notes)] == list(range(3, 203))
+    assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
+
+
+def test_a_postgresql_session_that_told_of_an_error_is_closed(postgres: Postgres) -> None:
+    engine = open_engine(postgres.store())
+    sessions = []
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable), transaction(engine, write=True) as connection:
+            sessions.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 20")
+            connection.exec_driver_sql("SELECT pg_sleep(9)")
+    engine.dispose()
+    assert sessions[0] != sessions[1]
