@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DatabaseError
 
 from ledger.errors import StoreUnavailable
 from ledger.store import tables
@@ -93,7 +94,10 @@ class SqlTransaction:
         """Return index, note, leaf hash and chain value of entries ``start <= idx < end`` in order."""
         query = "SELECT idx, note, leaf_hash, chain FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
         cursor = self._run(query, (start, end)).cursor
-        return [] if cursor is None else list(cursor.fetchall())
+        try:
+            return [] if cursor is None else list(cursor.fetchall())
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise DatabaseError(query, None, error) from error
 
     def last_index(self) -> int | None:
         """Return the highest stored index."""
