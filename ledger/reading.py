@@ -43,6 +43,7 @@ class LogReading:
 
     def __init__(self, store: LogStore) -> None:
         self._store = store
+        self._upper: dict[tuple[int, int], tiles.TileRows] = {}
 
     @property
     def store(self) -> LogStore:
@@ -83,7 +84,8 @@ class LogReading:
             size = reader.cosigned(index)
             if size is None:
                 return tree.receipts(reader)(index)
-            return Receipt(index, merkle.read_inclusion(tree.nodes(reader), index, size), _cosigned(reader, size))
+            proof = merkle.read_inclusion(tree.nodes(reader, self._upper), index, size)
+            return Receipt(index, proof, _cosigned(reader, size))
 
     def checkpoint(self) -> bytes:
         """Return the latest signed tree head, with the cosignatures that it has."""
@@ -106,7 +108,7 @@ class LogReading:
         with self._store.read() as reader:
             check_size(reader, size)
             try:
-                return merkle.read_inclusion(tree.nodes(reader), index, size)
+                return merkle.read_inclusion(tree.nodes(reader, self._upper), index, size)
             except ProofUntrusted as error:
                 raise EntryNotFound(error.message, **error.context) from None
 
@@ -119,7 +121,7 @@ class LogReading:
         with self._store.read() as reader:
             check_size(reader, new)
             try:
-                return merkle.read_consistency(tree.nodes(reader), old, new)
+                return merkle.read_consistency(tree.nodes(reader, self._upper), old, new)
             except ProofUntrusted as error:
                 raise EntryNotFound(error.message, **error.context) from None
 

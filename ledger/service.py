@@ -207,6 +207,7 @@ class Ledger(LogReading):
             LedgerCorrupt: the notes do not lead to a tree head that the log signed.
         """
         with self._lock:
+            self._upper.clear()
             self._forget()
             with self._store.write() as writer:
                 return reindex(writer, self.log_key, self._openings)

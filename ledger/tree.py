@@ -85,8 +85,8 @@ def extend(
     return new_state, [Receipt(index, proof, new_state.checkpoint) for index, proof in enumerate(proofs, state.size)]
 
 
-def nodes(reader: LogReader) -> merkle.NodeReader:
-    """Read tree nodes from the stored tiles."""
+def nodes(reader: LogReader, upper: dict[tuple[int, int], tiles.TileRows] | None = None) -> merkle.NodeReader:
+    """Read tree nodes from the stored tiles; `upper` as in `tiles.tile_reader`."""
 
     def read_tile(level: int, n: int, width: int) -> bytes:
         data = reader.tile(level, n) or b""
@@ -94,7 +94,7 @@ def nodes(reader: LogReader) -> merkle.NodeReader:
             raise LedgerCorrupt("a tile is missing or too short", level=level, n=n)
         return data
 
-    return tiles.tile_reader(read_tile)
+    return tiles.tile_reader(read_tile, upper)
 
 
 def tile(reader: LogReader, level: int, n: int, width: int) -> bytes:

@@ -24,6 +24,9 @@ _PATH: Final = re.compile(
 TileReader = Callable[[int, int, int], bytes]
 """Return the first ``width`` hashes of the tile ``(level, n, width)``, one after the other."""
 
+TileRows = list[list[bytes]]
+"""The hashes of a tile, then the complete nodes of each height above them within the tile."""
+
 
 @dataclass(frozen=True, slots=True)
 class TilePath:
@@ -121,24 +124,37 @@ def split_tile(data: bytes) -> list[bytes]:
     return [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
 
 
-def tile_reader(read_tile: TileReader) -> NodeReader:
-    """Read tree nodes from tiles; each tile is read once, unless a wider part of it is needed later."""
-    held: dict[tuple[int, int], list[list[bytes]]] = {}
+def tile_reader(read_tile: TileReader, upper: dict[tuple[int, int], TileRows] | None = None) -> NodeReader:
+    """Read tree nodes from tiles; each tile is read once, unless a wider part of it is needed later.
+
+    Args:
+        read_tile: gives a tile, at least as wide as asked for.
+        upper: keeps what was read above level 0 for other readers of the same log; what it holds never changes.
+    """
+    lowest: dict[tuple[int, int], TileRows] = {}
+    higher = {} if upper is None else upper
 
     def read(level: int, index: int) -> bytes:
         tile_level, height = divmod(level, HEIGHT)
         n, at = divmod(index << height, WIDTH)
+        held = higher if tile_level else lowest
         rows = held.get((tile_level, n))
         if rows is None or len(rows[0]) < at + (1 << height):
-            rows = held[tile_level, n] = [split_tile(read_tile(tile_level, n, at + (1 << height)))]
+            rows = held[tile_level, n] = _rows(split_tile(read_tile(tile_level, n, at + (1 << height))))
             if len(rows[0]) < at + (1 << height):
                 raise MalformedTile("a tile is shorter than its tree needs", level=tile_level, n=n)
-        while len(rows) <= height:
-            below = rows[-1]
-            rows.append([node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)])
         return rows[height][at >> height]
 
     return read
+
+
+def _rows(hashes: list[bytes]) -> TileRows:
+    """Give the hashes of a tile, and the complete nodes of each height above them within the tile."""
+    rows = [hashes]
+    while len(rows) < HEIGHT:
+        below = rows[-1]
+        rows.append([node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)])
+    return rows
 
 
 def extend_tiles(edge: Mapping[int, bytes], size: int, leaf_hashes: Sequence[bytes]) -> dict[tuple[int, int], bytes]:

@@ -86,6 +86,7 @@ def test_growing_in_any_steps_gives_the_same_tiles_and_roots() -> None:
     source = random.Random(11)
     hashes = [merkle.leaf_hash(number.to_bytes(4, "big")) for number in range(70_000)]
     stored: dict[tuple[int, int], bytes] = {}
+    upper: dict[tuple[int, int], tiles.TileRows] = {}
     size = 0
     reader = merkle.list_reader(hashes)
     for step in (1, 254, 1, 1, 255, 256, 257, 1000, 63_511, 3000, 1464):
@@ -100,12 +101,14 @@ def test_growing_in_any_steps_gives_the_same_tiles_and_roots() -> None:
         root = merkle.range_root(read, 0, size)
         assert root == merkle.range_root(reader, 0, size)
         for _ in range(5):
+            read = tiles.tile_reader(lambda level, n, width: stored[level, n][: width * 32], upper)
             index, old = source.randrange(size), source.randrange(1, size + 1)
             merkle.verify_inclusion(hashes[index], index, size, merkle.read_inclusion(read, index, size), root)
             past = merkle.range_root(read, 0, old)
             assert past == merkle.range_root(reader, 0, old)
             merkle.verify_consistency(old, size, merkle.read_consistency(read, old, size), past, root)
     assert size == 70_000
+    assert 1 in {level for level, _ in upper} and 0 not in {level for level, _ in upper}
 
 
 def test_edge_that_does_not_fit_is_refused() -> None:
