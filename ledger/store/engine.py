@@ -25,6 +25,8 @@ from ledger.errors import LedgerCorrupt, StoreConflict, StoreUnavailable
 
 BUSY_TIMEOUT_MS: Final = 30_000
 COMPACT_WAIT_MS: Final = 2_000
+#: Of new files; a note leaves much of a page of 4,096 bytes empty.
+PAGE_SIZE: Final = 8192
 _WRITE: Final = "ecarbon_write"
 _PRAGMAS: Final = (
     ("journal_mode", "WAL", "wal"),
@@ -131,6 +133,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.text_factory = _text
     cursor = dbapi_connection.cursor()
     try:
+        cursor.execute(f"PRAGMA page_size={PAGE_SIZE}")
         for name, value, expected in reversed(_PRAGMAS):
             cursor.execute(f"PRAGMA {name}={value}").fetchall()
             found = cursor.execute(f"PRAGMA {name}").fetchone()

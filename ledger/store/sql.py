@@ -1,7 +1,8 @@
 """Keep the log in SQL, with one code path for SQLite and PostgreSQL.
 
 What one append needs is plain SQL, which saves the building of statements each time; the rest is written in
-SQLAlchemy's expressions. Rows are written in the order of the tables' columns, which is that of their classes.
+SQLAlchemy's expressions. Rows are written in the order of the tables' columns, which is that of their classes. An entry
+id is 32 bytes in `entry` and `opening`, and hex everywhere else.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ from ledger.store.schema import prepare
 
 _CHUNK: Final = 500
 _POSTGRES: Final = {BigInteger: "bigint", Integer: "bigint", LargeBinary: "bytea", Text: "text"}
-_ENTRY: Final = ", ".join(EntryRow.__struct_fields__)
-_DERIVED: Final = tuple(name for name in EntryRow.__struct_fields__ if name not in ("idx", "note"))
+_COLUMNS: Final = EntryRow.__struct_fields__
+_ENTRY: Final = ", ".join(_COLUMNS)
 _HEAD: Final = ", ".join(HeadRow.__struct_fields__)
 _ADVANCE: Final = f"UPDATE log_state SET {' = ?, '.join(LogState.__struct_fields__)} = ? WHERE size = ? AND root = ?"
 
@@ -74,21 +75,21 @@ class SqlTransaction:
 
     def entry_by_id(self, entry_id: str) -> EntryRow | None:
         """Return the entry of an id."""
-        return self._one(select(tables.entry).where(tables.entry.c.entry_id == entry_id))
+        return self._one(select(tables.entry).where(tables.entry.c.entry_id == _raw(entry_id)))
 
     def known_ids(self, entry_ids: Sequence[str]) -> dict[str, EntryRow]:
         """Return the stored ones among many ids."""
         found: dict[str, EntryRow] = {}
         for chunk in _chunks(entry_ids):
             places = ", ".join("?" * len(chunk))
-            rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE entry_id IN ({places})", tuple(chunk))
-            found.update((row[1], EntryRow(*row)) for row in rows)
+            rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE entry_id IN ({places})", tuple(map(_raw, chunk)))
+            found.update((row.entry_id, row) for row in map(_entry, rows))
         return found
 
     def entries(self, start: int, end: int) -> list[EntryRow]:
         """Return entries ``start <= idx < end`` in order."""
         rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
-        return [EntryRow(*row) for row in rows]
+        return [_entry(row) for row in rows]
 
     def hashes(self, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
         """Return index, note, leaf hash and chain value of entries ``start <= idx < end`` in order."""
@@ -188,21 +189,22 @@ class SqlTransaction:
         table = tables.opening
         found: list[OpeningRow] = []
         for chunk in _chunks(entry_ids):
-            query = select(table).where(table.c.entry_id.in_(chunk)).order_by(table.c.entry_id, table.c.digest)
-            found.extend(OpeningRow(*row) for row in self._connection.execute(query))
+            where = table.c.entry_id.in_(map(_raw, chunk))
+            query = select(table).where(where).order_by(table.c.entry_id, table.c.digest)
+            found.extend(_opening(row) for row in self._connection.execute(query))
         return found
 
     def openings_of(self, actor: str) -> list[OpeningRow]:
         """Return the sealed items of an actor, by entry and digest."""
         table = tables.opening
         query = select(table).where(table.c.actor == actor).order_by(table.c.entry_id, table.c.digest)
-        return [OpeningRow(*row) for row in self._connection.execute(query)]
+        return [_opening(row) for row in self._connection.execute(query)]
 
     def stray_openings(self) -> list[str]:
         """Return entry ids that have an opening but no entry, sorted; the first thousand of them."""
         column, known = tables.opening.c.entry_id, select(tables.entry.c.entry_id)
         query = select(column).where(column.not_in(known)).distinct().order_by(column).limit(1000)
-        return list(self._connection.execute(query).scalars())
+        return [entry_id.hex() for entry_id in self._connection.execute(query).scalars()]
 
     def secret(self, actor: str) -> SecretRow | None:
         """Return an actor's wrapped key."""
@@ -226,7 +228,7 @@ class SqlTransaction:
 
     def append(self, batch: Batch) -> None:
         """Add entries and evidence, and set heads and tiles."""
-        self._insert(tables.entry, [msgspec.structs.astuple(row) for row in batch.entries])
+        self._insert(tables.entry, [_stored(row) for row in batch.entries])
         self._upsert(tables.key_head, [(*msgspec.structs.astuple(row)[:-1], int(row.frozen)) for row in batch.heads])
         self._upsert(tables.tile, [(level, n, data) for (level, n), data in batch.tiles.items()])
         if batch.equivocations:
@@ -253,13 +255,13 @@ class SqlTransaction:
 
     def add_openings(self, rows: Sequence[OpeningRow]) -> None:
         """Add sealed items."""
-        self._insert(tables.opening, [msgspec.structs.astuple(row) for row in rows])
+        self._insert(tables.opening, [(_raw(row.entry_id), *msgspec.structs.astuple(row)[1:]) for row in rows])
 
     def erase_openings(self, entry_ids: Sequence[str]) -> int:
         """Delete the sealed items of entries; return how many there were."""
         count = 0
         for chunk in _chunks(entry_ids):
-            where = tables.opening.c.entry_id.in_(chunk)
+            where = tables.opening.c.entry_id.in_(map(_raw, chunk))
             count += self._connection.execute(select(func.count()).where(where)).scalar_one()
             self._connection.execute(delete(tables.opening).where(where))
         return count
@@ -268,7 +270,8 @@ class SqlTransaction:
         """Rewrite what is derived of stored entries, never their notes; return how many rows changed."""
         with lifted(self._connection, "entry"):
             for row in rows:
-                values = {name: getattr(row, name) for name in _DERIVED}
+                stored = zip(_COLUMNS, _stored(row), strict=True)
+                values = {name: value for name, value in stored if name not in ("idx", "note")}
                 self._connection.execute(update(tables.entry).where(tables.entry.c.idx == row.idx).values(values))
         return len(rows)
 
@@ -303,7 +306,7 @@ class SqlTransaction:
 
     def _one(self, query: Select[Any]) -> EntryRow | None:
         row = self._connection.execute(query).first()
-        return None if row is None else EntryRow(*row)
+        return None if row is None else _entry(row)
 
     def _replace(self, table: Table, stored: Sequence[tuple[Any, ...]], wanted: Sequence[tuple[Any, ...]]) -> int:
         changed = len(set(stored) ^ set(wanted))
@@ -411,6 +414,30 @@ def _replacement(table: Table) -> str:
     keys = [column.name for column in table.primary_key]
     changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
     return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
+
+
+def _raw(entry_id: str) -> bytes:
+    """Return the bytes of an entry id; none for what is no entry id, which finds no row."""
+    try:
+        raw = bytes.fromhex(entry_id)
+    except ValueError:
+        return b""
+    return raw if raw.hex() == entry_id else b""
+
+
+def _entry(row: Any) -> EntryRow:
+    idx, entry_id, *rest = row
+    return EntryRow(idx, entry_id.hex(), *rest)
+
+
+def _stored(row: EntryRow) -> tuple[Any, ...]:
+    idx, entry_id, *rest = msgspec.structs.astuple(row)
+    return (idx, _raw(entry_id), *rest)
+
+
+def _opening(row: Any) -> OpeningRow:
+    entry_id, *rest = row
+    return OpeningRow(entry_id.hex(), *rest)
 
 
 def _head(row: Any) -> HeadRow:

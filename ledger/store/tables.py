@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 APPLICATION_ID: Final = 0x4543424E
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 _Count = BigInteger().with_variant(Integer, "sqlite")
 #: Text that sorts by its code points in every database.
@@ -42,7 +42,7 @@ entry = Table(
     "entry",
     metadata,
     Column("idx", _Count, primary_key=True, autoincrement=False),
-    Column("entry_id", Plain, nullable=False, unique=True),
+    Column("entry_id", LargeBinary, nullable=False, unique=True),
     Column("note", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("chain", LargeBinary, nullable=False),
@@ -102,7 +102,7 @@ cosignature = Table(
 opening = Table(
     "opening",
     metadata,
-    Column("entry_id", Plain, primary_key=True),
+    Column("entry_id", LargeBinary, primary_key=True),
     Column("digest", Plain, primary_key=True),
     Column("actor", Plain, nullable=False),
     Column("audience", Plain, nullable=False),

@@ -137,8 +137,9 @@ def test_openings_cannot_be_moved_between_entries(tmp_path: Path) -> None:
     ledger, _, zhang, _ = season(tmp_path)
     ids = [parse_entry(note).entry_id for note, _ in zhang[2:4]]
     with sqlite3.connect(tmp_path / "ecarbon.db") as connection:
-        connection.execute("DELETE FROM opening WHERE entry_id = ?", (ids[0],))
-        connection.execute("UPDATE opening SET entry_id = ? WHERE entry_id = ?", ids)
+        first, second = map(bytes.fromhex, ids)
+        connection.execute("DELETE FROM opening WHERE entry_id = ?", (first,))
+        connection.execute("UPDATE opening SET entry_id = ? WHERE entry_id = ?", (first, second))
     connection.close()
     with pytest.raises(OpeningMismatch):
         ledger.items(ids[0])

@@ -41,7 +41,7 @@ def test_nothing_changes_where_nothing_is_wrong(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE entry SET entry_id = 'x' || idx, leaf_hash = zeroblob(32), chain = zeroblob(32) WHERE idx > 3",
+        "UPDATE entry SET entry_id = chain, leaf_hash = zeroblob(32), chain = zeroblob(32) WHERE idx > 3",
         "UPDATE entry SET status = 'logged', reasons = ''",
         "DELETE FROM tile",
         "UPDATE tile SET data = zeroblob(8192)",

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import StoreConflict
 from ledger.fsck import fsck
-from ledger.store import tables
+from ledger.store import protection, tables
 from ledger.store.access import metadata as access
 from ledger.store.engine import open_engine, transaction
 from ledger.store.schema import upgrade
@@ -70,25 +70,83 @@ def test_the_schema_is_the_same_by_both_ways(database: str) -> None:
     assert described(database) == made
 
 
-def test_a_database_of_the_first_milestone_is_upgraded_when_it_is_opened(database: str) -> None:
-    ledger, desk = open_ledger(database), Desk()
-    ledger.submit([desk.open_log(), *desk.register("zhang")])
-    made = described(database)
-    old = open_engine(database)
+def make_old(url: str, version: int) -> None:
+    """Bring a database back to what an earlier version would have written."""
+    old = open_engine(url)
     sqlite = old.dialect.name == "sqlite"
-    with transaction(old, write=True) as connection:  # what that version did not have
-        for name, _ in made["triggers"]:
-            table = name.split("_no_")[0]
-            connection.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
-        connection.exec_driver_sql("DROP TABLE cosignature")
-        connection.exec_driver_sql("DROP TABLE alembic_version")
+    with transaction(old, write=True) as connection:
+        there = inspect(connection)
+        for table in protection.KEYS:
+            for name in protection._sqlite(table) if sqlite else protection._postgres(table):
+                connection.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
+        for table in ("entry", "opening"):
+            if sqlite:
+                made, raw = f"{table}_old", [column["name"] for column in there.get_columns(table)]
+                text = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{table}'").scalar_one()
+                text = text.replace(f"TABLE {table}", f"TABLE {made}").replace("entry_id BLOB", "entry_id TEXT")
+                connection.exec_driver_sql(text)
+                values = ", ".join(raw).replace("entry_id", "lower(hex(entry_id))")
+                connection.exec_driver_sql(f"INSERT INTO {made} SELECT {values} FROM {table}")
+                connection.exec_driver_sql(f"DROP TABLE {table}")
+                connection.exec_driver_sql(f"ALTER TABLE {made} RENAME TO {table}")
+            else:
+                kind = "TYPE text COLLATE \"C\" USING encode(entry_id, 'hex')"
+                connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN entry_id {kind}")
         if sqlite:
-            connection.exec_driver_sql("PRAGMA user_version = 1")
+            connection.exec_driver_sql("CREATE INDEX opening_actor ON opening (actor)")
+            connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+        if version == 1:  # That milestone carried no revision.
+            connection.exec_driver_sql("DROP TABLE cosignature")
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+        else:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version:04d}'")
+            protection.protect(connection)
     old.dispose()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_database_of_an_earlier_version_is_upgraded_when_it_is_opened(database: str, version: int) -> None:
+    ledger, desk = open_ledger(database), Desk()
+    notes = [desk.open_log(), *desk.register("zhang"), desk.facility("zhang", 1)]
+    before = [(result.entry_id, result.receipt) for result in ledger.submit(notes)]
+    items = [ledger.items(entry_id) for entry_id, _ in before]
+    made = described(database)
+    ledger.store.close()
+    make_old(database, version)
+    assert described(database) != made
     again = open_ledger(database)
     assert described(database) == made
-    assert again.submit([desk.facility("zhang", 1)])[0].index == 3
     assert fsck(again.store, LOG.public_key, again.openings) == []
+    assert [(result.entry_id, result.receipt) for result in again.submit(notes)] == before
+    assert [again.items(entry_id) for entry_id, _ in before] == items and any(items)
+    assert again.submit([desk.facility("zhang", 2)])[0].index == 4
+    assert fsck(again.store, LOG.public_key, again.openings) == []
+
+
+def test_a_damaged_id_survives_the_upgrade_to_be_found_and_mended(database: str) -> None:
+    ledger, desk = open_ledger(database), Desk()
+    ledger.submit([desk.open_log(), *desk.register("zhang")])
+    ledger.store.close()
+    make_old(database, 2)
+    engine = open_engine(database)
+    with transaction(engine, write=True) as connection, protection.lifted(connection, "entry"):
+        connection.exec_driver_sql("UPDATE entry SET entry_id = 'what is this' WHERE idx = 2")
+    engine.dispose()
+    again = open_ledger(database)
+    found = fsck(again.store, LOG.public_key, again.openings)
+    assert ("entry", 2, "entry_id") in {(one.table, one.index, one.check) for one in found}
+    again.reindex()
+    assert fsck(again.store, LOG.public_key, again.openings) == []
+
+
+def test_what_is_no_entry_id_finds_nothing(database: str) -> None:
+    ledger, desk = open_ledger(database), Desk()
+    entry_id = ledger.submit([desk.open_log()])[0].entry_id
+    with ledger.store.read() as reader:
+        assert reader.entry_by_id(entry_id) is not None
+        for wrong in (entry_id.upper(), f"{entry_id} ", entry_id[:-1], "x" * 64, ""):
+            assert reader.entry_by_id(wrong) is None and reader.known_ids([wrong]) == {}
+            assert reader.openings([wrong]) == []
 
 
 def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
@@ -117,7 +175,7 @@ FORBIDDEN = (
     "UPDATE tile SET data = substr(data, 33)",
 )
 REPLACED = (
-    "INSERT OR REPLACE INTO entry SELECT idx, 'x', note, leaf_hash, chain, status, reasons FROM entry WHERE idx = 1",
+    "INSERT OR REPLACE INTO entry SELECT idx, x'00', note, leaf_hash, chain, status, reasons FROM entry WHERE idx = 1",
     "REPLACE INTO entry SELECT 99, entry_id, note, leaf_hash, chain, status, reasons FROM entry WHERE idx = 1",
     "INSERT OR REPLACE INTO tile VALUES (0, 0, zeroblob(96))",
     "INSERT OR REPLACE INTO checkpoint VALUES (3, zeroblob(96))",
