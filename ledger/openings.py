@@ -2,8 +2,8 @@
 
 Each item line is sealed with AES-256-GCM under its actor's data key; the data key is wrapped with the seal key. What
 belongs to a row (entry, digest, actor, audience) is authenticated with it. Erasing deletes the rows, destroys the data
-key once nothing is left under it, and rewrites the store without free pages: old copies of the rows, in a backup for
-example, can then no longer be read.
+key once nothing is left under it, and rewrites the store without free pages. A backup made before an erasure still
+holds rows and wrapped key: whoever has it and the seal key can read them, so such backups are deleted with the rest.
 
 Source: NIST SP 800-38D (GCM, 96-bit random nonces).
 """
