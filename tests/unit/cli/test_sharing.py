@@ -103,9 +103,9 @@ def test_every_damage_to_an_export_is_found(home: Path, capsys: Capture) -> None
 
 
 def test_reading_is_noted_for_the_actor_and_erasure_keeps_the_note(home: Path, capsys: Capture) -> None:
-    assert ask(capsys, home, "entry", "access", GROWER) == []
+    before = ask(capsys, home, "entry", "access", GROWER)
     file = export(capsys, home)
-    rows = ask(capsys, home, "entry", "access", GROWER)
+    rows = ask(capsys, home, "entry", "access", GROWER)[len(before) :]
     assert {(row["reader"], row["audience"], row["way"]) for row in rows} == {("nansha-port", "partner", "export")}
     shown = {
         signed.entry_id
@@ -118,7 +118,8 @@ def test_reading_is_noted_for_the_actor_and_erasure_keeps_the_note(home: Path, c
     for audience in ("public", "full"):
         ask(capsys, home, "passport", "export", first_passport(home), "--out", target, "--audience", audience)
     rows = ask(capsys, home, "entry", "access", GROWER)
-    assert {(row["reader"], row["audience"]) for row in rows if row["way"] == "bundle"} == {("operator", "full")}
+    bundles = {(row["reader"], row["audience"]) for row in rows[len(before) :] if row["way"] == "bundle"}
+    assert bundles == {("operator", "full")}
 
     ask(capsys, home, "entry", "erase", GROWER, "--yes")
     assert ask(capsys, home, "entry", "access", GROWER) == rows
