@@ -10,6 +10,7 @@ from typing import Any
 
 from iocore.factors import FactorLibrary
 from ledger.book.entry import Entry, sign_entry
+from ledger.book.state import Book
 from ledger.errors import SequenceGap
 from ledger.ids import NO_ENTRY
 from ledger.log.canonical import jcs
@@ -101,8 +102,9 @@ def draft(
         IssueRefused: something that every passport states is missing; the message says what.
         ClaimRefused: the product's name does not suit the market.
     """
-    facts = facts_of(gathered.book(), order.lot, market=order.market)
-    assessment = assess_gathered(gathered, library=library, methodology=methodology)
+    book = gathered.book()
+    facts = facts_of(book, order.lot, market=order.market)
+    assessment = assess_gathered(gathered, book, library=library, methodology=methodology)
     footprint = assessment.footprint
     if order.phase == "final" and footprint.open_pools:
         raise IssueRefused("a final passport needs every shared period closed", open=list(footprint.open_pools))
@@ -164,14 +166,13 @@ def draft(
     )
 
 
-def assess_gathered(gathered: Gathered, *, library: FactorLibrary, methodology: str) -> Assessment:
-    """Assess the lot whose entries were gathered.
+def assess_gathered(gathered: Gathered, book: Book, *, library: FactorLibrary, methodology: str) -> Assessment:
+    """Assess the lot whose entries were gathered and folded.
 
     Raises:
         LotNotFound: no entry creates the lot.
         IssueRefused: a mass, a weight or an opening is missing.
     """
-    book = gathered.book()
     try:
         return assess(
             book,

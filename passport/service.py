@@ -163,7 +163,7 @@ class PassportService:
             IssueRefused: an opening is missing by now.
         """
         gathered = self._gathered(self.store.get(uuid), "full")
-        found = assess_gathered(gathered, library=self._library, methodology=self._methodology)
+        found = assess_gathered(gathered, gathered.book(), library=self._library, methodology=self._methodology)
         return found.footprint.change_exposed
 
     def revoke(self, uuid: str, reason: str) -> PassportRow:
