@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import select
 import socket
@@ -19,7 +18,6 @@ from web.problems import Problem, of_status
 
 SHARED_MEMORY: Final = Path("/dev/shm")
 PAUSE_MS: Final = 20
-GARBAGE: Final = (20_000, 20, 50)
 #: What gunicorn refuses before the application sees it; the most particular class first.
 REFUSALS: Final = (
     (errors.LimitRequestLine, HTTPStatus.REQUEST_URI_TOO_LONG),
@@ -94,12 +92,8 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Build the application of one worker; what it is made of is no garbage, and is not searched for any."""
-        app = self._load()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GARBAGE)
-        return app
+        """Build the application of one worker."""
+        return self._load()
 
 
 def _more_comes(conn: Any) -> bool:
