@@ -11,62 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    RowMapping,
-    Table,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ledger.store.engine import transaction
-from ledger.store.tables import Plain
+from ledger.store.side_tables import passport, status_list
 from passport.errors import PassportConflict, PassportNotFound
-
-metadata: Final = MetaData()
-
-passport: Final = Table(
-    "passport",
-    metadata,
-    Column("uuid", Plain, primary_key=True),
-    Column("lot", Plain, nullable=False),
-    Column("phase", Plain, nullable=False),
-    Column("market", Plain, nullable=False),
-    Column("boundary", Plain, nullable=False),
-    Column("status", Plain, nullable=False),
-    Column("created", Plain, nullable=False),
-    Column("credential", LargeBinary, nullable=False),
-    Column("jwt", Plain, nullable=False),
-    Column("calculation", LargeBinary, nullable=False),
-    Column("pact", LargeBinary, nullable=False),
-    Column("lineage", Plain, nullable=False),
-    Column("tree_size", Integer, nullable=False),
-    Column("entry_id", Plain, nullable=False),
-    Column("status_list", Plain, nullable=False),
-    Column("status_index", Integer, nullable=False),
-    Column("supersedes", Plain, nullable=False),
-    Column("revoked_reason", Plain, nullable=False),
-    Column("revoked_at", Plain, nullable=False),
-    Index("passport_lot", "lot"),
-    Index("passport_status_index", "status_list", "status_index", unique=True),
-    sqlite_strict=True,
-)
-
-status_list: Final = Table(
-    "status_list",
-    metadata,
-    Column("name", Plain, primary_key=True),
-    Column("updated", Plain, nullable=False),
-    sqlite_strict=True,
-)
 
 PENDING: Final = "pending"
 ACTIVE: Final = "active"
@@ -137,7 +87,6 @@ class PassportStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine)
 
     def add(self, row: PassportRow) -> None:
         """Add a version.

@@ -15,10 +15,8 @@ from ledger.fsck import Finding, fsck
 from ledger.guard import Guard
 from ledger.log.checkpoint import open_checkpoint
 from ledger.openings import Openings
-from ledger.store.access import metadata as access
 from ledger.store.copy import Copied, copy_store
 from ledger.store.sql import SqlLogStore
-from passport.store import metadata as passports
 from web.config import Config
 
 DATABASE: Final = "ecarbon.db"
@@ -57,7 +55,7 @@ def backup(config: Config, folder: Path) -> Copied:
         beside = Path(place) / DATABASE
         store = SqlLogStore(config.database_url)
         try:
-            copied = copy_store(store.engine, f"sqlite:///{beside}", (passports, access))
+            copied = copy_store(store.engine, f"sqlite:///{beside}")
         finally:
             store.close()
         (folder / CHECKPOINT).write_bytes(copied.checkpoint)
@@ -93,7 +91,7 @@ def migrate(config: Config, url: str) -> Checked:
     """
     store = SqlLogStore(config.database_url)
     try:
-        copied = copy_store(store.engine, url, (passports, access), exclusive=True)
+        copied = copy_store(store.engine, url, exclusive=True)
     finally:
         store.close()
     return _check(config, url, copied.checkpoint)

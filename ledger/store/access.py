@@ -10,26 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import Engine, insert, select
 
 from ledger.errors import Malformed
 from ledger.store.engine import transaction
+from ledger.store.side_tables import access
 
-metadata: Final = MetaData()
-
-access: Final = Table(
-    "access",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("at", Text, nullable=False),
-    Column("reader", Text, nullable=False),
-    Column("audience", Text, nullable=False),
-    Column("way", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("entry_id", Text, nullable=False),
-    Index("access_actor", "actor"),
-    sqlite_strict=True,
-)
 _READER: Final = re.compile(r"a_[a-z2-7]{16}|[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MOST_READER: Final = 40
 
@@ -68,8 +54,6 @@ class AccessLog:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        with transaction(engine, write=True) as connection:
-            metadata.create_all(connection)
 
     def add(self, rows: Sequence[AccessRow]) -> None:
         """Add rows; they are durable when this returns.

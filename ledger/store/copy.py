@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect, select
+from sqlalchemy import Connection, Engine, Table, insert, inspect, select
 
 from ledger.errors import LedgerCorrupt, StoreConflict
 from ledger.store import tables
 from ledger.store.engine import open_engine, transaction
-from ledger.store.schema import prepare
+from ledger.store.schema import METADATA, prepare
 
 _CHUNK: Final = 500
 
@@ -38,13 +38,12 @@ class Copied:
     rows: dict[str, int]
 
 
-def copy_store(source: Engine, url: str, more: Sequence[MetaData] = (), *, exclusive: bool = False) -> Copied:
+def copy_store(source: Engine, url: str, *, exclusive: bool = False) -> Copied:
     """Copy every table of a store into an empty database.
 
     Args:
         source: the engine of an open store.
         url: address of the target.
-        more: tables that other stores keep in the same database.
         exclusive: keep writers of the source out meanwhile.
 
     Raises:
@@ -61,11 +60,7 @@ def copy_store(source: Engine, url: str, more: Sequence[MetaData] = (), *, exclu
             if inspect(new).get_table_names():
                 raise StoreConflict("the target is not empty; give an empty one", target=target.url.render_as_string())
             prepare(new)
-            rows: dict[str, int] = {}
-            for metadata in (tables.metadata, *more):
-                metadata.create_all(new)
-                for table in metadata.sorted_tables:
-                    rows[table.name] = _copy(old, new, table) if inspect(old).has_table(table.name) else 0
+            rows = {table.name: _copy(old, new, table) for table in METADATA.sorted_tables}
             return Copied(state.size, bytes(state.root), bytes(state.checkpoint), rows)
     finally:
         target.dispose()

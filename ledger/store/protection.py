@@ -1,10 +1,10 @@
 """Let the database itself refuse to change or delete what the log holds: a seat belt; the proof is the tree.
 
-Entries, checkpoints and evidence of equivocation can only be added. A tile can only grow, up to its full width.
-`log_state` moves on by design, and is compared with its signature. Rebuilding projections (`ecarbon log reindex`) is
-the one narrow way round: inside its transaction it lifts the protection of one table, and raises it again. Erasing
-touches openings and keys only, which are not protected. Whoever owns the database can drop triggers; `fsck` finds what
-was changed then.
+Entries, checkpoints, cosignatures, evidence of equivocation and the access log can only be added. A tile can only
+grow, up to its full width. `log_state` moves on by design, and is compared with its signature. Rebuilding projections
+(`ecarbon log reindex`) is the one narrow way round: inside its transaction it lifts the protection of one table, and
+raises it again. Erasing touches openings and keys only, which are not protected. Whoever owns the database can drop
+triggers; `fsck` finds what was changed then.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ KEYS: Final = {
     "checkpoint": ("size",),
     "equivocation": ("id",),
     "tile": ("level", "n"),
+    "cosignature": ("size", "vkey"),
+    "access": ("id",),
 }
 _FULL: Final = 8192
 _GROWS: Final = (
@@ -58,7 +60,7 @@ def lifted(connection: Connection, table: str) -> Iterator[None]:
 def _sqlite(table: str) -> dict[str, str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
     keys = KEYS[table]
-    same = " AND " if table == "tile" else " OR "
+    same = " OR " if table == "entry" else " AND "
     held = f"SELECT 1 FROM {table} WHERE {'(' + same.join(f'{key} = NEW.{key}' for key in keys) + ')'}"
     changed, replaced = "", f"EXISTS ({held})"
     if table == "tile":

@@ -13,11 +13,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, inspect
 
 from ledger.errors import StoreConflict
-from ledger.store import tables
+from ledger.store import side_tables, tables
 from ledger.store.engine import pragma
 from ledger.store.protection import protect
 
 FOLDER: Final = Path(__file__).parent / "migrations"
+#: Every table of a database, the log's and the others.
+METADATA: Final = side_tables.access.metadata
 
 
 def prepare(connection: Connection) -> None:
@@ -38,7 +40,7 @@ def prepare(connection: Connection) -> None:
     if found:
         upgrade(connection, found)
     else:
-        tables.metadata.create_all(connection)
+        METADATA.create_all(connection)
         protect(connection)
         _stamp(connection, tables.SCHEMA_VERSION)
     if connection.dialect.name == "sqlite":
@@ -72,7 +74,7 @@ def _version(connection: Connection) -> int:
     there = inspect(connection)
     if connection.dialect.name == "sqlite":
         owner, version = pragma(connection, "application_id"), pragma(connection, "user_version")
-        if owner == 0 and version == 0 and not set(there.get_table_names()) & set(tables.metadata.tables):
+        if owner == 0 and version == 0 and not set(there.get_table_names()) & set(METADATA.tables):
             return 0
         if owner != tables.APPLICATION_ID:
             raise StoreConflict("the database file belongs to another program", application_id=owner)

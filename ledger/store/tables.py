@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 
 APPLICATION_ID: Final = 0x4543424E
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
-_Count = BigInteger().with_variant(Integer, "sqlite")
+Count: Final = BigInteger().with_variant(Integer, "sqlite")
 #: Text that sorts by its code points in every database.
 Plain: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -29,7 +29,7 @@ log_state = Table(
     "log_state",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", _Count, nullable=False),
+    Column("size", Count, nullable=False),
     Column("root", LargeBinary, nullable=False),
     Column("chain", LargeBinary, nullable=False),
     Column("edge", LargeBinary, nullable=False),
@@ -41,7 +41,7 @@ log_state = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("idx", _Count, primary_key=True, autoincrement=False),
+    Column("idx", Count, primary_key=True, autoincrement=False),
     Column("entry_id", LargeBinary, nullable=False, unique=True),
     Column("note", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
@@ -55,9 +55,9 @@ key_head = Table(
     "key_head",
     metadata,
     Column("key_name", Plain, primary_key=True),
-    Column("seq", _Count, nullable=False),
+    Column("seq", Count, nullable=False),
     Column("entry_id", Plain, nullable=False),
-    Column("idx", _Count, nullable=False),
+    Column("idx", Count, nullable=False),
     Column("frozen", Integer, nullable=False),
     sqlite_strict=True,
 )
@@ -65,10 +65,10 @@ key_head = Table(
 equivocation = Table(
     "equivocation",
     metadata,
-    Column("id", _Count, primary_key=True, autoincrement=True),
+    Column("id", Count, primary_key=True, autoincrement=True),
     Column("key_name", Plain, nullable=False),
-    Column("seq", _Count, nullable=False),
-    Column("size", _Count, nullable=False),
+    Column("seq", Count, nullable=False),
+    Column("size", Count, nullable=False),
     Column("note", LargeBinary, nullable=False),
     sqlite_strict=True,
 )
@@ -77,7 +77,7 @@ tile = Table(
     "tile",
     metadata,
     Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("n", _Count, primary_key=True, autoincrement=False),
+    Column("n", Count, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
     sqlite_strict=True,
 )
@@ -85,7 +85,7 @@ tile = Table(
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("size", _Count, primary_key=True, autoincrement=False),
+    Column("size", Count, primary_key=True, autoincrement=False),
     Column("note", LargeBinary, nullable=False),
     sqlite_strict=True,
 )
@@ -93,7 +93,7 @@ checkpoint = Table(
 cosignature = Table(
     "cosignature",
     metadata,
-    Column("size", _Count, primary_key=True, autoincrement=False),
+    Column("size", Count, primary_key=True, autoincrement=False),
     Column("vkey", Plain, primary_key=True),
     Column("line", Plain, nullable=False),
     sqlite_strict=True,

@@ -10,15 +10,21 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import StoreConflict
 from ledger.fsck import fsck
-from ledger.store import protection, tables
-from ledger.store.access import metadata as access
+from ledger.log.note import COSIGNATURE, SignedNote
+from ledger.log.signer import Signer
+from ledger.log.witness import cosign
+from ledger.store import protection
+from ledger.store.access import AccessLog, AccessRow
+from ledger.store.base import CosignatureRow
 from ledger.store.engine import open_engine, transaction
-from ledger.store.schema import upgrade
+from ledger.store.schema import METADATA, upgrade
 from ledger.store.sql import SqlLogStore
-from passport.store import metadata as passports
 from tests.unit.ledger_store.notes import LOG, Desk, open_ledger
 
-OWN = {*tables.metadata.tables, *passports.tables, "alembic_version"} - set(access.tables)
+WITNESS = Signer("witness.example", bytes(32), algorithm=COSIGNATURE)
+OWN = {*METADATA.tables, "alembic_version"}
+#: What databases before version 4 protected.
+EARLY = ("entry", "checkpoint", "equivocation", "tile")
 
 
 def described(url: str) -> dict[str, Any]:
@@ -57,11 +63,9 @@ def empty(url: str) -> None:
 
 
 def test_the_schema_is_the_same_by_both_ways(database: str) -> None:
-    store = SqlLogStore(database)
-    passports.create_all(store.engine)
-    store.close()
+    SqlLogStore(database).close()
     made = described(database)
-    assert len(made["triggers"]) == 12 and set(made) == {*OWN, "triggers"}
+    assert len(made["triggers"]) == 18 and set(made) == {*OWN, "triggers"}
     empty(database)
     engine = open_engine(database)
     with transaction(engine, write=True) as connection:
@@ -79,7 +83,7 @@ def make_old(url: str, version: int) -> None:
         for table in protection.KEYS:
             for name in protection._sqlite(table) if sqlite else protection._postgres(table):
                 connection.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
-        for table in ("entry", "opening"):
+        for table in ("entry", "opening") if version < 3 else ():
             if sqlite:
                 made, raw = f"{table}_old", [column["name"] for column in there.get_columns(table)]
                 text = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{table}'").scalar_one()
@@ -93,18 +97,18 @@ def make_old(url: str, version: int) -> None:
                 kind = "TYPE text COLLATE \"C\" USING encode(entry_id, 'hex')"
                 connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN entry_id {kind}")
         if sqlite:
-            connection.exec_driver_sql("CREATE INDEX opening_actor ON opening (actor)")
+            connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS opening_actor ON opening (actor)")
             connection.exec_driver_sql(f"PRAGMA user_version = {version}")
-        if version == 1:  # That milestone carried no revision.
-            connection.exec_driver_sql("DROP TABLE cosignature")
-            connection.exec_driver_sql("DROP TABLE alembic_version")
+        if version == 1:  # That milestone carried no revision, and one that was cut short no tables of others.
+            for table in ("cosignature", "alembic_version", "access", "passport", "status_list"):
+                connection.exec_driver_sql(f"DROP TABLE {table}")
         else:
             connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version:04d}'")
-            protection.protect(connection)
+            protection.protect(connection, EARLY)
     old.dispose()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_database_of_an_earlier_version_is_upgraded_when_it_is_opened(database: str, version: int) -> None:
     ledger, desk = open_ledger(database), Desk()
     notes = [desk.open_log(), *desk.register("zhang"), desk.facility("zhang", 1)]
@@ -173,6 +177,10 @@ FORBIDDEN = (
     "UPDATE tile SET n = 5",
     "UPDATE tile SET data = substr(data, 1, 64)",
     "UPDATE tile SET data = substr(data, 33)",
+    "UPDATE cosignature SET line = 'another'",
+    "DELETE FROM cosignature",
+    "UPDATE access SET reader = 'nobody'",
+    "DELETE FROM access",
 )
 REPLACED = (
     "INSERT OR REPLACE INTO entry SELECT idx, x'00', note, leaf_hash, chain, status, reasons FROM entry WHERE idx = 1",
@@ -180,8 +188,10 @@ REPLACED = (
     "INSERT OR REPLACE INTO tile VALUES (0, 0, zeroblob(96))",
     "INSERT OR REPLACE INTO checkpoint VALUES (3, zeroblob(96))",
     "REPLACE INTO equivocation SELECT id, key_name, seq, size + 1, note FROM equivocation",
+    "REPLACE INTO cosignature SELECT size, vkey, 'another' FROM cosignature",
+    "REPLACE INTO access SELECT id, at, 'nobody', audience, way, actor, entry_id FROM access",
 )
-EMPTIED = tuple(f"TRUNCATE {table}" for table in ("entry", "tile", "checkpoint", "equivocation"))
+EMPTIED = tuple(f"TRUNCATE {table}" for table in protection.KEYS)
 
 
 def test_the_database_itself_refuses_to_change_or_delete_what_the_log_holds(database: str) -> None:
@@ -190,6 +200,10 @@ def test_the_database_itself_refuses_to_change_or_delete_what_the_log_holds(data
     twin = desk.facility("zhang", 1, keep=False)
     ledger.submit([desk.facility("zhang", 2), twin])
     engine = ledger.store.engine  # type: ignore[attr-defined]
+    line = cosign(SignedNote.parse(ledger.checkpoint()).text, WITNESS, 1_780_000_000)
+    with ledger.store.write() as writer:
+        writer.add_cosignatures([CosignatureRow(ledger.size, WITNESS.public_key.encode(), line.encode())])
+    AccessLog(engine).add([AccessRow("2026-06-01T00:00:00Z", "bank", "partner", "items", "a_", "00")])
     more = REPLACED if engine.dialect.name == "sqlite" else EMPTIED
     for statement in (*FORBIDDEN, *more):
         with pytest.raises(DBAPIError, match="are only added"), engine.begin() as connection:

@@ -68,10 +68,11 @@ def upgrade() -> None:
         _column("wrapped", _bytes),
         _column("destroyed", sa.Integer),
     )
-    _passports()
+    make_passports()
 
 
-def _passports() -> None:
+def make_passports() -> None:
+    """Make the tables of passports and status lists."""
     first = ("lot", "phase", "market", "boundary", "status", "created")
     _make(
         "passport",
