@@ -4,6 +4,7 @@ export async function operations(load) {
   const bytes = await load("bytes.mjs");
   const canonical = await load("canonical.mjs");
   const ed25519 = await load("ed25519.mjs");
+  const growth = await load("growth.mjs");
   const merkle = await load("merkle.mjs");
   const note = await load("note.mjs");
   const fraction = await load("fraction.mjs");
@@ -27,6 +28,10 @@ export async function operations(load) {
       ed25519.holdsWithNoble(bytes.fromHex(key), bytes.fromHex(message), bytes.fromHex(signature)),
     "merkle.check_inclusion": (leaf, index, size, proof, root) =>
       merkle.checkInclusion(bytes.fromHex(leaf), index, size, proof.map(bytes.fromHex), bytes.fromHex(root)),
+    "merkle.check_consistency": (old, size, proof, oldRoot, root) =>
+      merkle.checkConsistency(old, size, proof.map(bytes.fromHex), bytes.fromHex(oldRoot), bytes.fromHex(root)),
+    "growth.build": async (old, size, tiles) =>
+      (await growth.buildProof(old, size, async (path) => bytes.fromHex(tiles[path]))).map(bytes.hex),
     "note.parse": (input) => note.parseNote(bytes.fromHex(input)).signatures.map((one) => one.name),
     "note.check": async (input, vkey) => {
       const read = note.parseNote(bytes.fromHex(input));
@@ -48,11 +53,15 @@ export async function operations(load) {
       const results = Object.fromEntries([...read.results].map(([name, value]) => [name, show(value)]));
       return { root: read.rootDigest, results };
     },
-    "bundle.verify": async (document, trust, now) => {
+    "bundle.verify": async (document, trust, now, older = null, proof = null) => {
       const report = { checks: {}, details: {} };
       const checks = verify.verifyBundle(bytes.utf8(document), {
         trust: trust === null ? null : bytes.utf8(trust),
         now: new Date(now),
+        older: older && {
+          checkpoint: bytes.utf8(older),
+          prove: () => (proof === null ? null : growth.readProof(bytes.utf8(proof))),
+        },
       });
       let step = await checks.next();
       for (; !step.done; step = await checks.next()) {

@@ -6,16 +6,24 @@ import json
 import re
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ledger.log.canonical import jcs
+from ledger.log.checkpoint import Checkpoint
+from ledger.log.merkle import consistency_proof, leaf_hash, root
+from ledger.log.note import b64encode
+from ledger.log.signer import Signer
 from passport.i18n import catalogue
 from passport.report import CHECKS
+from passport.verify import verify
+from tests.contract.test_disputed_keys import misuse
 from tests.support.passports import NOW
-from tests.unit.web.conftest import Site
+from tests.support.site import served
+from tests.unit.web.conftest import Site, make_site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 NEEDS_MORE = {"derivation", "log_trusted", "witnesses", "registrar_trusted", "issuer_trusted"}
 NEEDS_MORE |= {"log_copy", "lineage_complete", "keys_unrevoked"}
+LOG = Signer.from_seed("log.example/ledger-2026", sha256(b"test/log").digest())
 Shown = tuple[Site, str]
 
 OVERFLOW = """() => [...document.querySelectorAll("body *")]
@@ -216,6 +225,54 @@ def test_page_that_shows_another_figure_than_its_evidence_is_caught(page: Page, 
     assert {name for name, outcome in found.items() if outcome == "failed"} == {"page_figures"}
 
 
+def grown(page: Page, verdict: str) -> str:
+    """Press the button of /verify, and give what it says about the saved tree head."""
+    page.locator("#run").click()
+    page.locator("#verdicts").wait_for(state="visible")
+    line = page.locator('[data-check="log_growth"]')
+    assert line.get_attribute("class") == verdict, line.inner_text()
+    return line.locator(".detail").inner_text()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_saved_tree_head_is_compared_by_the_tiles_of_the_log(
+    page: Page, shown: Shown, lang: str, tmp_path: Path
+) -> None:
+    site, base = shown
+    page.clock.set_fixed_time(NOW)
+    bundle, head = site.season.service.bundle(site.row.uuid, "public"), site.season.ledger.size
+    leaves = [leaf_hash(entry.note) for entry in site.season.ledger.entries()]
+    opened(page, base, "/verify", lang)
+    page.locator("summary").click()
+    page.locator("#bundle").set_input_files({"name": "b.json", "mimeType": "text/plain", "buffer": bundle})
+    for roots, verdict in ((leaves[:20], "passed"), (leaves[1:21], "failed"), (leaves[:head], "passed")):
+        note = LOG.sign_note(Checkpoint(LOG.name, len(roots), root(roots)).text())
+        page.locator("#older").set_input_files({"name": "checkpoint", "mimeType": "text/plain", "buffer": note})
+        said = grown(page, verdict)
+        if verdict == "passed":
+            assert said == catalogue(lang).text("reason.grown", count=f"{len(roots)} \u2192 {head}")
+    assert page.evaluate(OVERFLOW) == []
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_disputed_records_are_named_on_the_phone(page: Page, tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    misuse(site.season)
+    row = site.season.issue()
+    expected = verify(site.season.service.bundle(row.uuid, "public"), trust=None, now=NOW).disputed
+    assert len(expected) > 1
+    with served(site.app) as base:
+        page.clock.set_fixed_time(NOW)
+        opened(page, base, site.path, "zh-Hant")
+        check(page, ALL)
+        line = page.locator('[data-check="entry_keys"]')
+        assert line.get_attribute("class") == "passed"
+        text, *ids = line.locator(".detail").inner_text().split("\n")
+        assert (text, tuple(ids)) == (catalogue("zh-Hant").text("reason.disputed", count=len(expected)), expected)
+        assert page.evaluate(OVERFLOW) == []
+        assert page.evaluate(CONTRAST) == []
+
+
 def test_lost_network_is_said_and_can_be_tried_again(page: Page, shown: Shown) -> None:
     site, base = shown
     page.clock.set_fixed_time(NOW)
@@ -262,6 +319,19 @@ def test_saved_checker_works_from_a_file_without_network(chromium: Browser, show
     page.locator("#verdicts").wait_for(state="visible")
     assert verdicts(page) == {"consistent": "passed", "trusted": "passed", "complete": "not_checked"}
     assert "1802.202952" in page.locator("#figures").inner_text()
+    older, proof = tmp_path / "checkpoint", tmp_path / "proof"
+    leaves = [leaf_hash(entry.note) for entry in site.season.ledger.entries()]
+    older.write_bytes(LOG.sign_note(Checkpoint(LOG.name, 20, root(leaves[:20])).text()))
+    hashes = consistency_proof(leaves, 20)
+    page.locator("summary").click()
+    page.locator("#older").set_input_files(older)
+    assert grown(page, "not_checked") == catalogue("zh-Hans").text("reason.proof")
+    proof.write_text("".join(f"{b64encode(one)}\n" for one in hashes))
+    page.locator("#proof").set_input_files(proof)
+    assert grown(page, "passed") == catalogue("zh-Hans").text("reason.grown", count=f"20 \u2192 {len(leaves)}")
+    proof.write_text("".join(f"{b64encode(one)}\n" for one in hashes[1:]))
+    page.locator("#proof").set_input_files(proof)
+    assert grown(page, "failed") != ""
     bundle.write_bytes(bundle.read_bytes().replace(b"1802.202952", b"1802.202953"))
     page.locator("#bundle").set_input_files(bundle)
     page.locator("#run").click()

@@ -109,7 +109,7 @@ def test_passports_say_that_they_rest_on_disputed_entries(tmp_path: Path) -> Non
     page = f"/passports/{row.uuid}?lang=en"
     bundle = season.service.bundle(row.uuid)
     assert season.verify(bundle, now=LATE).complete is True
-    assert season.service.disputed(row.uuid) == () and "in doubt" not in client.get(page).text
+    assert season.service.disputed(row.uuid) == () and "behind this passport are in doubt" not in client.get(page).text
     misuse(season)
     report = season.verify(bundle, now=LATE)
     assert (report.consistent, report.complete) == (True, False)

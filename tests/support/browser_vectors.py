@@ -55,6 +55,11 @@ def _inclusion(leaf: str, index: int, size: int, proof: list[str], root: str) ->
     merkle.verify_inclusion(bytes.fromhex(leaf), index, size, parts, bytes.fromhex(root))
 
 
+def _consistency(old: int, size: int, proof: list[str], old_root: str, root: str) -> None:
+    parts = [bytes.fromhex(part) for part in proof]
+    merkle.verify_consistency(old, size, parts, bytes.fromhex(old_root), bytes.fromhex(root))
+
+
 def _checkpoint(note: str, vkey: str) -> list[Any]:
     found = open_checkpoint(bytes.fromhex(note), VerifierKey.parse(vkey))
     return [found.origin, found.size, found.root.hex()]
@@ -89,6 +94,7 @@ REFERENCE: Mapping[str, Callable[..., Any]] = {
     "ed25519.holds": _holds,
     "ed25519.holds_with_noble": _holds,
     "merkle.check_inclusion": _inclusion,
+    "merkle.check_consistency": _consistency,
     "note.parse": lambda data: [one.name for one in SignedNote.parse(bytes.fromhex(data)).signatures],
     "note.vkey": _vkey,
     "checkpoint.open": _checkpoint,
@@ -211,7 +217,7 @@ def signature_cases() -> Iterator[Case]:
 
 
 def log_cases() -> Iterator[Case]:
-    """Prove inclusion in every small tree, and spoil proofs; sign and spoil checkpoints."""
+    """Prove inclusion and growth in every small tree, and spoil proofs; sign and spoil checkpoints."""
     leaves = [merkle.leaf_hash(bytes([place])) for place in range(9)]
     for size in range(1, 10):
         root = merkle.root(leaves[:size])
@@ -225,6 +231,18 @@ def log_cases() -> Iterator[Case]:
                 yield "merkle.check_inclusion", [good[0], index, size, [*proof, good[0]], good[4]]
                 yield "merkle.check_inclusion", [good[0], index, size + 7, proof, good[4]]
                 yield "merkle.check_inclusion", [good[0], size, size, proof, good[4]]
+    for size in range(10):
+        for old in range(size + 1):
+            first, root = merkle.root(leaves[:old]).hex(), merkle.root(leaves[:size]).hex()
+            proof = [part.hex() for part in merkle.consistency_proof(leaves[:size], old)]
+            yield "merkle.check_consistency", [old, size, proof, first, root]
+            if size in (7, 8) and old in (3, 4, 7):
+                yield "merkle.check_consistency", [old, size, proof[:-1], first, root]
+                yield "merkle.check_consistency", [old, size, [*proof, root], first, root]
+                yield "merkle.check_consistency", [old, size, proof, root, first]
+                yield "merkle.check_consistency", [old, size + 1, proof, first, root]
+                yield "merkle.check_consistency", [old + 1, size, proof, first, root]
+                yield "merkle.check_consistency", [size, old, proof, root, first]
     vkey = SIGNER.public_key.encode()
     note = SIGNER.sign_note(Checkpoint(SIGNER.name, 9, merkle.root(leaves)).text())
     yield "checkpoint.open", [note.hex(), vkey]

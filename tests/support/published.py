@@ -65,6 +65,16 @@ def inclusion() -> Iterator[Case]:
         yield "merkle.check_inclusion", [leaf, case["leafIdx"], case["treeSize"], proof, root], answer
 
 
+def consistency() -> Iterator[Case]:
+    """Check consistency proofs, good and damaged."""
+    for path in _files(vectors("rfc6962-proofs", "consistency", cases=98)):
+        case = json.loads(path.read_bytes())
+        old_root, root = (base64.b64decode(case[name]).hex() for name in ("root1", "root2"))
+        proof = [base64.b64decode(one).hex() for one in case["proof"] or ()]
+        answer = dict(REFUSED) if case["wantErr"] else {"value": None}
+        yield "merkle.check_consistency", [case["size1"], case["size2"], proof, old_root, root], answer
+
+
 def notes() -> Iterator[Case]:
     """Open Go's example note and every checkpoint of a tiled log, and prove its leaves from its bundle."""
     yield "note.parse", [GO_NOTE.hex()], {"value": ["PeterNeumann"]}
@@ -83,6 +93,7 @@ def notes() -> Iterator[Case]:
 
 PUBLISHED: Mapping[str, tuple[Callable[[], Iterator[Case]], int]] = {
     "cctv": (cctv, 4 * 914),
+    "consistency": (consistency, 98),
     "inclusion": (inclusion, 98),
     "jcs": (jcs, 18),
     "notes": (notes, 3 + 32 + 15),

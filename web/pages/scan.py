@@ -91,10 +91,15 @@ def circumstances(services: Services, record: PassportRow) -> Circumstances:
 
 
 def check_names(*, page: bool) -> list[str]:
-    """List the checks that a page shows, in order; `page_figures` is the browser's own."""
+    """List the checks that a page shows, in order.
+
+    Args:
+        page: the page states figures, which it compares (`page_figures`); else it is `/verify`, where a saved
+            checkpoint can be given (`log_growth`). Both are the browser's own.
+    """
     names = list(CHECKS)
-    if page:
-        names.insert(names.index("stage_figures") + 1, "page_figures")
+    before, own = ("derivation", "page_figures") if page else ("entry_form", "log_growth")
+    names.insert(names.index(before), own)
     return names
 
 

@@ -24,7 +24,7 @@ GLUE: Final = """
 const byId = (id) => document.getElementById(id);
 const run = byId("run");
 byId("bundle").addEventListener("change", () => { run.disabled = byId("bundle").files.length === 0; });
-run.addEventListener("click", () => entry.checkFiles(run, byId("bundle"), byId("trust")));
+run.addEventListener("click", () => entry.checkFiles(run, ...["bundle", "trust", "older", "proof"].map(byId)));
 document.addEventListener("checked", ({ detail }) => {
   byId("figures").replaceChildren(...Object.entries(detail.recomputed).flatMap((pair) => pair.map((text, at) => {
     const cell = document.createElement(at ? "dd" : "dt");

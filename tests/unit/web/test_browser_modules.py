@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from ledger.log.merkle import consistency_proof
+from ledger.log.tiles import TilePath, extend_tiles
 from tests.support.browser_vectors import FAMILIES, FOLDER, encode
 from tests.support.published import PUBLISHED
 from web.pages import modules
@@ -63,6 +65,25 @@ def test_node_agrees_with_the_published_vectors(name: str) -> None:
     done = subprocess.run([NODE, str(RUNNER)], input=asked, capture_output=True, text=True, check=True)
     for (op, args, expected), found in zip(cases, json.loads(done.stdout), strict=True):
         assert ({"refused": True} if "error" in found else found) == expected, (op, args, found)
+
+
+@needs_node
+def test_proofs_built_from_tiles_are_those_of_python() -> None:
+    size = 66_000
+    leaves = [hashlib.sha256(b"%d" % place).digest() for place in range(size)]
+    olds = {300: [1, 2, 3, 255, 256, 257, 299], 256: [128, 200, 255], 7: [1, 3, 4, 6]}
+    olds[size] = [1, 255, 256, 257, 512, 32_768, 40_000, 65_535, 65_536, 65_537, 65_999]
+    cases = []
+    for total, some in olds.items():
+        held = extend_tiles({}, 0, leaves[:total])
+        paths = {TilePath(at, n, len(data) // 32).encode(): data.hex() for (at, n), data in held.items()}
+        cases += [{"op": "growth.build", "args": [old, total, paths]} for old in some]
+    assert NODE is not None
+    done = subprocess.run([NODE, str(RUNNER)], input=json.dumps(cases), capture_output=True, text=True, check=True)
+    for case, found in zip(cases, json.loads(done.stdout), strict=True):
+        old, total, _ = case["args"]
+        expected = [one.hex() for one in consistency_proof(leaves[:total], old)]
+        assert found == {"value": expected}, (old, total)
 
 
 def test_vendored_file_is_the_one_that_was_reviewed() -> None:

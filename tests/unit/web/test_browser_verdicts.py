@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import random
@@ -9,15 +10,20 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from iocore.times import format_time
+from ledger.log import merkle
 from ledger.log.canonical import jcs
+from ledger.log.checkpoint import Checkpoint
+from ledger.log.signer import Signer
 from passport.report import CHECKS, PARTS, VerificationReport
 from passport.trust import TrustPolicy
 from passport.verify import verify
+from tests.contract.test_disputed_keys import misuse, revoke
 from tests.support.passports import NOW
 from tests.unit.web.conftest import Site
 from tests.unit.web.test_browser_modules import RUNNER
@@ -51,6 +57,7 @@ def compare(report: VerificationReport, browser: dict[str, Any]) -> set[str]:
         if check.name not in SEEN_BY_PYTHON_ONLY:
             assert browser["checks"][check.name] == check.outcome, (check, browser["details"][check.name])
     assert browser["verdicts"] == {part: VERDICTS[report.verdict(part)] for part in PARTS}
+    assert browser["disputed"] == list(report.disputed)
     if report.consistent:
         assert browser["recomputed"] == dict(report.recomputed)
     return {check.name for check in report.failed}
@@ -189,3 +196,76 @@ def test_spelling_that_is_not_canonical_is_refused(site: Site) -> None:
     for case, browser in zip(cases, ask(cases), strict=True):
         assert browser["checks"]["document_form"] == "failed"
         assert verify(case[0].encode(), now=NOW).check("document_form").outcome == "failed"
+
+
+def stand_by(site: Site, actor: str, refs: list[str], *, of: str, label: str) -> None:
+    chain = site.season.chain
+    data = {"key": f"{actor}/{of}"}
+    added = chain.must("reattest", actor, data=data, refs=refs, key=chain.signer(actor, label))
+    assert site.season.submit(added).status == "logged"
+
+
+def test_disputed_entries_are_those_of_python(own_site: Site) -> None:
+    season = own_site.season
+    chain, service, coop = season.chain, season.service, season.coop
+
+    def disputed() -> list[str]:
+        text = service.bundle(season.issue().uuid, "public").decode()
+        case = (text, service.trust_json().decode(), NOW + timedelta(hours=1))
+        browser = ask([case])[0]
+        assert compare(judge(*case), browser) == set()
+        assert browser["verdicts"]["consistent"] == "passed"
+        return list(browser["disputed"])
+
+    assert disputed() == []
+    packed = next(one for one in chain.added if one.signed.entry.kind == "transform")
+    misuse(season)
+    all_of_them = disputed()
+    assert packed.entry_id in all_of_them and len(all_of_them) > 1
+    for label in ("2027", "2028"):
+        assert season.submit(chain.register_key(coop, label=label)).status == "logged"
+    stand_by(own_site, coop, [packed.entry_id], of="2026", label="2027")
+    voucher = chain.added[-1]
+    assert disputed() == [one for one in all_of_them if one != packed.entry_id]
+    assert season.submit(revoke(chain, coop, voucher.index, label="2027")).status == "logged"
+    assert set(disputed()) == {*all_of_them, voucher.entry_id}, "what stood by it is in doubt itself"
+    stand_by(own_site, coop, [voucher.entry_id], of="2027", label="2028")
+    assert disputed() == [one for one in all_of_them if one != packed.entry_id]
+
+
+def test_a_saved_tree_head_shows_whether_the_log_only_grew(own_site: Site) -> None:
+    season = own_site.season
+    text = season.service.bundle(own_site.row.uuid, "public").decode()
+    head = season.ledger.size
+
+    def ask_growth(older: bytes, proof: list[bytes] | None) -> tuple[str, str]:
+        lines = None if proof is None else "".join(base64.b64encode(one).decode() + "\n" for one in proof)
+        args = [text, None, format_time(NOW), older.decode(), lines]
+        assert NODE is not None
+        asked = json.dumps([{"op": "bundle.verify", "args": args}])
+        done = subprocess.run([NODE, str(RUNNER)], input=asked, capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)[0]["value"]
+        assert (found["checks"]["log_growth"] == "failed") == (found["verdicts"]["consistent"] == "failed")
+        return found["checks"]["log_growth"], found["details"]["log_growth"]
+
+    same = season.ledger.checkpoint()
+    season.chain.actor("later")
+    assert {season.submit(added).status for added in season.chain.added[-2:]} == {"logged"}
+    newer = season.ledger.checkpoint()
+    leaves = [merkle.leaf_hash(entry.note) for entry in season.ledger.entries()]
+    signer = Signer.from_seed("log.example/ledger-2026", sha256(b"test/log").digest())
+    for size in (1, 2, head - 1):
+        old = signer.sign_note(Checkpoint(signer.name, size, merkle.root(leaves[:size])).text())
+        proof = list(merkle.consistency_proof(leaves[:head], size))
+        assert ask_growth(old, proof) == ("passed", f"{size}, {head}")
+        assert ask_growth(old, None)[0] == "not_checked"
+        assert ask_growth(old, proof[:-1])[0] == "failed"
+        forked = signer.sign_note(Checkpoint(signer.name, size, merkle.root(leaves[1 : size + 1])).text())
+        assert ask_growth(forked, proof)[0] == "failed"
+    assert ask_growth(same, None) == ("passed", f"{head}, {head}")
+    assert ask_growth(newer, list(season.ledger.consistency(head, head + 2))) == ("passed", f"{head}, {head + 2}")
+    other = signer.sign_note(Checkpoint(signer.name, head, merkle.root(leaves[1 : head + 1])).text())
+    assert ask_growth(other, None)[0] == "failed", "two trees of one size"
+    stranger = Signer.from_seed(signer.name, bytes(32))
+    assert ask_growth(stranger.sign_note(Checkpoint(signer.name, head, bytes(32)).text()), None)[0] == "failed"
+    assert ask_growth(b"no checkpoint\n", None)[0] == "failed"

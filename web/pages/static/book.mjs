@@ -39,28 +39,63 @@ export function parseItem(line) {
   return { digest: base64url(sha256(utf8(line))), name: value[1], value: value[2] };
 }
 
-/** Follow registrations and revocations in log order and give the key of every entry; nothing is verified yet. */
+/**
+ * Follow registrations, revocations and reattestations in log order; give the key of every entry, and the ids of those
+ * that lie in the disputed window of their key while nobody undisputed stands by them. Nothing is verified yet.
+ */
 export async function entryKeys(entries) {
-  const keys = new Map();
+  const book = { keys: new Map(), keepers: new Map(), signed: new Map(), vouchers: new Map() };
   const signers = [];
   for (const { entry, index } of entries) {
     const { kind, data, actor, recorded_by: recorder } = entry.fields;
     const added = kind === "register_key" ? await readRegistration(actor, data) : null;
     const name = entry.signature.name;
     const first = index === 0 && added?.name === name ? added : null;
-    const known = keys.get(name) ?? first;
+    const known = book.keys.get(name) ?? first;
     must(known, "key-untrusted", `no registration of ${name} comes before its entry`);
     must(!known.revoked, "key-untrusted", `${name} was revoked before this entry`);
     must(known.actor === recorder, "key-untrusted", `${name} does not belong to the recorder`);
     signers.push(known);
+    book.signed.set(entry.id, { index, name });
     const registrar = known.roles.includes("registrar");
-    if (added && registrar && !keys.has(added.name)) keys.set(added.name, { ...added, registrar: known });
-    if (kind === "revoke_key") {
-      const named = [...keys.values()].find((one) => one.vkey === data.vkey && one.actor === actor);
-      if (named && (recorder === actor || registrar)) named.revoked = true;
+    if (added && registrar && !book.keys.has(added.name)) {
+      book.keys.set(added.name, { ...added, registrar: known });
+      if (data.keeper) book.keepers.set(actor, data.keeper);
     }
+    if (kind === "register_actor" && registrar) book.keepers.set(actor, data.keeper);
+    const own = recorder === actor || book.keepers.get(actor) === recorder;
+    if (kind === "revoke_key" && (own || registrar)) revoke(book, entry, index);
+    if (kind === "reattest" && own) standBy(book, entry);
   }
-  return { keys, signers };
+  const disputed = entries.map(({ entry }) => entry.id).filter((id) => isDisputed(book, id));
+  return { keys: book.keys, signers, disputed };
+}
+
+/** Note a revocation, unless a rule on envelopes leaves it without effect. */
+function revoke({ keys }, { fields: { data, actor, refs } }, index) {
+  const named = [...keys.values()].find((one) => one.vkey === data.vkey && one.actor === actor);
+  const whole = /^(|0|[1-9][0-9]{0,15})$/.test(data.disputed_from) && Number(data.disputed_from) <= index;
+  if (!named || named.revoked || !whole || refs.length > 0) return;
+  named.revoked = true;
+  named.disputedFrom = data.disputed_from === "" ? Infinity : Number(data.disputed_from);
+}
+
+/** Note that the owner of a key stands by entries which it signed, with another key. */
+function standBy({ signed, vouchers }, { id, fields: { data, actor, recorded_by: recorder, refs }, signature }) {
+  if (recorder !== actor || data.key === signature.name || data.key.split("/")[0] !== actor) return;
+  for (const ref of refs) {
+    if (signed.get(ref)?.name === data.key) vouchers.set(ref, [...(vouchers.get(ref) ?? []), id]);
+  }
+}
+
+function isDisputed({ keys, signed, vouchers }, id) {
+  const waiting = [id];
+  for (const one of waiting) {
+    const { index, name } = signed.get(one);
+    if (!(keys.get(name)?.disputedFrom <= index)) return false;
+    waiting.push(...(vouchers.get(one) ?? []).filter((next) => !waiting.includes(next)));
+  }
+  return true;
 }
 
 /** Read a registration; one without proof of possession has no effect. */

@@ -1,4 +1,5 @@
 // What the pages do with the verifier: show each check as it is made, and never a tick for a skipped one.
+import { buildProof, readProof } from "./growth.mjs";
 import { verifyBundle } from "./verify.mjs";
 
 const MARKS = {
@@ -12,19 +13,27 @@ export async function checkPage(button) {
   const headline = document.getElementById("headline").dataset;
   await show(button, async () => ({
     bundle: await fetchBytes(button.dataset.bundle),
-    trust: null,
     shown: { boundary: headline.boundary, value: headline.value },
   }));
   document.getElementById("limit").hidden = false;
 }
 
-/** Check the files chosen on the verify page. */
-export async function checkFiles(button, bundleInput, trustInput) {
+/** Check the files chosen on the verify page: bundle, trust file, saved checkpoint and consistency proof. */
+export async function checkFiles(button, bundleInput, trustInput, olderInput, proofInput) {
   await show(button, async () => ({
     bundle: await fileBytes(bundleInput),
-    trust: trustInput.files.length > 0 ? await fileBytes(trustInput) : null,
-    shown: null,
+    trust: await fileBytes(trustInput),
+    older: olderInput.files.length > 0 ? await olderFiles(olderInput, proofInput) : null,
   }));
+}
+
+/** Take the proof from its file, or from the tiles of the log that serves this page; a saved page has only the file. */
+async function olderFiles(olderInput, proofInput) {
+  const checkpoint = await fileBytes(olderInput);
+  const given = await fileBytes(proofInput);
+  const served = location.protocol.startsWith("http");
+  const build = (old, size) => buildProof(old, size, (path) => fetchBytes(`/${path}`)).catch(() => null);
+  return { checkpoint, prove: given !== null ? () => readProof(given) : served ? build : () => null };
 }
 
 async function fetchBytes(address) {
@@ -34,7 +43,7 @@ async function fetchBytes(address) {
 }
 
 async function fileBytes(input) {
-  return new Uint8Array(await input.files[0].arrayBuffer());
+  return input.files.length > 0 ? new Uint8Array(await input.files[0].arrayBuffer()) : null;
 }
 
 async function show(button, load) {
@@ -61,14 +70,16 @@ async function show(button, load) {
   button.disabled = false;
 }
 
-async function run({ bundle, trust, shown }, list) {
+async function run({ bundle, ...given }, list) {
   const checks = [];
-  const verification = verifyBundle(bundle, { trust, shown, now: new Date() });
+  const verification = verifyBundle(bundle, { ...given, now: new Date() });
   let step = await verification.next();
   for (; !step.done; step = await verification.next()) {
-    const { name, outcome, detail, reason } = step.value;
+    const { name, outcome, detail, reason, count } = step.value;
     const line = list.querySelector(`[data-check="${name}"]`);
-    if (line) mark(line, outcome, list.dataset[`reason_${reason}`] ?? detail, list.dataset, reason ? "" : "en");
+    const said = list.dataset[`reason_${reason}`]?.replace("{count}", count);
+    const told = outcome === "passed" ? said : (said ?? detail);
+    if (line) mark(line, outcome, reason === "disputed" ? `${told}\n${detail}` : told, list.dataset, reason ? "" : "en");
     checks.push(step.value);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -84,7 +95,7 @@ function mark(line, outcome, detail, words, lang = "") {
     ` stroke-width="2.5"/></svg>`;
   verdict.textContent = words[outcome];
   line.querySelector(".detail")?.remove();
-  if (detail && outcome !== "passed") {
+  if (detail) {
     const small = document.createElement("small");
     small.className = "detail";
     if (lang) small.lang = lang;

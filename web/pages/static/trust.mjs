@@ -1,4 +1,4 @@
-// Trust files: whom the reader trusts. Quorums of witnesses are left to the command line.
+// Trust files: whom the reader trusts. Witnesses' quorums and monitors are left to the command line.
 import { fromMultibase58, fromUtf8, must } from "./bytes.mjs";
 import { parse } from "./canonical.mjs";
 import { checkKey } from "./ed25519.mjs";
@@ -7,7 +7,8 @@ import { parseVerifierKey } from "./note.mjs";
 /** Read `{"policy", "registrars", "issuers", "max_status_age_s"}`. */
 export function readTrust(bytes) {
   const value = parse(fromUtf8(bytes));
-  const fields = Object.keys(value ?? {}).sort().join(" ");
+  const { monitors: _, ...own } = value ?? {};
+  const fields = Object.keys(own).sort().join(" ");
   must(fields === "issuers max_status_age_s policy registrars", "malformed-trust", "not a trust file");
   const lines = value.policy.split("\n").map((line) => line.split("#")[0].trim().split(/\s+/));
   const logs = lines.filter(([word]) => word === "log").map(([, key]) => parseVerifierKey(key));

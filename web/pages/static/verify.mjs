@@ -13,6 +13,7 @@ import { decodeJcs, jcs } from "./canonical.mjs";
 import { checkProof, credentialDigest, readDid } from "./credential.mjs";
 import { calculationDigest, calculationItems, calculationTotal, factorsMatch, stageFigures } from "./figures.mjs";
 import { readCredential } from "./form.mjs";
+import { checkConsistency } from "./merkle.mjs";
 import { openCheckpoint, parseVerifierKey } from "./note.mjs";
 import { checkStatus, readStatusList } from "./status.mjs";
 import { readTrust } from "./trust.mjs";
@@ -38,6 +39,7 @@ const CHECKS = [
   ["credential_proof", "consistent", ["issuer_key"], (box) => checkProof(box.credential, box.issuerKeys)],
   ["status_proof", "consistent", ["issuer_key"], statusProof],
   ["checkpoint_signature", "consistent", ["document_form"], checkpointSignature],
+  ["log_growth", "consistent", ["checkpoint_signature"], logGrowth],
   ["entry_form", "consistent", ["document_form"], entryForm],
   ["inclusion", "consistent", ["checkpoint_signature", "entry_form"], inclusion],
   ["entry_keys", "consistent", ["entry_form"], keysOfEntries],
@@ -66,13 +68,14 @@ const CHECKS = [
 
 /**
  * Yield `{name, part, outcome, detail}` for each check; return verdicts (true, false or null) and figures.
- * `trust` is the bytes of a trust file or null; `shown` is what a page printed, or null.
+ * `trust` is the bytes of a trust file or null; `shown` is what a page printed, or null; `older` is null or
+ * `{checkpoint, prove}`: a saved checkpoint's bytes, and `prove(old, size)`, which gives a proof's hashes or null.
  */
-export async function* verifyBundle(bytes, { trust = null, shown = null, now }) {
-  const box = { bytes, trust, shown, now };
+export async function* verifyBundle(bytes, { trust = null, shown = null, older = null, now }) {
+  const box = { bytes, trust, shown, older, now };
   const checks = [];
   for (const [name, part, needs, make] of CHECKS) {
-    if (name === "page_figures" && shown === null) continue;
+    if ((name === "page_figures" && shown === null) || (name === "log_growth" && older === null)) continue;
     const check = { name, part, ...(await run(box, checks, needs, make)) };
     checks.push(check);
     yield check;
@@ -83,15 +86,17 @@ export async function* verifyBundle(bytes, { trust = null, shown = null, now }) 
     const whole = own.every((one) => one.outcome === "passed") ? "passed" : "not_checked";
     verdicts[part] = checks.some((one) => one.part === part && one.outcome === "failed") ? "failed" : whole;
   }
-  return { verdicts, recomputed: box.recomputed ?? {}, lot: box.facts?.lot ?? "" };
+  const { recomputed = {}, disputed = [], facts } = box;
+  return { verdicts, recomputed, disputed, lot: facts?.lot ?? "" };
 }
 
 async function run(box, checks, needs, make) {
   const missing = needs.filter((need) => !checks.some((one) => one.name === need && one.outcome === "passed"));
   if (missing.length > 0) return { outcome: "not_checked", reason: "needs", detail: `needs ${missing.join(", ")}` };
   try {
-    const detail = await make(box);
-    return { outcome: "passed", detail: typeof detail === "string" ? detail : "" };
+    const said = await make(box);
+    if (said?.reason) return { outcome: "passed", ...said };
+    return { outcome: "passed", detail: typeof said === "string" ? said : "" };
   } catch (error) {
     if (error instanceof NotChecked) return { outcome: "not_checked", reason: error.reason, detail: error.message };
     const detail = error instanceof Refused ? error.message : `cannot be read here: ${error.message}`;
@@ -140,6 +145,16 @@ async function checkpointSignature(box) {
   return `${box.checkpoint.origin}, ${box.checkpoint.size}`;
 }
 
+/** Compare the bundle's tree head with a saved one, which may be the older or the newer of the two. */
+async function logGrowth(box) {
+  const saved = await openCheckpoint(box.older.checkpoint, box.logKey);
+  const [old, young] = saved.size <= box.checkpoint.size ? [saved, box.checkpoint] : [box.checkpoint, saved];
+  const proof = old.size > 0 && old.size < young.size ? await box.older.prove(old.size, young.size) : [];
+  if (proof === null) skip("proof", "needs a consistency proof");
+  checkConsistency(old.size, young.size, proof, old.root, young.root);
+  return { reason: "grown", count: `${old.size} \u2192 ${young.size}`, detail: `${old.size}, ${young.size}` };
+}
+
 function entryForm(box) {
   const read = ({ index, note, proof }) => ({ index, proof, entry: parseEntry(note) });
   box.entries = box.bundle.entries.map(read);
@@ -158,7 +173,11 @@ function inclusion(box) {
 }
 
 async function keysOfEntries(box) {
-  Object.assign(box, await entryKeys(box.all));
+  const { keys, signers, disputed } = await entryKeys(box.all);
+  const own = disputed.filter((id) => id !== box.passportEntry?.entry.id);
+  Object.assign(box, { keys, signers, disputed: own });
+  if (own.length === 0) return String(keys.size);
+  return { reason: "disputed", count: own.length, detail: own.join("\n") };
 }
 
 function chains(box) {
