@@ -5,7 +5,7 @@ Where a note, its leaf hash and its tile disagree, the one that stands alone is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ledger.book.entry import SignedEntry, parse_entry
@@ -71,6 +71,18 @@ class Head(NamedTuple):
     problem: str
 
 
+class Block(NamedTuple):
+    """Hold what follows from the leaves of one tile.
+
+    Args:
+        root: the root of a full tile; nothing for the last one, which may grow.
+        inner: by size, in order, the right edge inside the tile.
+    """
+
+    root: bytes | None
+    inner: dict[int, tuple[bytes, ...]]
+
+
 class Chunk(NamedTuple):
     """Hold what was found in a range.
 
@@ -78,28 +90,27 @@ class Chunk(NamedTuple):
         start: first entry.
         leaves: the leaf hash of every entry, as most places have it.
         chains: the stored chain values; nothing for a missing entry.
-        roots: the root of every full tile of leaves.
+        blocks: what follows from the leaves of each tile.
         faults: what is wrong with entries.
+        tile_faults: what is wrong with full tiles of leaves.
         seen: the entries, where more than the structure was checked.
         heads: the checkpoints of sizes inside the range.
-        inner: by size, the right edge inside the last, partial tile of leaves.
     """
 
     start: int
     leaves: list[bytes]
     chains: list[bytes | None]
-    roots: list[bytes]
+    blocks: list[Block]
     faults: list[Finding]
+    tile_faults: list[Finding]
     seen: list[Seen]
     heads: list[Head]
-    inner: dict[int, tuple[bytes, ...]]
 
 
 def check_chunk(reader: LogReader, task: Task) -> Chunk:
     """Check a range from its stored rows."""
-    faults = Findings()
-    numbers = range(task.start // tiles.WIDTH, -(-task.end // tiles.WIDTH))
-    stored_tiles = [reader.tile(0, n) or b"" for n in numbers]
+    faults, tile_faults = Findings(), Findings()
+    stored_tiles = reader.tiles_in(0, task.start // tiles.WIDTH, -(-task.end // tiles.WIDTH))
     seen: list[Seen] = []
     if task.keys is None:
         found = reader.hashes(task.start, task.end)
@@ -112,21 +123,11 @@ def check_chunk(reader: LogReader, task: Task) -> Chunk:
             entry = _entry(task, task.keys, row, leaves[row.idx - task.start], faults)
             if entry is not None:
                 seen.append(entry)
-    width = tiles.WIDTH
-    full = range(0, len(leaves) - width + 1, width)
     key = None if task.keys is None else task.log_key
     heads = [read_head(size, note, key) for size, note in reader.checkpoints_in(task.start, task.end)]
     wanted = {*(head.size for head in heads), *(size for size in task.sizes if task.start < size <= task.end)}
-    return Chunk(
-        task.start,
-        leaves,
-        chains,
-        [merkle.root(leaves[at : at + width]) for at in full],
-        faults.found,
-        seen,
-        heads,
-        {size: _inner(leaves, size - task.start) for size in wanted},
-    )
+    blocks = list(_blocks(task.start, leaves, sorted(wanted), stored_tiles, tile_faults))
+    return Chunk(task.start, leaves, chains, blocks, faults.found, tile_faults.found, seen, heads)
 
 
 def read_entry(note: bytes) -> SignedEntry | None:
@@ -137,7 +138,7 @@ def read_entry(note: bytes) -> SignedEntry | None:
         return None
 
 
-def _tile_leaves(stored: Sequence[bytes], count: int) -> list[bytes | None]:
+def _tile_leaves(stored: Iterable[bytes], count: int) -> list[bytes | None]:
     """Return the leaf hashes as the tiles hold them."""
     size, found = merkle.HASH_SIZE, list[bytes | None]()
     for data in stored:
@@ -149,18 +150,19 @@ def _tile_leaves(stored: Sequence[bytes], count: int) -> list[bytes | None]:
 def _leaves(
     task: Task,
     rows: Sequence[tuple[int, bytes, bytes, bytes]],
-    stored_tiles: Sequence[bytes],
+    stored_tiles: Mapping[int, bytes],
     faults: Findings,
 ) -> tuple[list[bytes], list[bytes | None]]:
     count = task.end - task.start
-    leaves = merkle.leaf_hashes(row[1] for row in rows)
-    whole = b"".join(stored_tiles).startswith(b"".join(leaves))
+    leaves = merkle.leaf_hashes([row[1] for row in rows])
+    held = [stored_tiles.get(n, b"") for n in range(task.start // tiles.WIDTH, -(-task.end // tiles.WIDTH))]
+    whole = b"".join(held).startswith(b"".join(leaves))
     if whole and len(rows) == count and leaves == [row[2] for row in rows]:
         return leaves, [row[3] for row in rows]
     by_index = {row[0]: (leaf, row[2], row[3]) for row, leaf in zip(rows, leaves, strict=True)}
     trusted: list[bytes] = []
     chains: list[bytes | None] = []
-    for index, tile in enumerate(_tile_leaves(stored_tiles, count), task.start):
+    for index, tile in enumerate(_tile_leaves(held, count), task.start):
         if index not in by_index:
             faults.add("entry", index, "missing", "the entry is missing")
             trusted.append(tile or bytes(merkle.HASH_SIZE))
@@ -237,6 +239,16 @@ def read_head(size: int, note: bytes, key: VerifierKey | None) -> Head:
     return Head(size, note, (head.size, head.root), "")
 
 
-def _inner(leaves: Sequence[bytes], count: int) -> tuple[bytes, ...]:
-    full = count - count % tiles.WIDTH
-    return Edge(0, ()).extend(leaves[full:count]).hashes
+def _blocks(
+    start: int, leaves: Sequence[bytes], sizes: Sequence[int], stored_tiles: Mapping[int, bytes], faults: Findings
+) -> Iterator[Block]:
+    """Hash the leaves tile by tile, and compare full tiles with the stored ones; the last one may have grown since."""
+    for at in range(0, len(leaves), tiles.WIDTH):
+        first, part = start + at, leaves[at : at + tiles.WIDTH]
+        read, end = merkle.list_reader(part), first + len(part)
+        inner = {size: Edge.read(read, (size - first) % tiles.WIDTH).hashes for size in sizes if first < size <= end}
+        full = len(part) == tiles.WIDTH
+        if full:
+            n = first // tiles.WIDTH
+            faults.compare_tile(0, n, stored_tiles.get(n), b"".join(part))
+        yield Block(read(tiles.HEIGHT, 0) if full else None, inner)

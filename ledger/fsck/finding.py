@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ledger.log.merkle import HASH_SIZE
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -33,3 +35,16 @@ class Findings:
         """Add a fault; damaged text in its message is made printable."""
         printable = message.encode("utf-8", "backslashreplace").decode("utf-8")
         self.found.append(Finding(table, index, check, printable))
+
+    def compare_tile(self, level: int, n: int, stored: bytes | None, right: bytes) -> None:
+        """Add a fault if a stored tile is missing or is not what follows from the entries."""
+        if stored is None:
+            self.add("tile", n, "missing", f"level {level}: tile {n} is missing")
+        elif stored != right:
+            at = next((at for at in range(len(right)) if right[at : at + 1] != stored[at : at + 1]), len(right))
+            self.add(
+                "tile",
+                n,
+                "hash",
+                f"level {level}: hash {at // HASH_SIZE} of tile {n} does not follow from the entries",
+            )

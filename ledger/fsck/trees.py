@@ -43,19 +43,22 @@ class TreeCheck:
 
     def add(self, chunk: Chunk) -> None:
         """Take the leaves of the next range in."""
-        width, found = tiles.WIDTH, {head.size: head for head in chunk.heads}
-        for at in range(0, len(chunk.leaves), width):
-            start, leaves = chunk.start + at, chunk.leaves[at : at + width]
-            self._tile(0, start // width, leaves)
-            for size in sorted(size for size in chunk.inner if start < size < start + width):
-                self._edge(Edge(size, self._full.hashes + chunk.inner[size]), found)
-            if len(leaves) == width:
-                self._full = self._full.extend([chunk.roots[at // width]])
-                self._push(1, chunk.roots[at // width])
-                if start + width in chunk.inner:
-                    self._edge(Edge(start + width, self._full.hashes), found)
-            else:
+        found = {head.size: head for head in chunk.heads}
+        self._findings.found.extend(chunk.tile_faults)
+        for n, block in enumerate(chunk.blocks, chunk.start // tiles.WIDTH):
+            end = (n + 1) * tiles.WIDTH
+            for size, inner in block.inner.items():
+                if size < end:
+                    self._edge(Edge(size, self._full.hashes + inner), found)
+            if block.root is None:
+                leaves = chunk.leaves[n * tiles.WIDTH - chunk.start :]
+                self._tile(0, n, leaves)
                 self._inner = Edge(0, ()).extend(leaves).hashes
+                continue
+            self._full = self._full.extend([block.root])
+            self._push(1, block.root)
+            if end in block.inner:
+                self._edge(Edge(end, self._full.hashes), found)
         self._size = chunk.start + len(chunk.leaves)
 
     def finish(self, chain: bytes) -> None:
@@ -128,14 +131,4 @@ class TreeCheck:
             self._push(level + 1, merkle.root(held))
 
     def _tile(self, level: int, n: int, hashes: Sequence[bytes]) -> None:
-        stored, right = self._reader.tile(level, n), b"".join(hashes)
-        if stored is None:
-            self._findings.add("tile", n, "missing", f"level {level}: tile {n} is missing")
-        elif stored != right:
-            at = next((at for at in range(len(right)) if right[at : at + 1] != stored[at : at + 1]), len(right))
-            self._findings.add(
-                "tile",
-                n,
-                "hash",
-                f"level {level}: hash {at // merkle.HASH_SIZE} of tile {n} does not follow from the entries",
-            )
+        self._findings.compare_tile(level, n, self._reader.tile(level, n), b"".join(hashes))

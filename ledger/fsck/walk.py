@@ -188,9 +188,9 @@ class _Walk:
         self._trees.add(chunk)
 
     def _chained(self, chunk: Chunk) -> bool:
-        """Say whether all chain values of a range follow, and take them in if so."""
-        values = merkle.chain_hashes(self._chain, chunk.leaves)
-        if values != chunk.chains:
+        """Say whether each chain value of a range follows from the stored one before it, and take them in if so."""
+        values = [value for value in chunk.chains if value is not None]
+        if merkle.chain_hashes((self._chain, *values), chunk.leaves) != values:
             return False
         self._chain = values[-1]
         return True

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.errors import LedgerCorrupt
-from ledger.log.merkle import EMPTY_ROOT, HASH_SIZE, node_hash
+from ledger.log.merkle import EMPTY_ROOT, HASH_SIZE, NodeReader, node_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class Edge:
         if size < 0 or len(data) != size.bit_count() * HASH_SIZE:
             raise LedgerCorrupt("the stored edge does not fit the stored size", size=size)
         return cls(size, tuple(data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)))
+
+    @classmethod
+    def read(cls, read: NodeReader, size: int) -> Edge:
+        """Read the edge of the tree of a size from the nodes of the same or a larger tree."""
+        levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+        return cls(size, tuple(read(level, (size >> level) - 1) for level in levels))
 
     def encode(self) -> bytes:
         """Return the hashes one after the other."""

@@ -39,13 +39,14 @@ def leaf_hashes(notes: Iterable[bytes]) -> list[bytes]:
     return [sha256(b"\x00" + note).digest() for note in notes]
 
 
-def chain_hashes(previous: bytes, leaves: Iterable[bytes]) -> list[bytes]:
-    """Return the values of the linear chain for each of many leaf hashes."""
-    found: list[bytes] = []
-    for leaf in leaves:
-        previous = sha256(previous + leaf).digest()
-        found.append(previous)
-    return found
+def chain_hashes(before: Iterable[bytes], leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the values of the linear chain that follow each from the value before it and a leaf hash."""
+    return [sha256(previous + leaf).digest() for previous, leaf in zip(before, leaves, strict=False)]
+
+
+def node_hashes(below: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes above a row of hashes, two by two; an odd last one has none."""
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(below[::2], below[1::2], strict=False)]
 
 
 def list_reader(leaf_hashes: Sequence[bytes]) -> NodeReader:
@@ -54,8 +55,7 @@ def list_reader(leaf_hashes: Sequence[bytes]) -> NodeReader:
 
     def read(level: int, index: int) -> bytes:
         while len(levels) <= level:
-            below = levels[-1]
-            levels.append([node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)])
+            levels.append(node_hashes(levels[-1]))
         return levels[level][index]
 
     return read

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.errors import MalformedTile
-from ledger.log.merkle import HASH_SIZE, NodeReader, node_hash
+from ledger.log.merkle import HASH_SIZE, NodeReader, node_hashes
 
 HEIGHT: Final = 8
 WIDTH: Final = 256
@@ -152,8 +152,7 @@ def _rows(hashes: list[bytes]) -> TileRows:
     """Give the hashes of a tile, and the complete nodes of each height above them within the tile."""
     rows = [hashes]
     while len(rows) < HEIGHT:
-        below = rows[-1]
-        rows.append([node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)])
+        rows.append(node_hashes(rows[-1]))
     return rows
 
 
@@ -189,7 +188,7 @@ def extend_tiles(edge: Mapping[int, bytes], size: int, leaf_hashes: Sequence[byt
 
 def _tile_root(hashes: list[bytes]) -> bytes:
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        hashes = node_hashes(hashes)
     return hashes[0]
 
 

@@ -131,6 +131,9 @@ class LogReader(Protocol):
     def tile(self, level: int, n: int) -> bytes | None:
         """Return the stored bytes of a tile, which may be wider than a caller needs."""
 
+    def tiles_in(self, level: int, start: int, end: int) -> dict[int, bytes]:
+        """Return the stored bytes of tiles ``start <= n < end`` of a level, by number."""
+
     def tiles(self) -> Iterator[tuple[int, int, bytes]]:
         """Return all tiles by level and number."""
 

@@ -110,6 +110,11 @@ class SqlTransaction:
         data = self._run("SELECT data FROM tile WHERE level = ? AND n = ?", (level, n)).scalar()
         return None if data is None else bytes(data)
 
+    def tiles_in(self, level: int, start: int, end: int) -> dict[int, bytes]:
+        """Return the stored bytes of tiles ``start <= n < end`` of a level, by number."""
+        rows = self._run("SELECT n, data FROM tile WHERE level = ? AND n >= ? AND n < ?", (level, start, end))
+        return {n: bytes(data) for n, data in rows}
+
     def tiles(self) -> Iterator[tuple[int, int, bytes]]:
         """Return all tiles by level and number."""
         query = select(tables.tile).order_by(tables.tile.c.level, tables.tile.c.n)

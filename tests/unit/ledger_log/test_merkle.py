@@ -57,6 +57,7 @@ def test_every_small_tree_three_ways_and_every_proof() -> None:
         edge = edge.extend(hashes[size - 1 : size])
         root = merkle.root(hashes[:size])
         assert root == naive_root(leaves[:size]) == edge.root() == Edge.decode(size, edge.encode()).root()
+        assert Edge.read(merkle.list_reader(hashes), size) == edge
         for index in range(size):
             proof = merkle.inclusion_proof(hashes[:size], index)
             merkle.verify_inclusion(hashes[index], index, size, proof, root)
