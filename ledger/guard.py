@@ -91,14 +91,21 @@ class Guard:
         """
         try:
             with self._locked() as file:
-                slots = self._slots(os.pread(file, 2 * SLOT, 0))
+                data = os.pread(file, 2 * SLOT, 0)
+                slots = self._slots(data)
                 head = _newest(slots)
                 if head is not None and head.size >= state.size:
                     return
                 # The newest checkpoint stays whole, whatever becomes of this write.
-                at = SLOT if head is not None and slots[0] == head else 0
-                os.pwrite(file, state.checkpoint.ljust(SLOT, b"\n"), at)
+                older = int(head is not None and slots[0] == head)
+                written = state.checkpoint.ljust(SLOT, b"\n")
+                os.pwrite(file, written, older * SLOT)
                 os.fdatasync(file)
+                # What was just signed need not be verified when it is read again.
+                new = Checkpoint(self._key.name, state.size, state.root)
+                self._last = (
+                    (data[:SLOT] + written, [slots[0], new]) if older else (written + data[SLOT:], [new, slots[1]])
+                )
         except OSError as error:
             raise StoreUnavailable(
                 "the rollback guard cannot be written, so nothing is acknowledged",

@@ -6,7 +6,8 @@ begins (``BEGIN IMMEDIATE``), so that nothing it read is stale when it writes.
 
 PostgreSQL is asked for the same: a transaction that will write first takes one advisory lock of the database, which
 ends with it, so that there is one writer among all threads, workers and machines; a transaction that only reads sees
-one moment. Servers that may lose what they acknowledged are refused.
+one moment. Servers that may lose what they acknowledged are refused. Both drivers run in autocommit mode and are told
+when a transaction begins, which on PostgreSQL saves a journey.
 
 Sources: SQLite, "Pragma statements"; PostgreSQL 15, 13.3.5 "Advisory Locks" and 20.5 "Write Ahead Log".
 """
@@ -14,12 +15,12 @@ Sources: SQLite, "Pragma statements"; PostgreSQL 15, 13.3.5 "Advisory Locks" and
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ledger.errors import LedgerCorrupt, StoreConflict, StoreUnavailable
 
@@ -40,6 +41,11 @@ _PRAGMAS: Final = (
     ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
 )
 _LOCK_KEY: Final = 0x4543424E
+_BEGIN: Final = {
+    True: f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK_KEY})",
+    False: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    None: "BEGIN",
+}
 #: Settings that a server must not have, and why: it could lose or garble what it acknowledged.
 _UNSAFE: Final = (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"))
 
@@ -74,24 +80,25 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
         StoreUnavailable: the database is locked, full or gone.
         LedgerCorrupt: the database file is damaged.
     """
+    driver = engine.dialect.loaded_dbapi
     try:
         with engine.connect() as connection:
             connection = connection.execution_options(**{_WRITE: write})
             try:
                 with connection.begin():
                     yield connection
-            except DBAPIError:
+            except (DBAPIError, driver.Error):
                 connection.invalidate()
                 raise
-    except OperationalError as error:
-        text = str(error.orig)
-        if "malformed" in text or "not a database" in text:
+    except (DBAPIError, driver.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        text = str(cause)
+        operational = isinstance(cause, driver.OperationalError)
+        if operational and ("malformed" in text or "not a database" in text):
             raise LedgerCorrupt("the database file is damaged", reason=text) from None
-        raise StoreUnavailable("the database cannot answer now", reason=text) from None
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable("the database cannot answer now", reason=str(error.orig)) from None
-        raise LedgerCorrupt("the database refused what should hold", reason=str(error.orig)) from None
+        if operational or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            raise StoreUnavailable("the database cannot answer now", reason=text) from None
+        raise LedgerCorrupt("the database refused what should hold", reason=text) from None
 
 
 def pragma(connection: Connection, text: str) -> Any:
@@ -106,13 +113,22 @@ def truncate_wal(engine: Engine) -> bool:
     return row is not None and row[0] == 0
 
 
-def vacuum(engine: Engine) -> None:
-    """Write the database anew, without free pages.
+def vacuum(engine: Engine, tables: Sequence[str]) -> None:
+    """Leave no free pages: in a SQLite file, or in some tables of a PostgreSQL database.
 
     Raises:
         StoreUnavailable: somebody else is using it.
     """
-    _outside_transactions(engine, "VACUUM")
+    if engine.dialect.name == "sqlite":
+        _outside_transactions(engine, "VACUUM")
+        return
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        try:
+            for table in tables:
+                raw.execute(f"VACUUM FULL {table}")
+        except engine.dialect.loaded_dbapi.OperationalError as error:
+            raise StoreUnavailable("the database cannot do this now", reason=str(error)) from None
 
 
 def _outside_transactions(engine: Engine, statement: str) -> tuple[Any, ...] | None:
@@ -164,11 +180,9 @@ def _prepare_postgres(dbapi_connection: Any, _record: Any) -> None:
     for name, seconds in (("idle", 15), ("interval", 5), ("count", 3)):
         dbapi_connection.execute(f"SET tcp_keepalives_{name} = {seconds}")
     dbapi_connection.commit()
+    dbapi_connection.autocommit = True
 
 
 def _begin_postgres(connection: Connection) -> None:
-    write = connection.get_execution_options().get(_WRITE)
-    if write:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
-    elif write is False:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    raw: Any = connection.connection.driver_connection
+    raw.execute(_BEGIN[connection.get_execution_options().get(_WRITE)], prepare=False)

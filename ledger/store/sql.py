@@ -16,7 +16,6 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Connection,
-    CursorResult,
     Engine,
     Integer,
     LargeBinary,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DatabaseError
 
 from ledger.errors import StoreUnavailable
 from ledger.store import tables
@@ -52,7 +50,10 @@ _POSTGRES: Final = {BigInteger: "bigint", Integer: "bigint", LargeBinary: "bytea
 _COLUMNS: Final = EntryRow.__struct_fields__
 _ENTRY: Final = ", ".join(_COLUMNS)
 _HEAD: Final = ", ".join(HeadRow.__struct_fields__)
-_ADVANCE: Final = f"UPDATE log_state SET {' = ?, '.join(LogState.__struct_fields__)} = ? WHERE size = ? AND root = ?"
+_ADVANCE: Final = (
+    f"UPDATE log_state SET {' = ?, '.join(LogState.__struct_fields__)} = ? WHERE size = ? AND root = ? RETURNING id"
+)
+_KEEP: Final = "INSERT INTO checkpoint (size, note) VALUES (?, ?)"
 
 
 class SqlTransaction:
@@ -61,12 +62,15 @@ class SqlTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._postgres = connection.dialect.name == "postgresql"
+        driver: Any = connection.connection.driver_connection
+        # A cursor that is kept would hold a SQLite file open; a connection has the same methods.
+        self._cursor = driver.cursor(binary=True) if self._postgres else driver
         self._seen: LogState | None = None
 
     def state(self) -> LogState | None:
         """Return the state row, or nothing in a store that holds no log yet."""
-        row = self._run("SELECT size, root, chain, edge, checkpoint FROM log_state").first()
-        self._seen = None if row is None else LogState(*row)
+        rows = self._rows("SELECT size, root, chain, edge, checkpoint FROM log_state")
+        self._seen = LogState(*rows[0]) if rows else None
         return self._seen
 
     def entry(self, idx: int) -> EntryRow | None:
@@ -82,23 +86,19 @@ class SqlTransaction:
         found: dict[str, EntryRow] = {}
         for chunk in _chunks(entry_ids):
             places = ", ".join("?" * len(chunk))
-            rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE entry_id IN ({places})", tuple(map(_raw, chunk)))
+            rows = self._rows(f"SELECT {_ENTRY} FROM entry WHERE entry_id IN ({places})", tuple(map(_raw, chunk)))
             found.update((row.entry_id, row) for row in map(_entry, rows))
         return found
 
     def entries(self, start: int, end: int) -> list[EntryRow]:
         """Return entries ``start <= idx < end`` in order."""
-        rows = self._run(f"SELECT {_ENTRY} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
+        rows = self._rows(f"SELECT {_ENTRY} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end))
         return [_entry(row) for row in rows]
 
     def hashes(self, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
         """Return index, note, leaf hash and chain value of entries ``start <= idx < end`` in order."""
         query = "SELECT idx, note, leaf_hash, chain FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
-        cursor = self._run(query, (start, end)).cursor
-        try:
-            return [] if cursor is None else list(cursor.fetchall())
-        except self._connection.dialect.loaded_dbapi.Error as error:
-            raise DatabaseError(query, None, error) from error
+        return self._rows(query, (start, end))
 
     def last_index(self) -> int | None:
         """Return the highest stored index."""
@@ -107,13 +107,13 @@ class SqlTransaction:
 
     def tile(self, level: int, n: int) -> bytes | None:
         """Return the stored bytes of a tile, which may be wider than a caller needs."""
-        data = self._run("SELECT data FROM tile WHERE level = ? AND n = ?", (level, n)).scalar()
-        return None if data is None else bytes(data)
+        rows = self._rows("SELECT data FROM tile WHERE level = ? AND n = ?", (level, n))
+        return rows[0][0] if rows else None
 
     def tiles_in(self, level: int, start: int, end: int) -> dict[int, bytes]:
         """Return the stored bytes of tiles ``start <= n < end`` of a level, by number."""
-        rows = self._run("SELECT n, data FROM tile WHERE level = ? AND n >= ? AND n < ?", (level, start, end))
-        return {n: bytes(data) for n, data in rows}
+        rows = self._rows("SELECT n, data FROM tile WHERE level = ? AND n >= ? AND n < ?", (level, start, end))
+        return dict(rows)
 
     def tiles(self) -> Iterator[tuple[int, int, bytes]]:
         """Return all tiles by level and number."""
@@ -123,8 +123,7 @@ class SqlTransaction:
 
     def tile_places(self) -> Iterator[tuple[int, int]]:
         """Return level and number of all tiles."""
-        for row in self._run("SELECT level, n FROM tile ORDER BY level, n"):
-            yield row.level, row.n
+        yield from self._rows("SELECT level, n FROM tile ORDER BY level, n")
 
     def checkpoint_after(self, index: int) -> tuple[int, bytes] | None:
         """Return size and note of the first checkpoint that covers an index."""
@@ -162,20 +161,18 @@ class SqlTransaction:
 
     def checkpoints_in(self, after: int, last: int) -> list[tuple[int, bytes]]:
         """Return the checkpoints of sizes ``after < size <= last`` by size."""
-        rows = self._run("SELECT size, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size", (after, last))
-        return [(size, note) for size, note in rows]
+        return self._rows("SELECT size, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size", (after, last))
 
     def head(self, key_name: str) -> HeadRow | None:
         """Return the end of a key's chain."""
-        row = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name = ?", (key_name,)).first()
-        return None if row is None else _head(row)
+        return self.known_heads([key_name]).get(key_name)
 
     def known_heads(self, key_names: Sequence[str]) -> dict[str, HeadRow]:
         """Return the ends of the chains of many keys, by key name."""
         found: dict[str, HeadRow] = {}
         for chunk in _chunks(key_names):
             places = ", ".join("?" * len(chunk))
-            rows = self._run(f"SELECT {_HEAD} FROM key_head WHERE key_name IN ({places})", tuple(chunk))
+            rows = self._rows(f"SELECT {_HEAD} FROM key_head WHERE key_name IN ({places})", tuple(chunk))
             found.update((row[0], _head(row)) for row in rows)
         return found
 
@@ -213,8 +210,7 @@ class SqlTransaction:
 
     def secret(self, actor: str) -> SecretRow | None:
         """Return an actor's wrapped key."""
-        row = self._run("SELECT actor, wrapped, destroyed FROM actor_secret WHERE actor = ?", (actor,)).first()
-        return None if row is None else SecretRow(row.actor, row.wrapped, bool(row.destroyed))
+        return self.known_secrets([actor]).get(actor)
 
     def known_secrets(self, actors: Sequence[str]) -> dict[str, SecretRow]:
         """Return the wrapped keys of many actors, by actor."""
@@ -222,20 +218,23 @@ class SqlTransaction:
         for chunk in _chunks(actors):
             places = ", ".join("?" * len(chunk))
             query = f"SELECT actor, wrapped, destroyed FROM actor_secret WHERE actor IN ({places})"
-            rows = self._run(query, tuple(chunk))
-            found.update((row[0], SecretRow(row.actor, row.wrapped, bool(row.destroyed))) for row in rows)
+            found.update((row[0], _secret(row)) for row in self._rows(query, tuple(chunk)))
         return found
 
     def secrets(self) -> list[SecretRow]:
         """Return all wrapped keys by actor."""
         rows = self._connection.execute(select(tables.actor_secret).order_by(tables.actor_secret.c.actor))
-        return [SecretRow(row.actor, row.wrapped, bool(row.destroyed)) for row in rows]
+        return [_secret(row) for row in rows]
 
     def append(self, batch: Batch) -> None:
         """Add entries and evidence, and set heads and tiles."""
-        self._insert(tables.entry, [_stored(row) for row in batch.entries])
-        self._upsert(tables.key_head, [(*msgspec.structs.astuple(row)[:-1], int(row.frozen)) for row in batch.heads])
-        self._upsert(tables.tile, [(level, n, data) for (level, n), data in batch.tiles.items()])
+        heads = [(*msgspec.structs.astuple(row)[:-1], int(row.frozen)) for row in batch.heads]
+        tiles = [(level, n, data) for (level, n), data in batch.tiles.items()]
+        self._put(
+            (_insertion(tables.entry, self._postgres), [_stored(row) for row in batch.entries]),
+            (_replacement(tables.key_head, self._postgres), heads),
+            (_replacement(tables.tile, self._postgres), tiles),
+        )
         if batch.equivocations:
             self._connection.execute(
                 insert(tables.equivocation), [msgspec.structs.asdict(row) for row in batch.equivocations]
@@ -243,13 +242,19 @@ class SqlTransaction:
 
     def advance(self, state: LogState) -> None:
         """Set the state that follows the one read in this block, and keep its checkpoint for good."""
+        row, kept = msgspec.structs.astuple(state), (state.size, state.checkpoint)
         if self._seen is None:
-            self._insert(tables.log_state, [(1, *msgspec.structs.astuple(state))])
+            self._insert(tables.log_state, [(1, *row)])
+            self._insert(tables.checkpoint, [kept])
+            return
+        here = (self._seen.size, self._seen.root)
+        if self._postgres:
+            moved = self._rows(f"WITH kept AS ({_KEEP}) {_ADVANCE}", (*kept, *row, *here))
         else:
-            here = (self._seen.size, self._seen.root)
-            if self._run(_ADVANCE, (*msgspec.structs.astuple(state), *here)).rowcount != 1:
-                raise StoreUnavailable("another writer moved the log on; send the same notes again")
-        self._insert(tables.checkpoint, [(state.size, state.checkpoint)])
+            moved = self._rows(_ADVANCE, (*row, *here))
+            self._rows(_KEEP, kept)
+        if not moved:
+            raise StoreUnavailable("another writer moved the log on; send the same notes again")
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Add cosignatures; one that is there already stays."""
@@ -322,21 +327,28 @@ class SqlTransaction:
         return changed
 
     def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._put(rows, _insertion(table, self._postgres))
+        self._put((_insertion(table, self._postgres), rows))
 
     def _upsert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._put(rows, _insertion(table, self._postgres) + _replacement(table))
+        self._put((_replacement(table, self._postgres), rows))
 
-    def _put(self, rows: Sequence[tuple[Any, ...]], text: str) -> None:
-        """Write rows: on PostgreSQL as one statement of one list a column, on SQLite as one statement a row."""
-        if rows:
-            self._run(text, tuple(map(list, zip(*rows, strict=True))) if self._postgres else rows)
+    def _put(self, *parts: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
+        """Write rows of several tables: on PostgreSQL in one statement, on SQLite with one a row."""
+        parts = tuple(part for part in parts if part[1])
+        if not self._postgres:
+            for text, rows in parts:
+                self._cursor.executemany(text, rows)
+        elif parts:
+            *others, last = (text for text, _ in parts)
+            head = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(others))
+            columns = [list(column) for _, rows in parts for column in zip(*rows, strict=True)]
+            self._cursor.execute((f"WITH {head} {last}" if head else last).replace("?", "%b"), columns)
 
-    def _run(self, text: str, values: Sequence[Any] = ()) -> CursorResult[*tuple[Any, ...]]:
-        """Run a statement written with question marks; for many rows of values, once for each."""
-        if self._postgres:
-            text = text.replace("?", "%s")
-        return self._connection.exec_driver_sql(text, values or None)
+    def _rows(self, text: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement written with question marks, and return its rows."""
+        cursor = self._cursor.execute(text.replace("?", "%b") if self._postgres else text, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 class SqlLogStore:
@@ -386,13 +398,8 @@ class SqlLogStore:
 
     def compact(self) -> None:
         """Leave nothing that was deleted in any file of the store."""
-        if not self._sqlite:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for table in ("opening", "actor_secret"):
-                    connection.exec_driver_sql(f"VACUUM FULL {table}")
-            return
-        vacuum(self._engine)
-        if not truncate_wal(self._engine):
+        vacuum(self._engine, ("opening", "actor_secret"))
+        if self._sqlite and not truncate_wal(self._engine):
             raise StoreUnavailable("a reader keeps old pages of the database alive; compact again later")
 
     def close(self) -> None:
@@ -415,10 +422,10 @@ def _insertion(table: Table, postgres: bool) -> str:
 
 
 @cache
-def _replacement(table: Table) -> str:
+def _replacement(table: Table, postgres: bool) -> str:
     keys = [column.name for column in table.primary_key]
     changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
-    return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
+    return f"{_insertion(table, postgres)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
 
 
 def _raw(entry_id: str) -> bytes:
@@ -446,7 +453,13 @@ def _opening(row: Any) -> OpeningRow:
 
 
 def _head(row: Any) -> HeadRow:
-    return HeadRow(row.key_name, row.seq, row.entry_id, row.idx, bool(row.frozen))
+    key_name, seq, entry_id, idx, frozen = row
+    return HeadRow(key_name, seq, entry_id, idx, bool(frozen))
+
+
+def _secret(row: Any) -> SecretRow:
+    actor, wrapped, destroyed = row
+    return SecretRow(actor, wrapped, bool(destroyed))
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
