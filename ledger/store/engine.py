@@ -19,13 +19,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.errors import LedgerCorrupt, StoreConflict, StoreUnavailable
 
 BUSY_TIMEOUT_MS: Final = 30_000
 COMPACT_WAIT_MS: Final = 2_000
+#: For one of the connections that a process keeps.
+POOL_WAIT_S: Final = 10
 #: Of new files; a note leaves much of a page of 4,096 bytes empty.
 PAGE_SIZE: Final = 8192
 _WRITE: Final = "ecarbon_write"
@@ -57,7 +60,7 @@ def open_engine(url: str) -> Engine:
         StoreConflict: the URL cannot be read or its driver is not installed.
     """
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, poolclass=QueuePool, pool_timeout=POOL_WAIT_S)
     except (SQLAlchemyError, ImportError) as error:
         raise StoreConflict("the database address cannot be used", reason=str(error)) from None
     if engine.dialect.name == "sqlite":
@@ -70,6 +73,21 @@ def open_engine(url: str) -> Engine:
 
 
 @contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """Borrow one of the connections that a process keeps.
+
+    Raises:
+        StoreUnavailable: all of them stay in use.
+    """
+    try:
+        connection = engine.connect()
+    except PoolTimeout:
+        raise StoreUnavailable("all connections to the database are in use; try again later") from None
+    with connection:
+        yield connection
+
+
+@contextmanager
 def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     """Run one transaction; commit when the block ends well, roll back when it does not.
 
@@ -77,12 +95,12 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     holds in memory may not be what is on disk. The next transaction opens the database anew and reads it.
 
     Raises:
-        StoreUnavailable: the database is locked, full or gone.
+        StoreUnavailable: the database is locked, full or gone, or all connections are in use.
         LedgerCorrupt: the database file is damaged.
     """
     driver = engine.dialect.loaded_dbapi
     try:
-        with engine.connect() as connection:
+        with connected(engine) as connection:
             connection = connection.execution_options(**{_WRITE: write})
             try:
                 with connection.begin():
@@ -122,7 +140,7 @@ def vacuum(engine: Engine, tables: Sequence[str]) -> None:
     if engine.dialect.name == "sqlite":
         _outside_transactions(engine, "VACUUM")
         return
-    with engine.connect() as connection:
+    with connected(engine) as connection:
         raw: Any = connection.connection.driver_connection
         try:
             for table in tables:
@@ -132,7 +150,7 @@ def vacuum(engine: Engine, tables: Sequence[str]) -> None:
 
 
 def _outside_transactions(engine: Engine, statement: str) -> tuple[Any, ...] | None:
-    with engine.connect() as connection:
+    with connected(engine) as connection:
         raw: Any = connection.connection.driver_connection
         try:
             raw.execute(f"PRAGMA busy_timeout={COMPACT_WAIT_MS}")

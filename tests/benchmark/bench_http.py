@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import selectors
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -14,11 +15,30 @@ from time import perf_counter
 from tests.benchmark.measure import Row, bare
 from tests.benchmark.workload import Note
 from tests.support.chain import SEASON, ChainBuilder, used
+from tests.support.postgres import SKIPPED, server
 from tests.support.server import make_log, serving
 
 ROUNDS = 12
 SETTINGS = {"ECARBON_KEY_RATE": "0"}
 READ = b"GET /checkpoint HTTP/1.1\r\nHost: bench\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Hold a load: clients that each send batches, readers that ask for the tree head, and the bar on SQLite."""
+
+    name: str
+    clients: int
+    batch: int
+    bar: float | None = None
+    readers: int = 0
+
+
+SHAPES = (
+    Shape("single notes, 32 clients", 32, 1, 0.12),
+    Shape("batches of 64, 4 clients", 4, 64, 0.35),
+    Shape("batches of 64, 4 clients beside 4 readers", 4, 64, readers=4),
+)
 
 
 class Queues:
@@ -39,10 +59,6 @@ class Queues:
                 )
                 queue.append((added.signed.note, added.lines))
             self.notes.append(queue)
-
-    def begin(self, home: Path) -> None:
-        """Make a home whose log holds the registrations."""
-        make_log(home, self.chain, SETTINGS, count=self.begun)
 
 
 class Client:
@@ -139,20 +155,32 @@ def ratios(queues: Queues, clients: Sequence[Client], batch: int, readers: Seque
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    """Measure appends over HTTP on SQLite."""
-    for name, count, batch, bar, reading in (
-        ("single notes, 32 clients", 32, 1, 0.12, 0),
-        ("batches of 64, 4 clients", 4, 64, 0.35, 0),
-        ("batches of 64, 4 clients beside 4 readers", 4, 64, None, 4),
+    """Measure appends over HTTP on SQLite, and on PostgreSQL where there is one."""
+    for shape in SHAPES:
+        yield row_of(shape, "SQLite", folder / f"sqlite-{shape.clients}-{shape.readers}", SETTINGS)
+    with server() as found:
+        if found is None:
+            print(SKIPPED)
+            return
+        for shape in SHAPES:
+            settings = {**SETTINGS, "ECARBON_DATABASE_URL": found.store()}
+            row = row_of(shape, "PostgreSQL", folder / f"postgres-{shape.clients}-{shape.readers}", settings)
+            yield replace(row, bar=None)
+
+
+def row_of(shape: Shape, store: str, home: Path, settings: Mapping[str, str]) -> Row:
+    """Measure one shape of load on a store."""
+    queues = Queues(shape.clients, ROUNDS * max(shape.batch, 8))
+    make_log(home, queues.chain, settings, count=queues.begun)
+    remark = "one worker; entries of two items, every rule; clients and server share the cores"
+    with (
+        serving(home, settings) as port,
+        connected(port, shape.clients) as clients,
+        connected(port, shape.readers) as readers,
     ):
-        queues = Queues(count, ROUNDS * max(batch, 8))
-        home = folder / f"{count}-{batch}-{reading}"
-        queues.begin(home)
-        with serving(home, SETTINGS) as port, connected(port, count) as clients, connected(port, reading) as readers:
-            start = perf_counter()
-            value = median(ratios(queues, clients, batch, readers))
-            read = sum(reader.answers for reader in readers) / (perf_counter() - start)
-        remark = "one worker; entries of two items, every rule; clients and server share the cores"
-        if reading:
-            remark = f"readers without a pause: {read:.0f} tree heads a second from the same worker"
-        yield Row(f"HTTP, SQLite: {name}", value, bar, remark=remark)
+        start = perf_counter()
+        value = median(ratios(queues, clients, shape.batch, readers))
+        read = sum(reader.answers for reader in readers) / (perf_counter() - start)
+    if readers:
+        remark = f"readers without a pause: {read:.0f} tree heads a second from the same worker"
+    return Row(f"HTTP, {store}: {shape.name}", value, shape.bar, remark=remark)

@@ -139,6 +139,26 @@ def test_passports_are_complete_again_once_the_owner_stands_by_the_entries(tmp_p
     assert (later.consistent, later.complete, later.disputed) == (True, True, ())
 
 
+def test_a_single_entry_says_whether_it_is_disputed(tmp_path: Path) -> None:
+    season = build_season(tmp_path)
+    chain, client = season.chain, app_of(season, tmp_path).test_client()
+    packed = next(one for one in chain.added if one.signed.entry.kind == "transform")
+
+    def said(added: Added) -> bool:
+        answer = client.get(f"/api/v1/entries/{added.entry_id}").get_json()["disputed"]
+        assert isinstance(answer, bool)
+        return answer
+
+    assert not said(packed)
+    misuse(season)
+    assert said(packed)
+    assert not said(chain.added[0]), "another key's entry"
+    again = chain.register_key(season.coop, roles=["cooperative", "packer"], label="2027")
+    for added in (again, reattest(chain, season.coop, [packed.entry_id], label="2027")):
+        assert season.submit(added).status == "logged"
+    assert not said(packed)
+
+
 def test_a_passport_issued_in_the_meantime_says_so_without_any_log(tmp_path: Path) -> None:
     season = build_season(tmp_path)
     misuse(season)

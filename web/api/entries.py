@@ -63,7 +63,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/api/v1/entries/<entry_id>")
     def entry(entry_id: str) -> Response:
-        """Give an envelope: the note and its place in the log."""
+        """Give an envelope: the note, its place in the log, and whether its key may have been misused."""
         found = services.ledger.entry(_id(entry_id))
         return _json(
             {
@@ -72,6 +72,7 @@ def blueprint(services: Services) -> Blueprint:
                 "note": found.note.decode("utf-8"),
                 "status": found.status,
                 "reasons": json.loads(found.reasons) if found.reasons else [],
+                "disputed": bool(services.ledger.disputed([entry_id])),
             }
         )
 

@@ -62,13 +62,17 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "/api/v1/entries/{entry_id}": {
         JSON: {
             "type": "object",
-            "required": ["entry_id", "index", "note", "status", "reasons"],
+            "required": ["entry_id", "index", "note", "status", "reasons", "disputed"],
             "properties": {
                 "entry_id": {"type": "string", "pattern": HEX_PATTERN},
                 "index": {"type": "integer"},
                 "note": {"type": "string"},
                 "status": {"enum": ["logged", "rejected"]},
                 "reasons": {"type": "array"},
+                "disputed": {
+                    "type": "boolean",
+                    "description": "it lies in the disputed window of its key, and its owner does not stand by it anew",
+                },
             },
         }
     },

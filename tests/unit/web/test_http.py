@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from iocore.times import format_time
+from ledger.errors import StoreUnavailable
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
@@ -22,7 +25,7 @@ from passport.verify import verify
 from tests.support.chain import pseudonym
 from tests.support.passports import NOW
 from tests.support.site import TOKEN, app_of
-from tests.unit.web.conftest import Site
+from tests.unit.web.conftest import Site, make_site
 from web.app import HEADERS
 from web.problems import MEDIA_TYPE
 
@@ -74,6 +77,28 @@ def test_one_bad_entry_never_fails_the_others(own_site: Site) -> None:
     assert [one["status"] for one in results] == ["refused"] * len(bad) + ["duplicate", "refused"]
     assert all(one["problem"]["code"].startswith("malformed") for one in results if one["status"] == "refused")
     assert all(set(one) == {"entry_id", "status", "index", "receipt", "problem"} for one in results)
+
+
+def test_busy_connections_are_answered_with_try_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.store.engine.POOL_WAIT_S", 0.1)
+    site = make_site(tmp_path)
+    known, client, engine = site.season.chain.added[3], site.app.test_client(), site.season.ledger.store.engine
+    body = {"entries": [{"note": known.signed.note.decode(), "items": list(known.lines)}]}
+    of_entry = f"/api/v1/entries/{known.entry_id}"
+    paths = ("/checkpoint", "/tile/0/000.p/3", of_entry, f"{of_entry}/receipt", f"{of_entry}/items", site.path, "/log")
+    with ExitStack() as held:
+        with pytest.raises(PoolTimeout):
+            while True:
+                held.enter_context(engine.connect())
+        for answer in (client.post("/api/v1/entries", json=body), *map(client.get, paths)):
+            assert (answer.status_code, answer.mimetype) == (503, MEDIA_TYPE), answer.text
+            assert answer.get_json()["code"] == "store-unavailable" and int(answer.headers["Retry-After"]) > 0
+        assert client.get("/log", headers=HTML).status_code == 503
+        assert client.get("/healthz").status_code == 200
+        with pytest.raises(StoreUnavailable):
+            site.season.ledger.store.compact()
+    assert post(client, body)[1]["results"][0]["status"] == "duplicate"
+    assert {client.get(path).status_code for path in paths} == {200}
 
 
 def test_gap_names_the_expected_number_and_stores_nothing(own_site: Site) -> None:
