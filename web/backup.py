@@ -51,17 +51,20 @@ def backup(config: Config, folder: Path) -> Copied:
     if final.exists():
         raise StoreConflict("the folder holds a backup already; give a new one", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as place:
-        beside = Path(place) / DATABASE
+    beside = folder / f".{DATABASE}.new"
+    with tempfile.TemporaryDirectory(prefix="ecarbon-") as place:  # The folder may lie on a network, SQLite may not.
         store = SqlLogStore(config.database_url)
         try:
-            copied = copy_store(store.engine, f"sqlite:///{beside}")
+            copied = copy_store(store.engine, f"sqlite:///{place}/{DATABASE}")
         finally:
             store.close()
-        (folder / CHECKPOINT).write_bytes(copied.checkpoint)
-        _sync(folder / CHECKPOINT)
-        beside.chmod(0o600)
-        beside.replace(final)
+        beside.unlink(missing_ok=True)
+        beside.touch(mode=0o600)
+        shutil.copyfile(Path(place) / DATABASE, beside)
+    _sync(beside)
+    (folder / CHECKPOINT).write_bytes(copied.checkpoint)
+    _sync(folder / CHECKPOINT)
+    beside.replace(final)
     _sync(folder)
     return copied
 

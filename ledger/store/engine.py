@@ -17,6 +17,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
@@ -24,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.errors import LedgerCorrupt, StoreConflict, StoreUnavailable
+from ledger.store.file_system import check_local
 
 BUSY_TIMEOUT_MS: Final = 30_000
 COMPACT_WAIT_MS: Final = 2_000
@@ -57,13 +59,14 @@ def open_engine(url: str) -> Engine:
     """Make an engine for a database URL; nothing is opened yet.
 
     Raises:
-        StoreConflict: the URL cannot be read or its driver is not installed.
+        StoreConflict: the URL cannot be read, its driver is not installed, or it names a file on a network.
     """
     try:
         engine = create_engine(url, poolclass=QueuePool, pool_timeout=POOL_WAIT_S)
     except (SQLAlchemyError, ImportError) as error:
         raise StoreConflict("the database address cannot be used", reason=str(error)) from None
     if engine.dialect.name == "sqlite":
+        check_local(Path(engine.url.database or ""))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":

@@ -98,6 +98,15 @@ def _database(run: Run, config: Config) -> Iterator[Finding]:
         yield Finding(tr("database"), False, translate(str(error)))
 
 
+def _file_system(run: Run, config: Config) -> Iterator[Finding]:
+    from ledger.store.file_system import is_network, type_of
+
+    if config.database_url.startswith("sqlite:///"):
+        kind = type_of(Path(config.database_url.removeprefix("sqlite:///")))
+        told = kind or tr("unknown here; SQLite needs a local disk")
+        yield Finding(tr("file system"), not is_network(kind), told)
+
+
 def _disk(run: Run, config: Config) -> Iterator[Finding]:
     folder = next(path for path in (config.home, *config.home.absolute().parents) if path.is_dir())
     free = shutil.disk_usage(folder).free
@@ -110,4 +119,11 @@ def _address(run: Run, config: Config) -> Iterator[Finding]:
     yield Finding("base_url", bool(config.base_url), detail)
 
 
-LOOKS: tuple[Callable[[Run, Config], Iterator[Finding]], ...] = (_packages, _address, _keys, _database, _disk)
+LOOKS: tuple[Callable[[Run, Config], Iterator[Finding]], ...] = (
+    _packages,
+    _address,
+    _keys,
+    _database,
+    _file_system,
+    _disk,
+)
