@@ -75,8 +75,9 @@ lint: install-test
 types: install-test
 	$(BIN)/mypy
 
+# Files go to the workers in the order of their folders: the long ones first, the unit tests last.
 test: install-test browser lint types
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q
 
 bench: install-test
 	$(BIN)/python -m tests.benchmark $(BENCH)
