@@ -2,7 +2,8 @@
 
 A restored backup or a lost write-ahead log would give two entries one index: a fork, provable by anyone who kept a
 receipt. So the last signed checkpoint is also kept in a small file, best on another disk, and is durable there before
-any receipt of it is released. A log whose database is behind that file can be read but not appended to.
+any receipt of it is released. A log whose database is behind that file can be read but not appended to. The file knows
+what was signed by those who share it: hosts that append to one database have to.
 
 The file has two slots of 4 KiB, and the older one is overwritten in place: one `fdatasync` of a file that does not
 grow, where replacing the file would cost several journal commits. A write that was torn leaves the other slot whole,
@@ -13,6 +14,7 @@ verify counts as empty as long as the other one does.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,11 @@ from ledger.log.note import VerifierKey
 from ledger.store.base import LogReader, LogState, LogStore
 
 SLOT: Final = 4096
+_BEHIND: Final = (
+    "the rollback guard %s was %d entries behind the database: a process was killed between the two, "
+    "or another host appends with a guard of its own; hosts that append to one database must share the file"
+)
+_log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -41,6 +48,7 @@ class Guard:
     def __init__(self, path: Path, key: VerifierKey) -> None:
         self.path = path
         self._key = key
+        self._followed = False
         self._last: tuple[bytes, list[Checkpoint | None]] = (b"", [None, None])
 
     def head(self) -> Checkpoint | None:
@@ -71,7 +79,10 @@ class Guard:
         head = self.head()
         self._compare(head, reader, state)
         if state is not None and (head is None or head.size < state.size):
+            if head is not None and not self._followed:
+                _log.warning(_BEHIND, self.path, state.size - head.size)
             self.keep(state)
+        self._followed = True
 
     def fault(self, store: LogStore) -> LedgerError | None:
         """Say what is wrong between a store and the guard; changes neither."""

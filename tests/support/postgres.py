@@ -12,9 +12,10 @@ import importlib.util
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,24 @@ def server() -> Iterator[Postgres | None]:
 
 
 @contextmanager
-def _private(folder: Path) -> Iterator[str]:
+def server_with_password() -> Iterator[Postgres | None]:
+    """Give a private server that listens on 127.0.0.1 and asks for a password, as one on another machine would."""
+    folder = programs()
+    if folder is None or importlib.util.find_spec("psycopg") is None:
+        yield None
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with _private(folder, {"listen_addresses": "127.0.0.1", "port": str(port)}) as address:
+        straight = Postgres(f"{address}&port={port}")
+        with straight.connect() as connection:
+            connection.execute("CREATE ROLE service LOGIN PASSWORD 'a secret' SUPERUSER")
+        yield Postgres(f"postgresql+psycopg://service:a%20secret@127.0.0.1:{port}/postgres")
+
+
+@contextmanager
+def _private(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     # Short, because the path of a Unix socket may have some hundred characters only.
     home = Path(tempfile.mkdtemp(prefix="ecarbon-pg-", dir="/tmp"))
     user: dict[str, Any] = {}
@@ -100,10 +118,11 @@ def _private(folder: Path) -> Iterator[str]:
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **user}
     data = home / "data"
     try:
-        made = [folder / "initdb", "-D", data, "-U", "ecarbon", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+        trusted = ("--auth-local=trust", "--auth-host=scram-sha-256")
+        made = [folder / "initdb", "-D", data, "-U", "ecarbon", *trusted, "-E", "UTF8", "--no-locale", "-N"]
         subprocess.run(made, check=True, **quiet)
         with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+            file.writelines(f"{name} = '{value}'\n" for name, value in (SETTINGS | dict(settings or {})).items())
             file.write(f"unix_socket_directories = '{home}'\n")
         control = [folder / "pg_ctl", "-D", data, "-w", "-t", "30"]
         subprocess.run([*control, "-l", home / "server.log", "start"], check=True, **quiet)
