@@ -46,6 +46,9 @@ _PRAGMAS: Final = (
     ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
 )
 _LOCK_KEY: Final = 0x4543424E
+_NOT_ALLOWED: Final = "42501"
+#: `VACUUM` passes over tables that are not one's own, with a warning only.
+_NOT_OWNED: Final = "SELECT 1 FROM pg_class WHERE oid = %s::regclass AND NOT pg_has_role(relowner, 'USAGE')"
 _BEGIN: Final = {
     True: f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK_KEY})",
     False: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -99,6 +102,7 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
 
     Raises:
         StoreUnavailable: the database is locked, full or gone, or all connections are in use.
+        StoreConflict: the role of a PostgreSQL address lacks the right.
         LedgerCorrupt: the database file is damaged.
     """
     driver = engine.dialect.loaded_dbapi
@@ -114,6 +118,11 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     except (DBAPIError, driver.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         text = str(cause)
+        if getattr(cause, "sqlstate", "") == _NOT_ALLOWED:
+            raise StoreConflict(
+                "the database role may not do this; run it once with the address of the role that owns the tables",
+                reason=text,
+            ) from None
         operational = isinstance(cause, driver.OperationalError)
         if operational and ("malformed" in text or "not a database" in text):
             raise LedgerCorrupt("the database file is damaged", reason=text) from None
@@ -138,7 +147,7 @@ def vacuum(engine: Engine, tables: Sequence[str]) -> None:
     """Leave no free pages: in a SQLite file, or in some tables of a PostgreSQL database.
 
     Raises:
-        StoreUnavailable: somebody else is using it.
+        StoreUnavailable: somebody else is using it, or owns the tables.
     """
     if engine.dialect.name == "sqlite":
         _outside_transactions(engine, "VACUUM")
@@ -147,6 +156,10 @@ def vacuum(engine: Engine, tables: Sequence[str]) -> None:
         raw: Any = connection.connection.driver_connection
         try:
             for table in tables:
+                if raw.execute(_NOT_OWNED, (table,)).fetchone() is not None:
+                    raise StoreUnavailable(
+                        "the database role does not own this table, so it cannot clean it", table=table
+                    )
                 raw.execute(f"VACUUM FULL {table}")
         except engine.dialect.loaded_dbapi.OperationalError as error:
             raise StoreUnavailable("the database cannot do this now", reason=str(error)) from None
