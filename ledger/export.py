@@ -10,6 +10,7 @@ Source: C2SP tlog-tiles.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -99,7 +100,7 @@ class LogDirectory:
             MalformedKey: the file is missing or holds no key.
         """
         try:
-            text = self._read(VKEY).decode("utf-8")
+            text = self.read(VKEY).decode("utf-8")
         except (EntryNotFound, UnicodeDecodeError):
             raise MalformedKey("the folder holds no log key", path=str(self._path / VKEY)) from None
         return VerifierKey.parse(text.removesuffix("\n"))
@@ -110,7 +111,7 @@ class LogDirectory:
         Raises:
             EntryNotFound: there is none.
         """
-        return self._read(CHECKPOINT)
+        return self.read(CHECKPOINT)
 
     def head(self, key: VerifierKey | None = None) -> Checkpoint:
         """Return the tree head after checking its signature, with the folder's own key unless another is given."""
@@ -130,15 +131,24 @@ class LogDirectory:
         wanted = head.size if size is None else size
         if not 0 <= wanted <= head.size:
             raise EntryNotFound("the log is not that large", size=wanted, log_size=head.size)
-        notes: list[bytes] = []
-        for bundle in tiles.bundles_of(head.size):
-            leaves = tiles.parse_bundle(self._tile(bundle))
-            if len(leaves) < bundle.width:
-                raise LedgerCorrupt("an entry bundle is too short", path=bundle.encode())
-            notes.extend(leaves[: bundle.width])
+        notes = [note for bundle in self.bundles(0, head.size) for note in bundle]
         if merkle.root([merkle.leaf_hash(note) for note in notes]) != head.root:
             raise LedgerCorrupt("the entries of the folder do not lead to its signed root", size=head.size)
         return notes[:wanted]
+
+    def bundles(self, start: int, size: int) -> Iterator[list[bytes]]:
+        """Give the notes from an index on, bundle by bundle, as the files of the tree of a size hold them; unchecked.
+
+        Raises:
+            EntryNotFound: a file is missing.
+            LedgerCorrupt: a file holds too few notes.
+        """
+        for n in range(start // tiles.WIDTH, -(-size // tiles.WIDTH)):
+            bundle = tiles.TilePath(None, n, tiles.width_at(0, n, size))
+            leaves = tiles.parse_bundle(self._tile(bundle))
+            if len(leaves) < bundle.width:
+                raise LedgerCorrupt("an entry bundle is too short", path=bundle.encode())
+            yield leaves[max(0, start - n * tiles.WIDTH) : bundle.width]
 
     def root(self, size: int) -> bytes:
         """Return the root of the tree of a size from the hash tiles.
@@ -149,17 +159,19 @@ class LogDirectory:
         held = self.head().size
         if not 0 <= size <= held:
             raise EntryNotFound("the log is not that large", size=size, log_size=held)
-        return merkle.range_root(self._nodes(held), 0, size)
+        return merkle.range_root(self.nodes(held), 0, size)
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """Return an inclusion proof built from the hash tiles."""
-        return merkle.read_inclusion(self._nodes(self.head().size), index, size)
+        return merkle.read_inclusion(self.nodes(self.head().size), index, size)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return a consistency proof built from the hash tiles."""
-        return merkle.read_consistency(self._nodes(self.head().size), old, new)
+        return merkle.read_consistency(self.nodes(self.head().size), old, new)
 
-    def _nodes(self, size: int) -> merkle.NodeReader:
+    def nodes(self, size: int) -> merkle.NodeReader:
+        """Read tree nodes from the hash tiles of the tree of a size; unchecked, so check what follows from them."""
+
         def read_tile(level: int, n: int, width: int) -> bytes:
             held = tiles.width_at(level, n, size)
             if held < width:
@@ -170,14 +182,20 @@ class LogDirectory:
 
     def _tile(self, tile: tiles.TilePath) -> bytes:
         """Read a tile; where a partial one is gone, its later and wider form serves as well."""
-        exact = self._path / tile.encode()
-        if tile.width < tiles.WIDTH and not exact.is_file():
-            full = tiles.TilePath(tile.level, tile.n).encode()
-            if (self._path / full).is_file():
-                return self._read(full)
-        return self._read(tile.encode())
+        try:
+            return self.read(tile.encode())
+        except EntryNotFound:
+            if tile.width == tiles.WIDTH:
+                raise
+            return self.read(tiles.TilePath(tile.level, tile.n).encode())
 
-    def _read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file of the log by its path below the folder.
+
+        Raises:
+            EntryNotFound: it is missing.
+            MalformedTile: it is larger than any file of a log.
+        """
         path = self._path / name
         try:
             with path.open("rb") as file:

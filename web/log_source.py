@@ -1,19 +1,46 @@
-"""Open a copy of a log for a checker: a folder, or an address from which the folder is fetched first."""
+"""Open a log for a checker: a folder, or an address that serves the same files."""
 
 from __future__ import annotations
 
+import http.client
 import tempfile
+import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 from ledger.errors import EntryNotFound, StoreUnavailable
 from ledger.export import CHECKPOINT, VKEY, LogDirectory
 from ledger.log import tiles
-from ledger.log.checkpoint import open_checkpoint
-from ledger.log.note import VerifierKey
 
 TIMEOUT_S = 20
 LARGEST = 64 * 1024 * 1024
+
+
+class LogAddress(LogDirectory):
+    """Read a log from an address, file by file; its tree head and key are fetched once, so that all fit one moment.
+
+    Args:
+        address: an http(s) address of a log that serves C2SP tiles.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(Path())
+        self._address = address.rstrip("/")
+        self._kept: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file of the log by its path below the address.
+
+        Raises:
+            EntryNotFound: the log has no such file.
+            StoreUnavailable: nobody answers, or with more than a file of a log holds.
+        """
+        if name not in (CHECKPOINT, VKEY):
+            return _get(f"{self._address}/{name}")
+        if name not in self._kept:
+            self._kept[name] = _get(f"{self._address}/{name}")
+        return self._kept[name]
 
 
 class FetchedLog(LogDirectory):
@@ -24,50 +51,56 @@ class FetchedLog(LogDirectory):
         self._folder = folder
 
 
-def open_log(source: str, *, offline: bool = False) -> LogDirectory:
-    """Open a copy of a log.
+def open_log(source: str) -> LogDirectory:
+    """Open a log whose files are read as they are needed.
 
     Args:
         source: a folder, or an http(s) address of a log that serves C2SP tiles.
-        offline: refuse to use the network.
 
     Raises:
         EntryNotFound: the folder is not there.
-        StoreUnavailable: the address cannot be read, or the network must not be used.
     """
     if source.startswith(("http://", "https://")):
-        if offline:
-            raise StoreUnavailable("--offline does not go with a log on the network; give a folder", log=source)
-        return fetch(source.rstrip("/"))
+        return LogAddress(source)
     if not Path(source).is_dir():
         raise EntryNotFound("there is no such folder", path=source)
     return LogDirectory(source)
 
 
-def fetch(address: str) -> LogDirectory:
-    """Fetch what a completeness check reads: the tree head, the key and all entries."""
+def copy_log(source: str, *, offline: bool = False) -> LogDirectory:
+    """Open a log of which a completeness check reads everything; from an address all that is fetched first.
+
+    Args:
+        source: a folder, or an http(s) address.
+        offline: refuse to use the network.
+
+    Raises:
+        EntryNotFound: the folder or a file is not there.
+        StoreUnavailable: the address cannot be read, or the network must not be used.
+    """
+    log = open_log(source)
+    if not isinstance(log, LogAddress):
+        return log
+    if offline:
+        raise StoreUnavailable("--offline does not go with a log on the network; give a folder", log=source)
     folder = tempfile.TemporaryDirectory(prefix="ecarbon-log-")
-    root = Path(folder.name)
-    key_text = _get(f"{address}/{VKEY}")
-    note = _get(f"{address}/{CHECKPOINT}")
-    _keep(root / VKEY, key_text)
-    _keep(root / CHECKPOINT, note)
-    key = VerifierKey.parse(key_text.decode("utf-8", "replace").removesuffix("\n"))
-    for bundle in tiles.bundles_of(open_checkpoint(note, key).size):
-        _keep(root / bundle.encode(), _get(f"{address}/{bundle.encode()}"))
+    names = [VKEY, CHECKPOINT, *(bundle.encode() for bundle in tiles.bundles_of(log.head().size))]
+    for name in names:
+        path = Path(folder.name) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(log.read(name))
     return FetchedLog(folder)
-
-
-def _keep(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
 
 
 def _get(address: str) -> bytes:
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:
             data: bytes = answer.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
+    except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.NOT_FOUND:
+            raise EntryNotFound("a file of the log is missing", address=address) from None
+        raise StoreUnavailable("the log cannot be fetched", address=address, reason=str(error)) from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise StoreUnavailable("the log cannot be fetched", address=address, reason=str(reason)) from None
     if len(data) > LARGEST:

@@ -6,20 +6,15 @@ tree that ends with the passport's own entry, since every holder of that entry's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from iocore.times import parse_time
-from ledger.book.authority import Authority
-from ledger.book.entry import SignedEntry
-from ledger.book.lineage import closure, lineage_digest
-from ledger.errors import EntryNotFound, LedgerError, MalformedProof
-from ledger.log import merkle
+from ledger.errors import LedgerError, MalformedProof
 from ledger.log.canonical import MAX_INTEGER, decode, encode
-from ledger.log.note import SignedNote, VerifierKey
+from ledger.log.note import SignedNote
 from ledger.log.signer import Signer
 
 HEADER: Final = b"ecarbon/completeness@v1\n"
@@ -98,68 +93,3 @@ def parse_completeness(data: bytes) -> tuple[Completeness, SignedNote]:
     except (LedgerError, msgspec.ValidationError) as error:
         raise MalformedProof("not a completeness statement", reason=str(error)) from None
     return statement, note
-
-
-def state_completeness(
-    envelopes: Sequence[SignedEntry],
-    leaves: Sequence[bytes],
-    lot: str,
-    *,
-    log: VerifierKey,
-    time: str,
-    passport: str = "",
-) -> Completeness:
-    """Say what the closure behind a lot's passport is, from all envelopes of the log.
-
-    Args:
-        envelopes: the log's entries.
-        leaves: their leaf hashes.
-        lot: lot id.
-        log: the log's key.
-        time: now.
-        passport: the passport's id; by default the lot's latest passport is meant.
-
-    Raises:
-        EntryNotFound: the log holds no such passport of the lot.
-    """
-    index = next((at for at in range(len(envelopes) - 1, -1, -1) if _is_passport(envelopes[at], lot, passport)), None)
-    if index is None:
-        raise EntryNotFound("the log holds no such passport of the lot", lot=lot, passport=passport)
-    own = envelopes[index]
-    tree_size = own.entry.data["lineage"]["tree_size"]
-    ids = closure(envelopes, lot, tree_size)
-    wanted = {own.entry_id, *ids}
-    names = {entry.key_name for entry in envelopes[: index + 1] if entry.entry_id in wanted}
-    facts = Authority.fold(enumerate(envelopes)).facts
-    revoked = [
-        RevokedKey(vkey=key.vkey, revoked_at=key.revoked_at)
-        for key in sorted(facts.keyring, key=lambda key: key.vkey)
-        if key.name in names and key.revoked_at is not None
-    ]
-    return Completeness(
-        log=log.encode(),
-        lot=lot,
-        tree_size=tree_size,
-        count=len(ids),
-        digest=lineage_digest(ids),
-        size=index + 1,
-        root=merkle.root(leaves[: index + 1]).hex(),
-        seen=len(leaves),
-        seen_root=merkle.root(leaves).hex(),
-        revoked=revoked,
-        disputed=sorted(entry_id for entry_id in wanted if facts.disputed(entry_id)),
-        time=time,
-    )
-
-
-def _is_passport(signed: SignedEntry, lot: str, passport: str) -> bool:
-    entry = signed.entry
-    lineage = entry.data.get("lineage")
-    return (
-        entry.kind == "passport"
-        and entry.lots == (lot,)
-        and passport in ("", entry.data.get("passport"))
-        and isinstance(lineage, dict)
-        and type(lineage.get("tree_size")) is int
-        and lineage["tree_size"] >= 0
-    )

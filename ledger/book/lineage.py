@@ -96,7 +96,7 @@ class _Closure:
         spans: dict[tuple[str, str], list[Interval]] = {}
         for seed in seeds:
             if seed.facility and seed.stage:
-                spans.setdefault((seed.facility, seed.stage), []).append(_span(seed))
+                spans.setdefault((seed.facility, seed.stage), []).append(span_of(seed))
         for statement in self._statements:
             period = statement.period
             if statement.kind in POOL_KINDS and period is not None:
@@ -137,6 +137,7 @@ class _Closure:
             )
 
 
-def _span(statement: Statement) -> Interval:
+def span_of(statement: Statement) -> Interval:
+    """Give the time that an entry covers: its period, or the second of its event."""
     start = parse_time(statement.event_time)
     return statement.period or Interval(start, start + _SECOND)

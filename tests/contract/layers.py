@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ledger.handover",
             "ledger.guard",
             "ledger.heads",
-            "ledger.monitor",
+            "ledger.monitor.*",
             "ledger.projection",
             "ledger.queue",
             "ledger.reading",
@@ -135,7 +135,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "rfc8785": ("ledger.log.canonical",),
     "rich": ("web.*",),
     "scipy": ("iocore.leontief",),
-    "sqlalchemy": ("ledger.store.*", "ledger.witness.store", "passport.store"),
+    "sqlalchemy": ("ledger.store.*", "ledger.monitor.store", "ledger.witness.store", "passport.store"),
     "werkzeug": ("web.*",),
 }
 

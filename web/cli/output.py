@@ -16,9 +16,9 @@ from web.cli.words import tr
 SHOW_PROGRESS_AFTER = 0.5
 
 
-def print_json(value: Any) -> None:
-    """Print one JSON document; text in it stays readable and its keys keep their order."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def print_json(value: Any, *, line: bool = False) -> None:
+    """Print one JSON document, on one line where others follow; text in it stays readable, keys keep their order."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=None if line else 2))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:

@@ -159,7 +159,7 @@ def verify(
     from iocore.times import parse_time
     from passport.trust import TrustPolicy
     from passport.verify import verify as check
-    from web.log_source import open_log
+    from web.log_source import copy_log
 
     if source and stated:
         raise click.UsageError(tr("Give either --log or --completeness."))
@@ -167,7 +167,7 @@ def verify(
     if not _is_readable(document):
         raise Failure(tr("{file}: neither a passport nor a bundle; get the file again.", file=file), UNREADABLE)
     trust = TrustPolicy.parse(trust_path.read_bytes()) if trust_path else None
-    log = open_log(source, offline=offline) if source else None
+    log = copy_log(source, offline=offline) if source else None
     now = parse_time(moment) if moment else datetime.now(UTC).replace(microsecond=0)
     with progress("Checking"):
         statement = stated.read_bytes() if stated else None

@@ -10,6 +10,7 @@ from ledger.fsck import fsck
 from ledger.store import tables
 from ledger.store.sql import SqlLogStore
 from tests.support.passports import build_season
+from tests.support.tamper import unprotect
 from tests.unit.ledger_witness.test_client import NAMES, cosign, make_witness
 
 
@@ -20,6 +21,7 @@ def test_every_damaged_cosignature_is_named(tmp_path: Path) -> None:
     store = season.ledger.store
     assert isinstance(store, SqlLogStore)
     table, key = tables.cosignature, season.ledger.log_key
+    unprotect(tmp_path / "ecarbon.db")
     assert fsck(store, key, season.ledger.openings) == []
     with store.engine.begin() as connection:
         row = connection.execute(select(table)).first()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from ledger.book.completeness import Completeness, RevokedKey, parse_completeness, state_completeness
-from ledger.book.entry import parse_entry
+from ledger.book.completeness import Completeness, RevokedKey, parse_completeness
 from ledger.errors import EntryNotFound, Malformed
-from ledger.log.merkle import leaf_hash
 from ledger.log.signer import Signer
+from ledger.monitor.service import Monitor
+from ledger.monitor.store import MonitorStore
 from passport.store import PassportRow
 from passport.trust import TrustPolicy
 from passport.verify import VerificationReport, verify
@@ -26,10 +28,14 @@ STEPS = ("log_copy", "lineage_complete", "keys_unrevoked")
 
 def stated(season: Season, row: PassportRow) -> Completeness:
     """Say what an honest monitor says now."""
-    notes = [stored.note for stored in season.ledger.entries()]
-    envelopes, leaves = [parse_entry(note) for note in notes], [leaf_hash(note) for note in notes]
-    key = season.ledger.log_key
-    return state_completeness(envelopes, leaves, row.lot, log=key, time=TIME, passport=row.uuid)
+    return monitor(season, row.lot).state_completeness(time=TIME, passport=row.uuid)
+
+
+def monitor(season: Season, lot: str) -> Monitor:
+    """Follow the season's log, each time from its beginning."""
+    found = Monitor(MonitorStore(Path(tempfile.mkdtemp(dir=season.folder)) / "state"), lot=lot)
+    found.look(season.log())
+    return found
 
 
 def trusting(season: Season, *monitors: Signer) -> TrustPolicy:
@@ -143,10 +149,8 @@ def test_a_bundle_that_is_newer_than_the_statement_is_not_checked(own: Season) -
 
 
 def test_a_statement_is_made_only_about_a_logged_passport(season: Season) -> None:
-    notes = [stored.note for stored in season.ledger.entries()]
-    envelopes, leaves = [parse_entry(note) for note in notes], [leaf_hash(note) for note in notes]
     with pytest.raises(EntryNotFound):
-        state_completeness(envelopes, leaves, season.harvested, log=season.ledger.log_key, time=TIME)
+        monitor(season, season.harvested).state_completeness(time=TIME)
 
 
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"x", b'{"a":1}\n{"b":2}'])
