@@ -7,7 +7,7 @@ id is 32 bytes in `entry` and `opening`, and hex everywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Final
@@ -231,9 +231,9 @@ class SqlTransaction:
         heads = [(*msgspec.structs.astuple(row)[:-1], int(row.frozen)) for row in batch.heads]
         tiles = [(level, n, data) for (level, n), data in batch.tiles.items()]
         self._put(
-            (_insertion(tables.entry, self._postgres), [_stored(row) for row in batch.entries]),
-            (_replacement(tables.key_head, self._postgres), heads),
-            (_replacement(tables.tile, self._postgres), tiles),
+            (_insertion, tables.entry, [_stored(row) for row in batch.entries]),
+            (_replacement, tables.key_head, heads),
+            (_replacement, tables.tile, tiles),
         )
         if batch.equivocations:
             self._connection.execute(
@@ -327,27 +327,31 @@ class SqlTransaction:
         return changed
 
     def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._put((_insertion(table, self._postgres), rows))
+        self._put((_insertion, table, rows))
 
     def _upsert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._put((_replacement(table, self._postgres), rows))
+        self._put((_replacement, table, rows))
 
-    def _put(self, *parts: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
+    def _put(self, *parts: tuple[Callable[[Table, bool], str], Table, Sequence[tuple[Any, ...]]]) -> None:
         """Write rows of several tables: on PostgreSQL in one statement, on SQLite with one a row."""
-        parts = tuple(part for part in parts if part[1])
-        if not self._postgres:
-            for text, rows in parts:
-                self._cursor.executemany(text, rows)
-        elif parts:
-            *others, last = (text for text, _ in parts)
+        texts: list[str] = []
+        values: list[Any] = []
+        for write, table, rows in parts:
+            many = self._postgres and len(rows) > 1
+            if rows and self._postgres:
+                texts.append(write(table, many))
+                values.extend(map(list, zip(*rows, strict=True)) if many else rows[0])
+            elif rows:
+                self._cursor.executemany(write(table, many), rows)
+        if texts:
+            *others, last = texts
             head = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(others))
-            columns = [list(column) for _, rows in parts for column in zip(*rows, strict=True)]
-            self._cursor.execute((f"WITH {head} {last}" if head else last).replace("?", "%b"), columns)
+            self._rows(f"WITH {head} {last}" if head else last, values)
 
     def _rows(self, text: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement written with question marks, and return its rows."""
         cursor = self._cursor.execute(text.replace("?", "%b") if self._postgres else text, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
         return found
 
 
@@ -412,20 +416,21 @@ class SqlLogStore:
 
 
 @cache
-def _insertion(table: Table, postgres: bool) -> str:
+def _insertion(table: Table, many: bool) -> str:
+    """Return how one row is inserted; or on PostgreSQL many, which come as one list a column."""
     names = [column.name for column in table.columns]
     source = f"VALUES ({', '.join('?' * len(names))})"
-    if postgres:
+    if many:
         lists = (f"?::{_POSTGRES[column.type.__class__]}[]" for column in table.columns)
         source = f"SELECT * FROM unnest({', '.join(lists)})"
     return f"INSERT INTO {table.name} ({', '.join(names)}) {source}"
 
 
 @cache
-def _replacement(table: Table, postgres: bool) -> str:
+def _replacement(table: Table, many: bool) -> str:
     keys = [column.name for column in table.primary_key]
     changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
-    return f"{_insertion(table, postgres)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
+    return f"{_insertion(table, many)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
 
 
 def _raw(entry_id: str) -> bytes:
