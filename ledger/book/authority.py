@@ -50,7 +50,7 @@ class Authority:
         """Note a judged envelope and, when it was admitted, take its facts in."""
         self.facts.statements[statement.entry_id] = statement
         if admitted:
-            self.facts.admitted.add(statement.entry_id)
+            self.facts.admitted[statement.entry_id] = statement
             self._take(statement)
 
     def _take(self, statement: Statement) -> None:

@@ -35,7 +35,7 @@ class Facts:
         holders: lot to every actor who may have held it.
         parents: lot to every lot that may have gone into it.
         statements: entry id to statement, for all entries read.
-        admitted: ids of the entries that break no rule on envelopes.
+        admitted: those of them that break no rule on envelopes.
         vouchers: entry id to the `reattest` entries by which the owner of its key stands by it.
     """
 
@@ -49,7 +49,7 @@ class Facts:
     holders: dict[str, frozenset[str]] = field(default_factory=dict)
     parents: dict[str, frozenset[str]] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
-    admitted: set[str] = field(default_factory=set)
+    admitted: dict[str, Statement] = field(default_factory=dict)
     vouchers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def copy(self) -> Facts:
@@ -65,7 +65,7 @@ class Facts:
             holders=dict(self.holders),
             parents=dict(self.parents),
             statements=dict(self.statements),
-            admitted=set(self.admitted),
+            admitted=dict(self.admitted),
             vouchers=dict(self.vouchers),
         )
 

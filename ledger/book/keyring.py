@@ -58,8 +58,8 @@ class Keyring:
 
     __slots__ = ("_records",)
 
-    def __init__(self, records: Mapping[str, KeyRecord] | None = None) -> None:
-        self._records = dict(records or {})
+    def __init__(self, records: dict[str, KeyRecord] | None = None) -> None:
+        self._records = {} if records is None else records
 
     def __iter__(self) -> Iterator[KeyRecord]:
         return iter(self._records.values())
@@ -88,7 +88,7 @@ class Keyring:
 
     def copy(self) -> Keyring:
         """Give an independent keyring of the same records."""
-        return Keyring(self._records)
+        return Keyring(dict(self._records))
 
     def add(self, record: KeyRecord) -> None:
         """Take a new record in."""

@@ -53,26 +53,6 @@ class Shelf(dict[str, V], Generic[V]):
         return self[key]
 
 
-class KeptKeyring(Keyring):
-    """Be a keyring over a shelf."""
-
-    __slots__ = ()
-
-    def __init__(self, records: Shelf[KeyRecord]) -> None:
-        self._records = records
-
-
-class Admitted(set[str]):
-    """Be the ids of the entries that break no rule on envelopes, the older ones on disk."""
-
-    def __init__(self, rows: Rows) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def __contains__(self, entry_id: object) -> bool:
-        return super().__contains__(entry_id) or (isinstance(entry_id, str) and self._rows.admitted(entry_id))
-
-
 class Shelves:
     """Hold the facts of everything that was read, and the last entry of every key; to be used in one transaction.
 
@@ -85,7 +65,7 @@ class Shelves:
         self._kept: dict[str, Shelf[Any]] = {}
         self.heads: Shelf[tuple[int, str]] = self._shelf("heads", tuple[int, str])
         self.facts = Facts(
-            keyring=KeptKeyring(self._shelf("keyring", KeyRecord)),
+            keyring=Keyring(self._shelf("keyring", KeyRecord)),
             keepers=self._shelf("keepers", str),
             roles=self._shelf("roles", frozenset[str]),
             facilities=self._shelf("facilities", str),
@@ -94,7 +74,7 @@ class Shelves:
             holders=self._shelf("holders", frozenset[str]),
             parents=self._shelf("parents", frozenset[str]),
             statements=Shelf[Statement](rows.statement),
-            admitted=Admitted(rows),
+            admitted=Shelf[Statement](rows.admitted),
             vouchers=self._shelf("vouchers", tuple[str, ...]),
         )
 
@@ -105,5 +85,6 @@ class Shelves:
             shelf.changed.clear()
 
     def _shelf(self, sort: str, type_: Any) -> Shelf[Any]:
-        shelf = self._kept[sort] = Shelf(lambda name: self._rows.fact(sort, name, type_))
+        rows = self._rows  # not self: a cycle would keep what this block read until somebody looks for garbage
+        shelf = self._kept[sort] = Shelf(lambda name: rows.fact(sort, name, type_))
         return shelf
