@@ -34,6 +34,8 @@ POOL_WAIT_S: Final = 10
 #: Of new files; a note leaves much of a page of 4,096 bytes empty.
 PAGE_SIZE: Final = 8192
 _WRITE: Final = "ecarbon_write"
+_ASK: Final = "ecarbon_ask"
+_TOLD: Final = "ecarbon_told"
 _PRAGMAS: Final = (
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
@@ -94,11 +96,16 @@ def connected(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
+def transaction(engine: Engine, *, write: bool, ask: str = "") -> Iterator[Connection]:
     """Run one transaction; commit when the block ends well, roll back when it does not.
 
     A connection that told of an error is closed and never used again: after a write or a sync that failed, what it
     holds in memory may not be what is on disk. The next transaction opens the database anew and reads it.
+
+    Args:
+        engine: the database.
+        write: whether it may change anything; then it is the only one.
+        ask: a query that travels with the beginning to PostgreSQL; `told` gives its rows.
 
     Raises:
         StoreUnavailable: the database is locked, full or gone, or all connections are in use.
@@ -108,7 +115,7 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     driver = engine.dialect.loaded_dbapi
     try:
         with connected(engine) as connection:
-            connection = connection.execution_options(**{_WRITE: write})
+            connection = connection.execution_options(**{_WRITE: write, _ASK: ask, _TOLD: []})
             try:
                 with connection.begin():
                     yield connection
@@ -129,6 +136,12 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
         if operational or (isinstance(error, DBAPIError) and error.connection_invalidated):
             raise StoreUnavailable("the database cannot answer now", reason=text) from None
         raise LedgerCorrupt("the database refused what should hold", reason=text) from None
+
+
+def told(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return the rows that the beginning of a transaction has brought."""
+    rows: list[tuple[Any, ...]] = connection.get_execution_options().get(_TOLD, [])
+    return rows
 
 
 def pragma(connection: Connection, text: str) -> Any:
@@ -219,4 +232,9 @@ def _prepare_postgres(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin_postgres(connection: Connection) -> None:
     raw: Any = connection.connection.driver_connection
-    raw.execute(_BEGIN[connection.get_execution_options().get(_WRITE)], prepare=False)
+    options = connection.get_execution_options()
+    cursor = raw.execute("; ".join(filter(None, (_BEGIN[options.get(_WRITE)], options.get(_ASK)))), prepare=False)
+    if options.get(_ASK):
+        while cursor.nextset():
+            pass
+        told(connection).extend(cursor.fetchall())

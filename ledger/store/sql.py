@@ -41,7 +41,7 @@ from ledger.store.base import (
     OpeningRow,
     SecretRow,
 )
-from ledger.store.engine import open_engine, transaction, truncate_wal, vacuum
+from ledger.store.engine import open_engine, told, transaction, truncate_wal, vacuum
 from ledger.store.protection import KEYS, lifted
 from ledger.store.schema import prepare
 
@@ -53,6 +53,7 @@ _HEAD: Final = ", ".join(HeadRow.__struct_fields__)
 _ADVANCE: Final = (
     f"UPDATE log_state SET {' = ?, '.join(LogState.__struct_fields__)} = ? WHERE size = ? AND root = ? RETURNING id"
 )
+_STATE: Final = "SELECT size, root, chain, edge, checkpoint FROM log_state"
 _KEEP: Final = "INSERT INTO checkpoint (size, note) VALUES (?, ?)"
 
 
@@ -65,11 +66,12 @@ class SqlTransaction:
         driver: Any = connection.connection.driver_connection
         # A cursor that is kept would hold a SQLite file open; a connection has the same methods.
         self._cursor = driver.cursor(binary=True) if self._postgres else driver
+        self._told = told(connection)
         self._seen: LogState | None = None
 
     def state(self) -> LogState | None:
         """Return the state row, or nothing in a store that holds no log yet."""
-        rows = self._rows("SELECT size, root, chain, edge, checkpoint FROM log_state")
+        rows = [self._told.pop()] if self._told else self._rows(_STATE)
         self._seen = LogState(*rows[0]) if rows else None
         return self._seen
 
@@ -389,7 +391,7 @@ class SqlLogStore:
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
         """Open the write block; waits for other writers."""
-        with transaction(self._engine, write=True) as connection:
+        with transaction(self._engine, write=True, ask=_STATE) as connection:
             yield SqlTransaction(connection)
 
     def integrity(self) -> list[str]:
