@@ -14,6 +14,7 @@ from typing import Final
 
 from ledger.errors import QueueUnavailable
 from ledger.service import SubmitResult
+from ledger.turns import Turns
 
 Note = tuple[bytes, Sequence[str]]
 BATCH: Final = 256
@@ -26,6 +27,7 @@ class AppendQueue:
         append: appends a batch and answers each note in order, as `ledger.service.Ledger.submit` does.
         most_entries: notes that may wait at one time.
         most_requests: requests that may wait at one time.
+        turns: those of the process, if other threads than those that append take turns too.
         batch: notes of one batch; a single larger request goes alone.
     """
 
@@ -35,11 +37,13 @@ class AppendQueue:
         *,
         most_entries: int,
         most_requests: int,
+        turns: Turns | None = None,
         batch: int = BATCH,
     ) -> None:
         self._append = append
         self._most_entries = most_entries
         self._most_requests = most_requests
+        self._turns = turns if turns is not None else Turns()
         self._batch = batch
         self._lock = threading.Lock()
         self._waiting: deque[_Request] = deque()
@@ -53,7 +57,11 @@ class AppendQueue:
             QueueUnavailable: too much is waiting already; nothing was taken.
             LedgerError: the batch failed as a whole, as `append` says; send the same notes again.
         """
-        request = _Request(notes)
+        with self._turns:
+            return self._submit(_Request(notes))
+
+    def _submit(self, request: _Request) -> list[SubmitResult]:
+        notes = request.notes
         with self._lock:
             full = len(self._waiting) >= self._most_requests or self._entries + len(notes) > self._most_entries
             if self._waiting and full:
@@ -62,8 +70,10 @@ class AppendQueue:
             self._entries += len(notes)
             first, self._busy = not self._busy, True
         if not first:
-            request.turn.acquire()
+            with self._turns.aside():
+                request.turn.acquire()
         if not request.done:
+            self._turns.step_back()
             self._lead()
         if request.error is not None:
             raise request.error

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ledger.turns import Turns
 from web.api import entries, health, log, openapi, passports, resolver, schemas
 from web.config import Config
 from web.pages import scan, site
@@ -18,6 +20,9 @@ from web.pages.locale import reads_chinese
 from web.pages.render import Renderer
 from web.problems import FAMILIES, Problem, Refusal, of_status, problem_of
 from web.services import Services, build
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
@@ -44,9 +49,9 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     app = Flask("web", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     app.url_map.strict_slashes = False
-    renderer = Renderer()
+    renderer, turns = Renderer(), Turns()
     for blueprint in (
-        entries.blueprint(made),
+        entries.blueprint(made, turns),
         log.blueprint(made),
         passports.blueprint(made),
         schemas.blueprint(made),
@@ -60,10 +65,25 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     app.register_blueprint(openapi.blueprint(app))
     _handle_errors(app, renderer)
     _add_headers(app, hsts=config.hsts)
+    app.wsgi_app = _InTurn(app.wsgi_app, turns)  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+class _InTurn:
+    """Let requests that only read take turns; those with a body do so once they have received it."""
+
+    def __init__(self, app: WSGIApplication, turns: Turns) -> None:
+        self._app = app
+        self._turns = turns
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._app(environ, start_response)
+        with self._turns:
+            return self._app(environ, start_response)
 
 
 def _handle_errors(app: Flask, renderer: Renderer) -> None:

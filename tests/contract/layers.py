@@ -41,6 +41,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ledger.sequencer",
             "ledger.service",
             "ledger.tree",
+            "ledger.turns",
             "ledger.witness.*",
         ),
     ),

@@ -19,6 +19,7 @@ from ledger.book.entry import parse_entry
 from ledger.ids import is_entry_id
 from ledger.queue import AppendQueue
 from ledger.service import SubmitResult
+from ledger.turns import Turns
 from web.limits import RateLimit
 from web.pages.locale import reads_chinese
 from web.problems import Refusal, status_of
@@ -31,7 +32,7 @@ SIGNATURE_START: Final = "\n\N{EM DASH} ".encode()
 THREADS_FOR_READERS: Final = 8
 
 
-def blueprint(services: Services) -> Blueprint:
+def blueprint(services: Services, turns: Turns) -> Blueprint:
     """Build the routes over these services."""
     routes = Blueprint("entries", __name__)
     config = services.config
@@ -39,6 +40,7 @@ def blueprint(services: Services) -> Blueprint:
         services.ledger.submit,
         most_entries=config.queue_entries,
         most_requests=config.threads - THREADS_FOR_READERS,
+        turns=turns,
     )
     limit = RateLimit(config.key_rate, config.key_burst)
 
