@@ -1,7 +1,7 @@
 """Rebuild every projection from the canonical bytes: notes, openings, evidence and the log's signature.
 
-Ids, hashes, linear chain, tiles, right edge, heads and verdicts follow from them. Notes that do not lead to a tree head
-that the log signed are never touched: then only a backup helps.
+Ids, hashes, linear chain, tiles, right edge, heads, verdicts and the index of things follow from them. Notes that do
+not lead to a tree head that the log signed are never touched: then only a backup helps.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import msgspec
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item
 from ledger.book.state import Book, Outcome
+from ledger.book.subjects import Index
 from ledger.errors import LedgerCorrupt, LedgerError
 from ledger.heads import Heads
 from ledger.log import merkle, tiles
@@ -51,11 +52,18 @@ def reindex(writer: LogWriter, key: VerifierKey, openings: Openings) -> int:
         frees = entry.entry.kind == "reattest" and row.status == "logged"
         heads.add(row.idx, entry.key_name, entry.entry.seq, row.entry_id, reattest=entry if frees else None)
     state = LogState(edge.size, edge.root(), chain, edge.encode(), note)
+    index = Index()
+    mentions = [
+        (key, row.idx)
+        for row, entry in zip(rows, signed, strict=True)
+        for key in index.keys(row.idx, entry, in_force=row.status == "logged")
+    ]
     changed = [row for row, before in zip(rows, stored, strict=True) if row != before]
     return (
         writer.put_entries(changed)
         + writer.put_tiles(tiles.extend_tiles({}, 0, leaves))
         + writer.put_heads(heads.finish())
+        + writer.put_mentions(mentions)
         + writer.put_state(state)
     )
 

@@ -14,6 +14,7 @@ import msgspec
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item, parse_item
 from ledger.book.state import Book
+from ledger.book.subjects import keys_of
 from ledger.book.violation import Violation
 from ledger.errors import (
     EntryRejected,
@@ -57,6 +58,7 @@ class Accepted(msgspec.Struct, frozen=True):
     items: Mapping[str, Item]
     status: str
     reasons: str
+    mentions: Sequence[bytes]
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -211,7 +213,10 @@ class Sequencer:
                 raise EntryRejected("the first entry breaks content rules", violations=_listed(broken))
         broken = self._book.apply(index, signed, items)
         status = "rejected" if broken else "logged"
-        self._new[signed.entry_id] = Accepted(index, signed, items, status, reasons_text(broken))
+        admitted = not broken or signed.entry_id in self._book.authority.facts.admitted
+        statement = self._book.authority.facts.statements[signed.entry_id]
+        mentions = keys_of(statement, admitted=admitted, in_force=not broken)
+        self._new[signed.entry_id] = Accepted(index, signed, items, status, reasons_text(broken), mentions)
         self._set_head(HeadRow(signed.key_name, signed.entry.seq, signed.entry_id, index, frozen=False))
         if not broken:
             self._take_effect(signed)

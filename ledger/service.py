@@ -19,6 +19,7 @@ from ledger.book.item import Item
 from ledger.book.state import Book
 from ledger.errors import EntryNotFound, LedgerError, LogRolledBack, StoreUnavailable
 from ledger.guard import Guard
+from ledger.live import LiveBook
 from ledger.log.note import VerifierKey
 from ledger.log.proof import Receipt
 from ledger.log.signer import Signer
@@ -102,8 +103,9 @@ class Ledger(LogReading):
         self._registrar = registrar
         self._guard = guard
         self._lock = threading.RLock()
+        self._live = LiveBook(openings)
+        self._folding = threading.Lock()
         self._book: Book | None = None
-        self._book_size = 0
         self._compact_due = False
         self._signed: LogState | None = None
         with store.write() as writer:
@@ -152,6 +154,7 @@ class Ledger(LogReading):
                     raise
             if erased:
                 self._forget()
+                self._book = None
                 self._compact_due = True
             if self._compact_due:
                 self._compact()
@@ -172,7 +175,7 @@ class Ledger(LogReading):
         Raises:
             EntryNotFound: the log is not that large.
         """
-        with self._lock, self._store.read() as reader:
+        with self._folding, self._store.read() as reader:
             check_size(reader, size or 0)
             if size is None:
                 return self._current(reader, tree.read_state(reader).size).copy()
@@ -184,8 +187,8 @@ class Ledger(LogReading):
         Raises:
             EntryNotFound: there is no such entry.
         """
-        with self._lock, self._store.read() as reader:
-            facts = self._current(reader, tree.read_state(reader).size).authority.facts
+        with self._lock, self._store.read() as reader, self._live.reading(reader, tree.read_state(reader).size):
+            facts = self._live.authority.facts
             unknown = [one for one in entry_ids if one not in facts.statements]
             if unknown:
                 raise EntryNotFound("the log holds no such entry", entry_id=unknown[0])
@@ -198,6 +201,7 @@ class Ledger(LogReading):
         """
         with self._lock:
             self._forget()
+            self._book = None
             return self._openings.erase(entry_ids)
 
     def reindex(self) -> int:
@@ -221,15 +225,18 @@ class Ledger(LogReading):
             read = [candidate.signed for candidate in candidates if candidate.signed is not None]
             names = sorted({signed.key_name for signed in read})
             ends = writer.known_heads(names)
+            known = writer.known_ids([signed.entry_id for signed in read])
             sequencer = Sequencer(
                 writer,
                 size=state.size,
-                book=self._current(writer, state.size),
-                known=writer.known_ids([signed.entry_id for signed in read]),
+                book=self._live,
+                known=known,
                 heads={name: ends.get(name) for name in names},
                 registrar=self._registrar,
             )
-            outcomes = [_judge(sequencer, position, found) for position, found in enumerate(candidates)]
+            with self._live.reading(writer, state.size):
+                self._live.expect(signed for signed in read if signed.entry_id not in known)
+                outcomes = [_judge(sequencer, position, found) for position, found in enumerate(candidates)]
             accepted = sequencer.accepted
             receipts: Sequence[Receipt] = ()
             if accepted:
@@ -246,7 +253,8 @@ class Ledger(LogReading):
                 writer.append(Batch(heads=sequencer.heads, equivocations=sequencer.evidence))
             erased = self._openings.erase_within(writer, sequencer.erased) if sequencer.erased else 0
             results = _answer(writer, outcomes, {receipt.index: receipt for receipt in receipts})
-        self._book_size, self._signed = state.size, state
+        self._live.settle(state.size)
+        self._signed = state
         if self._guard is not None:
             self._guard.keep(state)  # Durable there before any receipt is released.
         return results, erased
@@ -268,14 +276,11 @@ class Ledger(LogReading):
             self._guard.admit(reader, state)
 
     def _current(self, reader: LogReader, size: int) -> Book:
-        """Return the live book at the current size, folding what other writers added."""
-        if self._book is None or self._book_size > size:
-            self._book, self._book_size = Book.empty(), 0
-        if self._book_size and erases(reader, start=self._book_size, end=size):
-            self._book, self._book_size = Book.empty(), 0
-        if self._book_size < size:
-            fold(reader, self._openings, self._book, start=self._book_size, end=size)
-            self._book_size = size
+        """Return the whole book at the current size, folding what was added since it was asked for last."""
+        book, self._book = self._book, None
+        if book is None or book.size > size or erases(reader, start=book.size, end=size):
+            book = Book.empty()
+        self._book = fold(reader, self._openings, book, start=book.size, end=size)
         return self._book
 
     def _compact(self) -> None:
@@ -287,7 +292,9 @@ class Ledger(LogReading):
             _log.warning("erased openings are destroyed, but old pages wait for a reader: %s", error.message)
 
     def _forget(self) -> None:
-        self._book, self._book_size, self._signed = None, 0, None
+        """Drop what an append has left behind in memory, or what was erased."""
+        self._live.forget()
+        self._signed = None
 
 
 def _judge(sequencer: Sequencer, position: int, candidate: Candidate) -> Outcome:

@@ -77,7 +77,8 @@ def extend(
     leaves = [row.leaf_hash for row in rows]
     edge = Edge.decode(state.size, state.edge).extend(leaves)
     changed = tiles.extend_tiles(_partial_tiles(writer, state.size, edge.size), state.size, leaves)
-    writer.append(Batch(rows, heads, changed, evidence))
+    mentions = [(key, new.index) for new in accepted for key in new.mentions]
+    writer.append(Batch(rows, heads, changed, evidence, mentions))
     read = _derive_again(writer, state, edge, chain)
     new_state = _sign(signer, edge, chain)
     writer.advance(new_state)

@@ -19,6 +19,7 @@ from ledger.ids import ACTOR_PATTERN, CODE_PATTERN, GTIN_PATTERN, HEX_PATTERN, L
 Presence = Literal["none", "optional", "required"]
 Custody = Literal["none", "custodian", "roles"]
 Writer = Literal["actor", "registrar", "either"]
+Registered = Literal["", "actor", "facility", "product"]
 EnvelopeRule = Callable[[Facts, Statement], Iterable[Violation]]
 Effect = Callable[[Facts, Statement], None]
 
@@ -69,6 +70,7 @@ class Kind:
         amendable: whether an amendment may replace it.
         fixed: data fields that an amendment must repeat.
         rules: rules of this kind on envelopes.
+        registers: of what the entry tells who it belongs to and what it may do.
         effect: what it changes in the facts.
     """
 
@@ -89,6 +91,7 @@ class Kind:
     amendable: bool = True
     fixed: tuple[str, ...] = ()
     rules: tuple[EnvelopeRule, ...] = ()
+    registers: Registered = ""
     effect: Effect | None = None
 
     @property

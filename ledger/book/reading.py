@@ -20,8 +20,8 @@ GATE_LEGS = frozenset({"main_carriage", "on_carriage"})
 class BookReader:
     """Hold the state of the ledger after some entries, for reading; `ledger.book.state.Book` changes it."""
 
-    def __init__(self, *, partial: bool = False) -> None:
-        self._authority = Authority(Facts(partial=partial))
+    def __init__(self, facts: Facts) -> None:
+        self._authority = Authority(facts)
         self._size = 0
         self._unopened = False
         self._effective: dict[str, Effective] = {}

@@ -7,20 +7,22 @@ the same book, so any past state can be had again by folding fewer of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from iocore.times import parse_time
 from ledger.book.entry import SignedEntry, parse_entry
+from ledger.book.facts import Facts
 from ledger.book.item import Item, by_digest
 from ledger.book.kind import kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
-from ledger.book.pools import pool_key
+from ledger.book.pools import Key, pool_key
 from ledger.book.reading import BookReader
 from ledger.book.rules import ITEM_RULES, STATE_RULES
 from ledger.book.statement import Statement
 from ledger.book.violation import Violation, errors_of
 
 Outcome = Literal["logged", "rejected"]
+RECORDED: Final = Violation("recorded-rejected", "items", "rejected when all openings were at hand")
 
 __all__ = ["Actor", "Book", "Cited", "Effective", "Facility", "Lot", "MassChain", "Outcome", "Pool", "Product"]
 
@@ -36,7 +38,7 @@ class Book(BookReader):
             partial: the entries to come are a part of their log, such as one lineage; facts that they do not show,
                 such as the origin of a neighbour's lot, are then not held against them.
         """
-        return cls(partial=partial)
+        return cls(Facts(partial=partial))
 
     @classmethod
     def fold(cls, entries: Iterable[tuple[int, bytes, Sequence[str]]], *, partial: bool = False) -> Book:
@@ -50,7 +52,7 @@ class Book(BookReader):
             MalformedEntry: a note is not an entry.
             MalformedItem: a line is not an item.
         """
-        book = cls(partial=partial)
+        book = cls.empty(partial=partial)
         for index, note, lines in entries:
             book.apply(index, parse_entry(note), by_digest(lines))
         return book
@@ -94,22 +96,44 @@ class Book(BookReader):
         Returns:
             Every broken rule; empty when the entry took effect. Warnings are kept in `warnings`.
         """
+        return self._apply(Statement.of(index, signed), items, recorded_as)
+
+    def replay(
+        self, index: int, signed: SignedEntry, items: Mapping[str, Item], *, admitted: bool, in_force: bool
+    ) -> None:
+        """Take an entry in as it was judged before, without asking any rule.
+
+        Args:
+            index: its place in the log, greater than any before.
+            signed: the entry.
+            items: the opened items by digest.
+            admitted: whether its envelope broke no rule.
+            in_force: whether nothing else did either.
+        """
         statement = Statement.of(index, signed)
+        self._authority.record(statement, admitted=admitted)
+        self._size = max(self._size, index + 1)
+        if in_force:
+            self._take(statement, self._candidate(statement, items))
+        else:
+            self._rejected[signed.entry_id] = (RECORDED,)
+
+    def _apply(self, statement: Statement, items: Mapping[str, Item], recorded_as: Outcome | None) -> list[Violation]:
         on_envelope, on_content, candidate = self._judge(statement, items)
         findings = on_envelope + on_content
         self._authority.record(statement, admitted=not on_envelope)
-        self._size = max(self._size, index + 1)
+        self._size = max(self._size, statement.index + 1)
         violations = errors_of(findings)
         self._unopened = self._unopened or bool(candidate.unopened)
         if recorded_as == "logged" and self._unopened:
             violations = []
         if recorded_as == "rejected" and not violations:
-            violations = [Violation("recorded-rejected", "items", "rejected when all openings were at hand")]
+            violations = [RECORDED]
         if violations:
-            self._rejected[signed.entry_id] = tuple(violations)
+            self._rejected[statement.entry_id] = tuple(violations)
             return violations
         if findings:
-            self._warnings[signed.entry_id] = tuple(findings)
+            self._warnings[statement.entry_id] = tuple(findings)
         self._take(statement, candidate)
         return []
 
@@ -166,12 +190,19 @@ class Book(BookReader):
 
     def _share(self, before: Effective | None, entry: Effective) -> None:
         left, joined = pool_key(before) if before else None, pool_key(entry)
-        if left is not None:
-            del self._sharing[left][entry.entry_id]
-            self._pools.pop(left, None)
+        if left is not None and left != joined:
+            self._shift(left, entry.entry_id, None)
         if joined is not None:
-            self._sharing.setdefault(joined, {})[entry.entry_id] = entry
-            self._pools.pop(joined, None)
+            self._shift(joined, entry.entry_id, entry)
+
+    def _shift(self, key: Key, entry_id: str, entry: Effective | None) -> None:
+        """Put an entry into those that take part in the pools of a place, or take it out."""
+        group = self._sharing.setdefault(key, {})
+        if entry is None:
+            del group[entry_id]
+        else:
+            group[entry_id] = entry
+        self._pools.pop(key, None)
 
     def _move(self, entry: Effective) -> None:
         self._consumed.update(dict.fromkeys(entry.ins, entry.entry_id))

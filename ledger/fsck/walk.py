@@ -21,11 +21,14 @@ from typing import Final, Literal
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item
 from ledger.book.state import Book, Outcome
+from ledger.book.statement import Statement
+from ledger.book.subjects import keys_of
 from ledger.errors import KeyUntrusted, LedgerError, StoreConflict
 from ledger.fsck.chunk import NO_KEY, STATUSES, Chunk, Seen, Task, read_head
 from ledger.fsck.cosigned import check_cosignatures
 from ledger.fsck.finding import Finding, Findings
 from ledger.fsck.keys import Keys
+from ledger.fsck.mentions import MentionCheck
 from ledger.fsck.pool import check_tasks
 from ledger.fsck.resume import Progress, load
 from ledger.fsck.sealed import SealedCheck
@@ -120,6 +123,7 @@ class _Walk:
         self._twins: dict[tuple[str, int], str] = {(found.key_name, found.seq): "" for found in self._evidence}
         self._whole = openings is not None
         self._readable = True
+        self._mentions = MentionCheck(findings, reader)
         self._sealed = SealedCheck(findings, reader, openings)
 
     def run(self, store: LogStore, jobs: int, progress: Callable[[int, int], None]) -> None:
@@ -140,6 +144,8 @@ class _Walk:
             self._check_evidence(size)
             self._compare_heads()
             self._sealed.rest()
+        if self._depth == "rules" and self._readable:
+            self._mentions.finish(size)
 
     def _count(self) -> int:
         """Return how many entries to walk: as many as stored or stated, within reason."""
@@ -250,6 +256,9 @@ class _Walk:
         recorded: Outcome = "rejected" if seen.status == "rejected" else "logged"
         broken = self._book.apply(seen.idx, signed, items, recorded_as=None if self._whole else recorded)
         status = "rejected" if broken else "logged"
+        admitted = seen.entry_id in self._book.authority.facts.admitted
+        statement = Statement.of(seen.idx, signed)
+        self._mentions.add(seen.idx, keys_of(statement, admitted=admitted, in_force=seen.status == "logged"))
         if not self._whole:
             return
         if status != seen.status:

@@ -53,6 +53,17 @@ class Shelf(dict[str, V], Generic[V]):
         return self[key]
 
 
+class Admitted(dict[str, Statement]):
+    """Be the entries that break no rule on envelopes, of which the older ones are on disk and can only be asked for."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __contains__(self, entry_id: object) -> bool:
+        return super().__contains__(entry_id) or (isinstance(entry_id, str) and self._rows.admitted(entry_id))
+
+
 class Shelves:
     """Hold the facts of everything that was read, and the last entry of every key; to be used in one transaction.
 
@@ -74,7 +85,7 @@ class Shelves:
             holders=self._shelf("holders", frozenset[str]),
             parents=self._shelf("parents", frozenset[str]),
             statements=Shelf[Statement](rows.statement),
-            admitted=Shelf[Statement](rows.admitted),
+            admitted=Admitted(rows),
             vouchers=self._shelf("vouchers", tuple[str, ...]),
         )
 
@@ -85,6 +96,5 @@ class Shelves:
             shelf.changed.clear()
 
     def _shelf(self, sort: str, type_: Any) -> Shelf[Any]:
-        rows = self._rows  # not self: a cycle would keep what this block read until somebody looks for garbage
-        shelf = self._kept[sort] = Shelf(lambda name: rows.fact(sort, name, type_))
+        shelf = self._kept[sort] = Shelf(lambda name: self._rows.fact(sort, name, type_))
         return shelf

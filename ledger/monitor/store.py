@@ -107,11 +107,13 @@ class Rows:
 
     def statement(self, entry_id: str) -> Statement | None:
         """Return what the latest entry of an id states, or nothing."""
-        return self._latest("SELECT statement FROM entry WHERE entry_id = ?", entry_id)
+        query = "SELECT statement FROM entry WHERE entry_id = ? ORDER BY idx DESC LIMIT 1"
+        row = self._run(query, (_id(entry_id),)).first()
+        return None if row is None else _statement(row[0])
 
-    def admitted(self, entry_id: str) -> Statement | None:
-        """Return what the latest entry of an id states that breaks no rule on envelopes, or nothing."""
-        return self._latest("SELECT statement FROM entry WHERE entry_id = ? AND admitted", entry_id)
+    def admitted(self, entry_id: str) -> bool:
+        """Tell whether an entry breaks no rule on envelopes."""
+        return self._run("SELECT 1 FROM entry WHERE entry_id = ? AND admitted", (_id(entry_id),)).first() is not None
 
     def mark(self, index: int, keys: Iterable[str]) -> None:
         """File an entry under keys."""
@@ -181,10 +183,6 @@ class Rows:
         if row is None:
             raise LedgerCorrupt("the state of a monitor lacks a root", size=size)
         return bytes(row[0])
-
-    def _latest(self, query: str, entry_id: str) -> Statement | None:
-        row = self._run(f"{query} ORDER BY idx DESC LIMIT 1", (_id(entry_id),)).first()
-        return None if row is None else _statement(row[0])
 
     def _many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:

@@ -96,12 +96,21 @@ class SecretRow(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Hold what one append adds, apart from the new state."""
+    """Hold what one append adds, apart from the new state.
+
+    Args:
+        entries: new leaves.
+        heads: ends of key chains that moved or froze.
+        tiles: hash tiles by level and number.
+        equivocations: evidence.
+        mentions: keys of the things that the new leaves touch, see `ledger.book.subjects.key_of`, with their indexes.
+    """
 
     entries: Sequence[EntryRow] = ()
     heads: Sequence[HeadRow] = ()
     tiles: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
     equivocations: Sequence[EquivocationRow] = ()
+    mentions: Sequence[tuple[bytes, int]] = ()
 
 
 class LogReader(Protocol):
@@ -118,6 +127,15 @@ class LogReader(Protocol):
 
     def known_ids(self, entry_ids: Sequence[str]) -> dict[str, EntryRow]:
         """Return the stored ones among many ids."""
+
+    def mentions(self, keys: Sequence[bytes]) -> dict[bytes, list[int]]:
+        """Return by key the indexes of the entries that touch a thing; nothing for a key without any."""
+
+    def all_mentions(self) -> Iterator[tuple[bytes, int]]:
+        """Return all keys and indexes in their order."""
+
+    def entries_at(self, indexes: Sequence[int]) -> list[EntryRow]:
+        """Return the stored ones among the entries at some indexes, in no order."""
 
     def entries(self, start: int, end: int) -> list[EntryRow]:
         """Return entries ``start <= idx < end`` in order."""
@@ -219,6 +237,9 @@ class LogWriter(LogReader, Protocol):
 
     def put_heads(self, rows: Sequence[HeadRow]) -> int:
         """Replace all heads; return how many rows changed."""
+
+    def put_mentions(self, mentions: Sequence[tuple[bytes, int]]) -> int:
+        """Replace the whole index of things; return how many rows changed."""
 
     def put_state(self, state: LogState) -> int:
         """Replace the state of the same size; return how many rows changed."""

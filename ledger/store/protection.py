@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 #: Protected tables, and what identifies a row in each.
 KEYS: Final = {
-    "entry": ("idx", "entry_id"),
+    "entry": ("idx",),
     "checkpoint": ("size",),
     "equivocation": ("id",),
     "tile": ("level", "n"),

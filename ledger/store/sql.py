@@ -7,7 +7,7 @@ id is 32 bytes in `entry` and `opening`, and hex everywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Final
@@ -49,6 +49,7 @@ _CHUNK: Final = 500
 _POSTGRES: Final = {BigInteger: "bigint", Integer: "bigint", LargeBinary: "bytea", Text: "text"}
 _COLUMNS: Final = EntryRow.__struct_fields__
 _ENTRY: Final = ", ".join(_COLUMNS)
+_OPENING: Final = ", ".join(OpeningRow.__struct_fields__)
 _HEAD: Final = ", ".join(HeadRow.__struct_fields__)
 _ADVANCE: Final = (
     f"UPDATE log_state SET {' = ?, '.join(LogState.__struct_fields__)} = ? WHERE size = ? AND root = ? RETURNING id"
@@ -81,15 +82,38 @@ class SqlTransaction:
 
     def entry_by_id(self, entry_id: str) -> EntryRow | None:
         """Return the entry of an id."""
-        return self._one(select(tables.entry).where(tables.entry.c.entry_id == _raw(entry_id)))
+        return self.known_ids([entry_id]).get(entry_id)
 
     def known_ids(self, entry_ids: Sequence[str]) -> dict[str, EntryRow]:
         """Return the stored ones among many ids."""
         found: dict[str, EntryRow] = {}
         for chunk in _chunks(entry_ids):
             places = ", ".join("?" * len(chunk))
-            rows = self._rows(f"SELECT {_ENTRY} FROM entry WHERE entry_id IN ({places})", tuple(map(_raw, chunk)))
+            query = f"SELECT {_ENTRY} FROM mention JOIN entry USING (idx) WHERE subject IN ({places})"
+            rows = self._rows(query, tuple(_raw(entry_id)[:8] for entry_id in chunk))
             found.update((row.entry_id, row) for row in map(_entry, rows))
+        return {entry_id: found[entry_id] for entry_id in entry_ids if entry_id in found}
+
+    def mentions(self, keys: Sequence[bytes]) -> dict[bytes, list[int]]:
+        """Return by key the indexes of the entries that touch a thing; nothing for a key without any."""
+        found: dict[bytes, list[int]] = {}
+        for chunk in _chunks(keys):
+            places = ", ".join("?" * len(chunk))
+            for key, idx in self._rows(f"SELECT subject, idx FROM mention WHERE subject IN ({places})", tuple(chunk)):
+                found.setdefault(bytes(key), []).append(idx)
+        return found
+
+    def all_mentions(self) -> Iterator[tuple[bytes, int]]:
+        """Return all keys and indexes in their order."""
+        for key, idx in self._connection.exec_driver_sql("SELECT subject, idx FROM mention ORDER BY subject, idx"):
+            yield bytes(key), idx
+
+    def entries_at(self, indexes: Sequence[int]) -> list[EntryRow]:
+        """Return the stored ones among the entries at some indexes, in no order."""
+        found: list[EntryRow] = []
+        for chunk in _chunks(indexes):
+            places = ", ".join("?" * len(chunk))
+            found += map(_entry, self._rows(f"SELECT {_ENTRY} FROM entry WHERE idx IN ({places})", tuple(chunk)))
         return found
 
     def entries(self, start: int, end: int) -> list[EntryRow]:
@@ -190,12 +214,11 @@ class SqlTransaction:
 
     def openings(self, entry_ids: Sequence[str]) -> list[OpeningRow]:
         """Return the sealed items of entries, by entry and digest."""
-        table = tables.opening
         found: list[OpeningRow] = []
         for chunk in _chunks(entry_ids):
-            where = table.c.entry_id.in_(map(_raw, chunk))
-            query = select(table).where(where).order_by(table.c.entry_id, table.c.digest)
-            found.extend(_opening(row) for row in self._connection.execute(query))
+            places = ", ".join("?" * len(chunk))
+            query = f"SELECT {_OPENING} FROM opening WHERE entry_id IN ({places}) ORDER BY entry_id, digest"
+            found += map(_opening, self._rows(query, tuple(map(_raw, chunk))))
         return found
 
     def openings_of(self, actor: str) -> list[OpeningRow]:
@@ -233,9 +256,10 @@ class SqlTransaction:
         heads = [(*msgspec.structs.astuple(row)[:-1], int(row.frozen)) for row in batch.heads]
         tiles = [(level, n, data) for (level, n), data in batch.tiles.items()]
         self._put(
-            (_insertion, tables.entry, [_stored(row) for row in batch.entries]),
-            (_replacement, tables.key_head, heads),
-            (_replacement, tables.tile, tiles),
+            (_insertion(tables.entry, self._postgres), [_stored(row) for row in batch.entries]),
+            (_insertion(tables.mention, self._postgres), sorted(batch.mentions)),
+            (_replacement(tables.key_head, self._postgres), heads),
+            (_replacement(tables.tile, self._postgres), tiles),
         )
         if batch.equivocations:
             self._connection.execute(
@@ -292,6 +316,10 @@ class SqlTransaction:
         rows = [(level, n, data) for (level, n), data in sorted(tiles.items())]
         return self._replace(tables.tile, sorted(self.tiles()), rows)
 
+    def put_mentions(self, mentions: Sequence[tuple[bytes, int]]) -> int:
+        """Replace the whole index of things; return how many rows changed."""
+        return self._replace(tables.mention, list(self.all_mentions()), sorted(mentions))
+
     def put_heads(self, rows: Sequence[HeadRow]) -> int:
         """Replace all heads; return how many rows changed."""
         stored, wanted = (
@@ -329,31 +357,27 @@ class SqlTransaction:
         return changed
 
     def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._put((_insertion, table, rows))
+        self._put((_insertion(table, self._postgres), rows))
 
     def _upsert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._put((_replacement, table, rows))
+        self._put((_replacement(table, self._postgres), rows))
 
-    def _put(self, *parts: tuple[Callable[[Table, bool], str], Table, Sequence[tuple[Any, ...]]]) -> None:
+    def _put(self, *parts: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
         """Write rows of several tables: on PostgreSQL in one statement, on SQLite with one a row."""
-        texts: list[str] = []
-        values: list[Any] = []
-        for write, table, rows in parts:
-            many = self._postgres and len(rows) > 1
-            if rows and self._postgres:
-                texts.append(write(table, many))
-                values.extend(map(list, zip(*rows, strict=True)) if many else rows[0])
-            elif rows:
-                self._cursor.executemany(write(table, many), rows)
-        if texts:
-            *others, last = texts
+        parts = tuple(part for part in parts if part[1])
+        if not self._postgres:
+            for text, rows in parts:
+                self._cursor.executemany(text, rows)
+        elif parts:
+            *others, last = (text for text, _ in parts)
             head = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(others))
-            self._rows(f"WITH {head} {last}" if head else last, values)
+            columns = [list(column) for _, rows in parts for column in zip(*rows, strict=True)]
+            self._cursor.execute((f"WITH {head} {last}" if head else last).replace("?", "%b"), columns)
 
     def _rows(self, text: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement written with question marks, and return its rows."""
         cursor = self._cursor.execute(text.replace("?", "%b") if self._postgres else text, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+        found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
 
@@ -418,21 +442,20 @@ class SqlLogStore:
 
 
 @cache
-def _insertion(table: Table, many: bool) -> str:
-    """Return how one row is inserted; or on PostgreSQL many, which come as one list a column."""
+def _insertion(table: Table, postgres: bool) -> str:
     names = [column.name for column in table.columns]
     source = f"VALUES ({', '.join('?' * len(names))})"
-    if many:
+    if postgres:
         lists = (f"?::{_POSTGRES[column.type.__class__]}[]" for column in table.columns)
         source = f"SELECT * FROM unnest({', '.join(lists)})"
     return f"INSERT INTO {table.name} ({', '.join(names)}) {source}"
 
 
 @cache
-def _replacement(table: Table, many: bool) -> str:
+def _replacement(table: Table, postgres: bool) -> str:
     keys = [column.name for column in table.primary_key]
     changed = [f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in keys]
-    return f"{_insertion(table, many)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
+    return f"{_insertion(table, postgres)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(changed)}"
 
 
 def _raw(entry_id: str) -> bytes:
@@ -469,6 +492,6 @@ def _secret(row: Any) -> SecretRow:
     return SecretRow(actor, wrapped, bool(destroyed))
 
 
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for at in range(0, len(values), _CHUNK):
         yield values[at : at + _CHUNK]

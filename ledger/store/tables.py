@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 APPLICATION_ID: Final = 0x4543424E
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 Count: Final = BigInteger().with_variant(Integer, "sqlite")
 #: Text that sorts by its code points in every database.
@@ -42,13 +42,23 @@ entry = Table(
     "entry",
     metadata,
     Column("idx", Count, primary_key=True, autoincrement=False),
-    Column("entry_id", LargeBinary, nullable=False, unique=True),
+    Column("entry_id", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("chain", LargeBinary, nullable=False),
     Column("status", Plain, nullable=False),
     Column("reasons", Plain, nullable=False),
     sqlite_strict=True,
+)
+
+#: Where to find the entries that touch a thing, by a key of 8 bytes; of an entry, the first 8 of its id.
+mention = Table(
+    "mention",
+    metadata,
+    Column("subject", LargeBinary, primary_key=True),
+    Column("idx", Count, primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 key_head = Table(

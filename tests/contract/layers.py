@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ledger.handover",
             "ledger.guard",
             "ledger.heads",
+            "ledger.live",
             "ledger.monitor.*",
             "ledger.projection",
             "ledger.queue",

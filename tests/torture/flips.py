@@ -27,8 +27,12 @@ from tests.torture.support import DATABASE, ROOT, Row
 from tests.unit.ledger_store.notes import LOG, SEAL, Desk, actor_id, open_ledger
 
 WITNESS = Signer("witness.example", b"W" * 32, algorithm=COSIGNATURE)
+# `mention` has no row numbers and is no proof; test_fsck.py damages it in other ways.
 ALL = {
-    (table.name, column.name) for table in vars(tables).values() if isinstance(table, Table) for column in table.columns
+    (table.name, column.name)
+    for table in vars(tables).values()
+    if isinstance(table, Table) and table.name != "mention"
+    for column in table.columns
 }
 # What a flip changes and the index that a finding must name: the old value of this column, or the new one.
 INDEX = {

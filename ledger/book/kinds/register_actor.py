@@ -27,5 +27,6 @@ KIND = Kind(
     facility="none",
     lots="none",
     fixed=("roles", "keeper"),
+    registers="actor",
     effect=_effect,
 )

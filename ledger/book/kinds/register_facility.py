@@ -35,5 +35,6 @@ KIND = Kind(
     lots="none",
     fixed=("type",),
     rules=(_unclaimed,),
+    registers="facility",
     effect=_effect,
 )

@@ -65,5 +65,6 @@ KIND = Kind(
     lots="none",
     amendable=False,
     rules=(_proven, _new),
+    registers="actor",
     effect=_effect,
 )

@@ -49,5 +49,6 @@ KIND = Kind(
     lots="none",
     fixed=("gtin", "kind", "variety_code", "users"),
     rules=(_valid, _unclaimed),
+    registers="product",
     effect=_effect,
 )

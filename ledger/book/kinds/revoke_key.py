@@ -58,5 +58,6 @@ KIND = Kind(
     lots="none",
     amendable=False,
     rules=(_revocable,),
+    registers="actor",
     effect=_effect,
 )

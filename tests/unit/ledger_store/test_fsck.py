@@ -19,6 +19,7 @@ from ledger.log.edge import Edge
 from ledger.openings import Openings
 from ledger.service import Ledger
 from ledger.store.sql import SqlLogStore
+from tests.support.chain import CLOCK
 from tests.support.tamper import unprotect
 from tests.unit.ledger_store.notes import LOG, SEAL, Desk, actor_id, open_ledger
 
@@ -356,3 +357,30 @@ def test_an_interrupted_run_goes_on_where_it_was(long_copy: Path, tmp_path: Path
     assert json.loads(state.read_text())["size"] == seen[-1] < 4603
     assert run(long_copy, resume=state) == []
     assert json.loads(state.read_text())["size"] == 4603
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("DELETE FROM mention WHERE idx = 4", {(4, "missing")}),
+        ("UPDATE mention SET idx = 5 WHERE idx = 2", {(2, "missing"), (5, "stray")}),
+        ("UPDATE mention SET subject = x'0102030405060708' WHERE idx = 3", {(3, "missing"), (3, "stray")}),
+        ("INSERT INTO mention VALUES (x'', 9)", {(9, "stray")}),
+        ("INSERT INTO mention VALUES (x'00', -1)", {(-1, "stray")}),
+    ],
+)
+def test_the_index_of_things_is_compared_and_mended(copy: Path, change: str, wrong: set[tuple[int, str]]) -> None:
+    with sqlite3.connect(copy) as connection:
+        if "subject =" in change:
+            connection.execute(
+                "DELETE FROM mention WHERE idx = 3 AND subject NOT IN (SELECT min(subject) FROM mention WHERE idx = 3)"
+            )
+        connection.execute(change)
+    connection.close()
+    found = check(copy)
+    assert {finding.table for finding in found} == {"mention"}
+    assert {(finding.index, finding.check) for finding in found} == wrong
+    store = SqlLogStore(f"sqlite:///{copy}")
+    assert Ledger(store, LOG, Openings(store, SEAL), CLOCK).reindex() > 0
+    store.close()
+    assert check(copy) == []

@@ -83,19 +83,26 @@ def make_old(url: str, version: int) -> None:
         for table in protection.KEYS:
             for name in protection._sqlite(table) if sqlite else protection._postgres(table):
                 connection.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
-        for table in ("entry", "opening") if version < 3 else ():
+        connection.exec_driver_sql("DROP TABLE mention")
+        for table in ("entry", "opening") if version < 3 or sqlite else ():
             if sqlite:
                 made, raw = f"{table}_old", [column["name"] for column in there.get_columns(table)]
                 text = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{table}'").scalar_one()
-                text = text.replace(f"TABLE {table}", f"TABLE {made}").replace("entry_id BLOB", "entry_id TEXT")
+                text = text.replace(f"TABLE {table}", f"TABLE {made}")
+                text = text.replace("PRIMARY KEY (idx)", "PRIMARY KEY (idx), UNIQUE (entry_id)")
+                values = ", ".join(raw)
+                if version < 3:
+                    text = text.replace("entry_id BLOB", "entry_id TEXT")
+                    values = values.replace("entry_id", "lower(hex(entry_id))")
                 connection.exec_driver_sql(text)
-                values = ", ".join(raw).replace("entry_id", "lower(hex(entry_id))")
                 connection.exec_driver_sql(f"INSERT INTO {made} SELECT {values} FROM {table}")
                 connection.exec_driver_sql(f"DROP TABLE {table}")
                 connection.exec_driver_sql(f"ALTER TABLE {made} RENAME TO {table}")
             else:
                 kind = "TYPE text COLLATE \"C\" USING encode(entry_id, 'hex')"
                 connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN entry_id {kind}")
+        if not sqlite:
+            connection.exec_driver_sql("ALTER TABLE entry ADD CONSTRAINT entry_entry_id_key UNIQUE (entry_id)")
         if sqlite:
             connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS opening_actor ON opening (actor)")
             connection.exec_driver_sql(f"PRAGMA user_version = {version}")
@@ -104,11 +111,11 @@ def make_old(url: str, version: int) -> None:
                 connection.exec_driver_sql(f"DROP TABLE {table}")
         else:
             connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version:04d}'")
-            protection.protect(connection, EARLY)
+            protection.protect(connection, EARLY if version < 4 else tuple(protection.KEYS))
     old.dispose()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_database_of_an_earlier_version_is_upgraded_when_it_is_opened(database: str, version: int) -> None:
     ledger, desk = open_ledger(database), Desk()
     notes = [desk.open_log(), *desk.register("zhang"), desk.facility("zhang", 1)]
@@ -184,7 +191,6 @@ FORBIDDEN = (
 )
 REPLACED = (
     "INSERT OR REPLACE INTO entry SELECT idx, x'00', note, leaf_hash, chain, status, reasons FROM entry WHERE idx = 1",
-    "REPLACE INTO entry SELECT 99, entry_id, note, leaf_hash, chain, status, reasons FROM entry WHERE idx = 1",
     "INSERT OR REPLACE INTO tile VALUES (0, 0, zeroblob(96))",
     "INSERT OR REPLACE INTO checkpoint VALUES (3, zeroblob(96))",
     "REPLACE INTO equivocation SELECT id, key_name, seq, size + 1, note FROM equivocation",

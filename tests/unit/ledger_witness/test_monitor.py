@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import tracemalloc
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -331,19 +330,6 @@ def test_reading_stops_where_it_is_asked_to_and_goes_on(tmp_path: Path, monkeypa
     assert whole == seen
     with pytest.raises(LogForked):
         monitor.look(NotesLog([*notes[:600], notes[0], *notes[601:], *notes[:9]]))
-
-
-def test_the_memory_of_a_look_does_not_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notes, _ = long_log(4096)
-    monkeypatch.setattr(service, "BUNDLES", 2)
-    peaks = []
-    for size in (512, 1024, 4096):  # the first fills what is made once
-        log, monitor = NotesLog(notes[:size]), Monitor(MonitorStore(tmp_path / f"{size}"), lot="p:NONE")
-        tracemalloc.start()
-        assert monitor.look(log).size == size
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[2] < 1.1 * peaks[1]
 
 
 KILL = """
