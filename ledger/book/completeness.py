@@ -29,7 +29,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class RevokedKey(_Wire, frozen=True):
-    """Name a revoked key, and the place of its revocation: it signs nothing there or later."""
+    """Name a revoked key, and the place of its revocation: it signs nothing later."""
 
     vkey: str
     revoked_at: Count

@@ -45,8 +45,8 @@ class KeyRecord:
     disputed_from: int | None = None
 
     def valid_at(self, index: int) -> bool:
-        """Tell whether the key may sign the entry at a place of the log."""
-        return self.from_index <= index and (self.revoked_at is None or index < self.revoked_at)
+        """Tell whether the key may sign the entry at a place of the log; its own revocation is the last one."""
+        return self.from_index <= index and (self.revoked_at is None or index <= self.revoked_at)
 
     def disputes(self, index: int) -> bool:
         """Tell whether the entry that the key signed at a place of the log is in its disputed window."""

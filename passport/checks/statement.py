@@ -53,7 +53,7 @@ def check_statement(case: Case, notebook: Notebook, data: bytes) -> None:
         for entry in case.placed:
             name = entry.signed.key_name
             revoked = shown.key(case.signers[entry.signed.entry_id].vkey)
-            if revoked is not None and revoked.revoked_at <= entry.index:
+            if revoked is not None and revoked.revoked_at < entry.index:
                 raise KeyUntrusted("the key was revoked before this entry", key_name=name, index=entry.index)
         case.disputed = tuple(entry.signed.entry_id for entry in case.placed if entry.signed.entry_id in disputed)
         if case.disputed:

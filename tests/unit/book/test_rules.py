@@ -134,7 +134,7 @@ def test_revoked_key_signs_nothing_more(season: Season) -> None:
     now = chain.book.keyring.key(record.name)
     assert (now.revoked_at, now.disputed_from) == (revoked.index, 3)
     assert now.valid_at(revoked.index - 1)
-    assert not now.valid_at(revoked.index)
+    assert not now.valid_at(revoked.index + 1)
     codes = chain.add(
         "activity", season.other, facility=season.other_plot, items=[used("urea", "1", "kg")], **DIARY
     ).codes

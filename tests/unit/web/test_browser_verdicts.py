@@ -269,3 +269,15 @@ def test_a_saved_tree_head_shows_whether_the_log_only_grew(own_site: Site) -> No
     stranger = Signer.from_seed(signer.name, bytes(32))
     assert ask_growth(stranger.sign_note(Checkpoint(signer.name, head, bytes(32)).text()), None)[0] == "failed"
     assert ask_growth(b"no checkpoint\n", None)[0] == "failed"
+
+
+def test_a_key_may_sign_its_own_revocation(own_site: Site) -> None:
+    season = own_site.season
+    key = season.chain.signer(season.coop)
+    data = {"vkey": key.public_key.encode(), "disputed_from": ""}
+    assert season.submit(season.chain.must("revoke_key", season.coop, data=data, key=key)).status == "logged"
+    bundle = season.service.bundle(season.issue().uuid, "public")
+    case = (bundle.decode(), season.service.trust_json().decode(), NOW + timedelta(hours=1))
+    assert compare(judge(*case), ask([case])[0]) == set()
+    report = season.verify(bundle)
+    assert (report.consistent, report.complete) == (True, True)
