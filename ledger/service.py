@@ -104,7 +104,8 @@ class Ledger(LogReading):
         self._guard = guard
         self._lock = threading.RLock()
         self._live = LiveBook(openings)
-        self._folding = threading.Lock()
+        self._looking = threading.Lock()
+        self._seen = LiveBook(openings)
         self._book: Book | None = None
         self._compact_due = False
         self._signed: LogState | None = None
@@ -175,7 +176,7 @@ class Ledger(LogReading):
         Raises:
             EntryNotFound: the log is not that large.
         """
-        with self._folding, self._store.read() as reader:
+        with self._looking, self._store.read() as reader:
             check_size(reader, size or 0)
             if size is None:
                 return self._current(reader, tree.read_state(reader).size).copy()
@@ -187,8 +188,8 @@ class Ledger(LogReading):
         Raises:
             EntryNotFound: there is no such entry.
         """
-        with self._lock, self._store.read() as reader, self._live.reading(reader, tree.read_state(reader).size):
-            facts = self._live.authority.facts
+        with self._looking, self._store.read() as reader, self._seen.reading(reader, tree.read_state(reader).size):
+            facts = self._seen.authority.facts
             unknown = [one for one in entry_ids if one not in facts.statements]
             if unknown:
                 raise EntryNotFound("the log holds no such entry", entry_id=unknown[0])
