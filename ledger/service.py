@@ -104,8 +104,9 @@ class Ledger(LogReading):
         self._guard = guard
         self._lock = threading.RLock()
         self._live = LiveBook(openings)
-        self._looking = threading.Lock()
+        self._asking = threading.Lock()
         self._seen = LiveBook(openings)
+        self._folding = threading.Lock()
         self._book: Book | None = None
         self._compact_due = False
         self._signed: LogState | None = None
@@ -154,8 +155,7 @@ class Ledger(LogReading):
                     self._forget()
                     raise
             if erased:
-                self._forget()
-                self._book = None
+                self._forget_items()
                 self._compact_due = True
             if self._compact_due:
                 self._compact()
@@ -176,7 +176,7 @@ class Ledger(LogReading):
         Raises:
             EntryNotFound: the log is not that large.
         """
-        with self._looking, self._store.read() as reader:
+        with self._folding, self._store.read() as reader:
             check_size(reader, size or 0)
             if size is None:
                 return self._current(reader, tree.read_state(reader).size).copy()
@@ -188,7 +188,7 @@ class Ledger(LogReading):
         Raises:
             EntryNotFound: there is no such entry.
         """
-        with self._looking, self._store.read() as reader, self._seen.reading(reader, tree.read_state(reader).size):
+        with self._asking, self._store.read() as reader, self._seen.reading(reader, tree.read_state(reader).size):
             facts = self._seen.authority.facts
             unknown = [one for one in entry_ids if one not in facts.statements]
             if unknown:
@@ -201,8 +201,7 @@ class Ledger(LogReading):
         A logged `erase` entry does this by itself; use this to repeat what it could not finish.
         """
         with self._lock:
-            self._forget()
-            self._book = None
+            self._forget_items()
             return self._openings.erase(entry_ids)
 
     def reindex(self) -> int:
@@ -292,8 +291,15 @@ class Ledger(LogReading):
         except StoreUnavailable as error:
             _log.warning("erased openings are destroyed, but old pages wait for a reader: %s", error.message)
 
+    def _forget_items(self) -> None:
+        """Drop what holds opened items; a book that is being folded just now is dropped when it is asked for again."""
+        self._forget()
+        self._book = None
+        with self._asking:
+            self._seen.forget()
+
     def _forget(self) -> None:
-        """Drop what an append has left behind in memory, or what was erased."""
+        """Drop what a failed append has left behind in memory."""
         self._live.forget()
         self._signed = None
 
