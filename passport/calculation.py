@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any, Final
 
 from passport.errors import CalculationSealed, MalformedCalculation
-from passport.nodes import Field, Node, evaluate, evaluate_all, read_node, salt_of, six
-from passport.sealing import choose_sealed
+from passport.nodes import Field, Node, divide, evaluate, evaluate_all, index_of, read_node, salt_of, six
+from passport.sealing import Leaf, choose_sealed, closed_leaves
 
 MAX_NODES: Final = 200_000
 
@@ -20,16 +20,27 @@ MAX_NODES: Final = 200_000
 class Calculation:
     """Hold the nodes of one tree, the root last, with their values and digests.
 
+    Args:
+        nodes: the nodes.
+        known: values and digests, where a `Builder` made nodes and order; nothing is checked again then.
+
     Raises:
         MalformedCalculation: the nodes have no value, are repeated, or stand in another order.
     """
 
     __slots__ = ("_digests", "_values", "nodes")
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], known: tuple[tuple[Fraction, ...], tuple[str, ...]] | None = None
+    ) -> None:
         self.nodes: Final = tuple(nodes)
+        self._values: tuple[Fraction, ...]
+        self._digests: tuple[str, ...] | None = None
         if not self.nodes or len(self.nodes) > MAX_NODES:
             raise MalformedCalculation("a calculation has between one and 200,000 nodes", nodes=len(self.nodes))
+        if known is not None:
+            self._values, self._digests = known
+            return
         if self.nodes[-1].op != "report" or any(node.op == "report" for node in self.nodes[:-1]):
             raise MalformedCalculation("the last node of a calculation is its only report")
         if len(set(self.nodes)) != len(self.nodes):
@@ -37,7 +48,6 @@ class Calculation:
         if _walk(self.nodes, len(self.nodes) - 1) != list(range(len(self.nodes))):
             raise MalformedCalculation("the nodes are not in the order of a walk from the root")
         self._values = evaluate_all(self.nodes)
-        self._digests: tuple[str, ...] | None = None
 
     @classmethod
     def from_json(cls, value: object) -> Calculation:
@@ -107,19 +117,24 @@ class Calculation:
         """
         if any(node.op == "sealed" for node in self.nodes):
             raise CalculationSealed("a sealed calculation has no unsalted digest")
-        return _digests(self.nodes, self._values, salted=False)[-1]
+        return self._unsalted()[-1]
 
     def salted(self, key: bytes) -> Calculation:
         """Give every node the salt that the calculation key derives for it."""
         if any(node.op == "sealed" for node in self.nodes):
             raise CalculationSealed("salts are given before anything is sealed")
-        bare = _digests(self.nodes, self._values, salted=False)
+        bare = self._unsalted()
         return Calculation(
             [
                 Node(node.op, node.args, node.fields, salt_of(key, digest))
                 for node, digest in zip(self.nodes, bare, strict=True)
             ]
         )
+
+    def _unsalted(self) -> tuple[str, ...]:
+        if not any(node.salt for node in self.nodes):
+            return self.digests()
+        return _digests(self.nodes, self._values, salted=False)
 
     def seal(self, closed: Callable[[Node], bool]) -> Calculation:
         """Replace what an audience may not see.
@@ -140,19 +155,21 @@ class Calculation:
             inner = node.inner_digest([digests[arg] for arg in node.args])
             value = six(self._values[position])
             replaced[position] = Node("sealed", (), (("sealed", inner), ("value", value)))
-        return Calculation(_ordered(replaced, len(replaced) - 1))
+        return Calculation(_renumbered(replaced, _walk(replaced, len(replaced) - 1)))
 
 
 class Builder:
-    """Put a tree together; identical nodes become one."""
+    """Put a tree together, or several that have nodes in common; identical nodes become one."""
 
-    __slots__ = ("_digests", "_nodes", "_places", "_values")
+    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_values")
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
         self._places: dict[Node, int] = {}
         self._values: list[Fraction] = []
         self._digests: list[str] = []
+        self._leaves: list[frozenset[Leaf]] = []
+        self._parts: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -176,72 +193,100 @@ class Builder:
             )
         return self._digests[position]
 
+    def closed_leaves(self, closed: Callable[[Node], bool]) -> Sequence[frozenset[Leaf]]:
+        """List for every node the closed items that it rests on.
+
+        Args:
+            closed: tells of an item node whether not everybody sees it; must always say the same of one node.
+        """
+        return closed_leaves(self._nodes, closed, self._leaves)
+
     def value(self, position: int) -> Fraction:
         """Return the exact value of the node at a position."""
         return self._values[position]
 
     def add(self, op: str, args: Sequence[int] = (), **fields: Field) -> int:
         """Add a node and return its position, or the position of the same node added before."""
-        node = Node(op, tuple(args), tuple(sorted(fields.items())))
+        return self._enter(Node(op, tuple(args), tuple(sorted(fields.items()))))
+
+    def _enter(self, node: Node) -> int:
         known = self._places.get(node)
         if known is not None:
             return known
-        read_node(node.to_json(), len(self._nodes))
-        self._values.append(evaluate(node, self._values))
+        position = len(self._nodes)
+        if not node.args or node.label:
+            read_node(node.to_json(), position)
+        self._values.append(self._evaluate(node))
         self._nodes.append(node)
-        self._places[node] = len(self._nodes) - 1
-        return self._places[node]
+        self._places[node] = position
+        return position
+
+    def _evaluate(self, node: Node) -> Fraction:
+        """Give the value of a node; lots that share a pool share its division too."""
+        if node.op != "share":
+            return evaluate(node, self._values)
+        parts = self._parts.get(node.args)
+        if parts is None:
+            pool, *weights = (self._values[arg] for arg in node.args)
+            parts = self._parts[node.args] = divide(pool, weights)
+        return parts[index_of(node)]
 
     def item(self, entry: str, item: str, field: str, value: str) -> int:
         """Cite a field of a signed item."""
-        return self.add("item", entry=entry, item=item, field=field, value=value)
+        fields = (("entry", entry), ("field", field), ("item", item), ("value", value))
+        return self._enter(Node("item", (), fields))
 
     def factor(self, row: str, value: str) -> int:
         """Cite a row of a factor set."""
-        return self.add("factor", row=row, value=value)
+        return self._enter(Node("factor", (), (("row", row), ("value", value))))
 
     def constant(self, value: str, source: str) -> int:
         """Cite a constant: a decimal, or a ratio such as 44/28."""
-        return self.add("constant", value=value, source=source)
+        return self._enter(Node("constant", (), (("source", source), ("value", value))))
 
     def sum(self, args: Sequence[int], label: Sequence[str] = (), parts: Sequence[str] = ()) -> int:
         """Add the arguments; a labelled sum with parts names the label of each argument."""
-        fields: dict[str, Field] = {}
-        if label:
-            fields["label"] = tuple(label)
+        fields: tuple[tuple[str, Field], ...] = (("label", tuple(label)),) if label else ()
         if parts:
-            fields["parts"] = tuple(parts)
-        return self.add("sum", args, **fields)
+            fields += (("parts", tuple(parts)),)
+        return self._enter(Node("sum", tuple(args), fields))
 
     def product(self, args: Sequence[int]) -> int:
         """Multiply the arguments; one argument stands for itself."""
-        return args[0] if len(args) == 1 else self.add("product", args)
+        return args[0] if len(args) == 1 else self._enter(Node("product", tuple(args)))
 
     def ratio(self, numerator: int, denominator: int) -> int:
         """Divide exactly."""
-        return self.add("ratio", (numerator, denominator))
+        return self._enter(Node("ratio", (numerator, denominator)))
 
     def round(self, value: int) -> int:
         """Round to 0.000001, half-even."""
-        return self.add("round", (value,))
+        return self._enter(Node("round", (value,)))
 
     def posting(self, value: int, *, stage: str, slot: str, bucket: str, gas: str, evidence: str, tier: str) -> int:
         """Round a value to 0.000001 and say what it stands for."""
-        return self.add(
-            "posting", (value,), stage=stage, slot=slot, bucket=bucket, gas=gas, evidence=evidence, tier=tier
-        )
+        fields = (
+            ("bucket", bucket), ("evidence", evidence), ("gas", gas), ("slot", slot), ("stage", stage), ("tier", tier)
+        )  # fmt: skip
+        return self._enter(Node("posting", (value,), fields))
 
     def share(self, pool: int, weights: Mapping[str, int], key: str) -> int:
         """Divide a pool over weights by largest remainder and take the part of one key."""
         keys = tuple(sorted(weights))
-        return self.add("share", (pool, *(weights[name] for name in keys)), index=keys.index(key), keys=keys)
+        args = (pool, *[weights[name] for name in keys])
+        return self._enter(Node("share", args, (("index", keys.index(key)), ("keys", keys))))
 
     def report(self, results: Mapping[str, int]) -> Calculation:
         """Close the tree with its named results."""
         names = tuple(results)
         root = Node("report", tuple(results.values()), (("names", names),))
         read_node(root.to_json(), len(self._nodes))
-        return Calculation(_ordered([*self._nodes, root], len(self._nodes)))
+        digests = [self.digest(position) for position in root.args]
+        whole = [*self._nodes, root]
+        order = _walk(whole, len(self._nodes))
+        values = (*(self._values[place] for place in order[:-1]), Fraction(0))
+        known = (*(self._digests[place] for place in order[:-1]), root.digest(digests, Fraction(0)))
+        return Calculation(_renumbered(whole, order), (values, known))
 
 
 def _walk(nodes: Sequence[Node], root: int) -> list[int]:
@@ -264,11 +309,10 @@ def _walk(nodes: Sequence[Node], root: int) -> list[int]:
     return order
 
 
-def _ordered(nodes: Sequence[Node], root: int) -> list[Node]:
-    order = _walk(nodes, root)
+def _renumbered(nodes: Sequence[Node], order: Sequence[int]) -> list[Node]:
     places = {old: new for new, old in enumerate(order)}
     return [
-        Node(node.op, tuple(places[arg] for arg in node.args), node.fields, node.salt)
+        Node(node.op, tuple([places[arg] for arg in node.args]), node.fields, node.salt)
         for node in (nodes[old] for old in order)
     ]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from passport.calculation import Calculation
 from passport.footprint import amount
-from passport.nodes import Node
+from passport.nodes import index_of
 
 MAX_PLACES = 9
 
@@ -107,9 +107,9 @@ def _posting(
     whole = position
     while calculation.nodes[whole].op == "share":
         node = calculation.nodes[whole]
-        key = node.strings("keys")[_index(node)]
+        key = node.strings("keys")[index_of(node)]
         weights = [values[arg] for arg in node.args[1:]]
-        basis = f"weight {plain(weights[_index(node)])} of {plain(sum(weights, Fraction(0)))}"
+        basis = f"weight {plain(weights[index_of(node)])} of {plain(sum(weights, Fraction(0)))}"
         shares.append(f"share of {key}: {plain(values[whole])} of {plain(values[node.args[0]])}, {basis}")
         whole = node.args[0]
     node = calculation.nodes[whole]
@@ -120,11 +120,6 @@ def _posting(
         yield f"{'  ' * (depth + 1)}{line}"
     if node.op == "posting":
         yield f"{'  ' * (depth + 1)}= {formula(calculation, node.args[0])}"
-
-
-def _index(node: Node) -> int:
-    index = node.get("index")
-    return index if isinstance(index, int) else 0
 
 
 def formula(calculation: Calculation, position: int) -> str:

@@ -27,9 +27,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
+
+import msgspec
 
 from iocore.errors import IOCoreError
 from iocore.units import largest_remainder, parse_decimal, round_quantum
@@ -71,8 +73,7 @@ _SIX: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]{6}", re.ASCII)
 Field = str | int | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """Hold one node: its operation, the positions of its arguments, its other fields sorted by name."""
 
     op: str
@@ -154,6 +155,7 @@ def salt_of(key: bytes, unsalted: str) -> str:
     return b64(hmac.new(key, unsalted.encode("ascii"), hashlib.sha256).digest()[:16])
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> Fraction:
     """Read a decimal string.
 
@@ -191,8 +193,8 @@ def evaluate(node: Node, values: Sequence[Fraction]) -> Fraction:
     elif op == "sum":
         result = total(args)
     elif op == "product":
-        result = Fraction(1)
-        for value in args:
+        result = args[0] if args else Fraction(1)
+        for value in args[1:]:
             result = _bounded(result * value)
     elif op == "ratio":
         if args[1] == 0:
@@ -201,15 +203,29 @@ def evaluate(node: Node, values: Sequence[Fraction]) -> Fraction:
     elif op in ("round", "posting"):
         result = round_quantum(args[0])
     elif op == "share":
-        index = node.get("index")
-        total(args[1:])
-        try:
-            result = largest_remainder(args[0], args[1:])[index if isinstance(index, int) else 0]
-        except IOCoreError as error:
-            raise MalformedCalculation("a share cannot be divided", reason=str(error)) from error
+        result = divide(args[0], args[1:])[index_of(node)]
     else:
         result = Fraction(0)
     return _bounded(result)
+
+
+def divide(pool: Fraction, weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Divide a pool over weights by largest remainder.
+
+    Raises:
+        MalformedCalculation: a pool finer than the quantum, or weights that are negative or have no sum.
+    """
+    total(weights)
+    try:
+        return largest_remainder(pool, weights)
+    except IOCoreError as error:
+        raise MalformedCalculation("a share cannot be divided", reason=str(error)) from error
+
+
+def index_of(node: Node) -> int:
+    """Return the place of a share's own key among its keys."""
+    index = node.get("index")
+    return index if isinstance(index, int) else 0
 
 
 def evaluate_all(nodes: Sequence[Node]) -> tuple[Fraction, ...]:
@@ -233,8 +249,8 @@ def evaluate_all(nodes: Sequence[Node]) -> tuple[Fraction, ...]:
 
 def total(values: Sequence[Fraction]) -> Fraction:
     """Add values, none of the sums on the way too large."""
-    result = Fraction(0)
-    for value in values:
+    result = values[0] if values else Fraction(0)
+    for value in values[1:]:
         result = _bounded(result + value)
     return result
 

@@ -12,7 +12,7 @@ but not counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from passport.errors import MalformedCalculation
@@ -37,11 +37,19 @@ def is_exposed(leaves: frozenset[Leaf]) -> bool:
     return bool(leaves) and hidden_by(leaves) < 2
 
 
-def closed_leaves(nodes: Sequence[Node], closed: Callable[[Node], bool]) -> list[frozenset[Leaf]]:
-    """List for every node the distinct closed items that it rests on."""
+def closed_leaves(
+    nodes: Sequence[Node], closed: Callable[[Node], bool], known: list[frozenset[Leaf]] | None = None
+) -> list[frozenset[Leaf]]:
+    """List for every node the distinct closed items that it rests on.
+
+    Args:
+        nodes: each after its arguments.
+        closed: tells of an item node whether the audience does not see it.
+        known: what was found for the first of the nodes; it is carried on and returned.
+    """
     empty: frozenset[Leaf] = frozenset()
-    found: list[frozenset[Leaf]] = []
-    for node in nodes:
+    found = [] if known is None else known
+    for node in islice(nodes, len(found), None):
         if node.op == "item":
             leaf = Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)
             found.append(frozenset({leaf}) if closed(node) else empty)

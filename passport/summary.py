@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypedDict
 
+from iocore.units import sum_quanta
 from passport.account import Accounts
 from passport.footprint import (
     HEADLINE_BUCKETS,
@@ -19,11 +20,11 @@ from passport.footprint import (
     amount,
     percent,
 )
+from passport.interval import interval
 from passport.nodes import Node
 from passport.postings import Posting
 from passport.sealing import Leaf, join_exposed
 from passport.tree import PHASES, Tree
-from passport.uncertainty import interval
 
 #: What is always stated, even when nothing is flagged.
 FLAGS = ("co2_only", "gap_fill", "io_default", "other_gwp", "proxy_place", "year_gap")
@@ -133,7 +134,7 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def _total(accounts: Accounts, postings: Iterable[Posting]) -> Fraction:
-    return sum((accounts.builder.value(item.node) for item in postings), Fraction(0))
+    return sum_quanta(accounts.builder.value(item.node) for item in postings)
 
 
 def _by(
@@ -189,8 +190,10 @@ def _codes(item: Posting) -> frozenset[str]:
 
 
 def _slots(accounts: Accounts, postings: Sequence[Posting]) -> tuple[SlotResult, ...]:
-    sums: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], Fraction] = {}
+    values: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], list[Fraction]] = {}
     for item in postings:
         key = (item.phase, item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier, item.flags)
-        sums[key] = sums.get(key, Fraction(0)) + accounts.builder.value(item.node)
-    return tuple(SlotResult(*key[:7], total_kgco2e=amount(sums[key]), flags=key[7]) for key in sorted(sums))
+        values.setdefault(key, []).append(accounts.builder.value(item.node))
+    return tuple(
+        SlotResult(*key[:7], total_kgco2e=amount(sum_quanta(values[key])), flags=key[7]) for key in sorted(values)
+    )

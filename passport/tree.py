@@ -13,7 +13,7 @@ from passport.errors import AssessmentRefused
 from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS
 from passport.nodes import Node
 from passport.postings import Posting
-from passport.sealing import Leaf, closed_leaves, is_exposed
+from passport.sealing import Leaf, is_exposed
 from passport.versions import Difference, Part, Parts, difference, group_stages
 
 Value = TypeVar("Value")
@@ -57,7 +57,7 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
     build = accounts.builder
     postings = accounts.postings()
     headline = [posting for posting in postings if posting.bucket in HEADLINE_BUCKETS]
-    leaves = closed_leaves(build.nodes, lambda node: _closed(accounts, node))
+    leaves = build.closed_leaves(lambda node: _closed(accounts, node))
     parts: dict[tuple[str, ...], tuple[Part, ...]] = {}
     for item in headline:
         label = (item.phase, item.stage, item.bucket)
@@ -95,7 +95,7 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
     results["aircraft"] = _apart(accounts, "aircraft", aircraft)
     for bucket, name in APART_BUCKETS.items():
         results[name] = _apart(accounts, name, [item for item in postings if item.bucket == bucket])
-    above = closed_leaves(build.nodes, lambda node: _closed(accounts, node))
+    above = build.closed_leaves(lambda node: _closed(accounts, node))
     beside = {
         build.nodes[node].label: [Part(build.digest(arg), above[arg]) for arg in build.nodes[node].args]
         for node in results.values()

@@ -47,8 +47,12 @@ def difference(now: Parts, before: Parts) -> Difference:
     """Give the closed items below what each sum has more, or less, than before."""
     found: dict[tuple[str, ...], frozenset[Leaf]] = {}
     for label in sorted({*now, *before}):
-        new, old = Counter(now.get(label, ())), Counter(before.get(label, ()))
-        found[label] = NOTHING.union(*(part.leaves for part in (*(new - old), *(old - new))))
+        new, old = now.get(label, ()), before.get(label, ())
+        changed = [*new, *old]
+        if new and old:
+            more, less = Counter(new), Counter(old)
+            changed = [*(more - less), *(less - more)]
+        found[label] = NOTHING.union(*(part.leaves for part in changed))
     return found
 
 
