@@ -36,6 +36,7 @@ class Events:
         self.reported: Final[dict[tuple[str, str], set[str]]] = {}
         self.superseded: Final[set[SupersededEstimate]] = set()
         self._entries: Final[dict[tuple[str, str], tuple[Posting, ...]]] = {}
+        self._places: Final[dict[str, tuple[str, ...]]] = {}
 
     def places(self, entry: Effective) -> tuple[str, ...]:
         """Say where an entry took place: its port, else its facility."""
@@ -46,6 +47,11 @@ class Events:
 
     def places_of(self, facility: str) -> tuple[str, ...]:
         """Say where a facility lies, nearest place first; the methodology's home where nobody opened it."""
+        if facility not in self._places:
+            self._places[facility] = self._read_places(facility)
+        return self._places[facility]
+
+    def _read_places(self, facility: str) -> tuple[str, ...]:
         known = self.book.facilities.get(facility)
         if known is not None:
             for item in sorted(known.registration.named("place"), key=lambda item: item.digest):

@@ -190,6 +190,7 @@ class Bench:
     library: FactorLibrary
     method: Methodology
     used: dict[str, FactorRow] = field(default_factory=dict)
+    matches: dict[tuple[Factor, Where], FactorMatch] = field(default_factory=dict)
 
     def row(self, row_id: str) -> int:
         """Cite a factor row by id."""
@@ -241,13 +242,16 @@ class Bench:
         if isinstance(value, Electricity):
             stem = self.method.grid.get(where.country, self.method.grid["*"])
             value = Factor(stem, (where.country or self.method.home,), proxies=())
-        match = self.library.match(
-            value.stem,
-            places=value.places or where.places,
-            year=where.year,
-            proxies=value.proxies,
-            source=value.source,
-        )
+        asked = (value, where)
+        if asked not in self.matches:
+            self.matches[asked] = self.library.match(
+                value.stem,
+                places=value.places or where.places,
+                year=where.year,
+                proxies=value.proxies,
+                source=value.source,
+            )
+        match = self.matches[asked]
         matches.append(match)
         return self.row(match.row_id)
 

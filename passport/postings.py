@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from iocore.errors import FactorNotFound, IOCoreError
 from iocore.factors import FactorRow, FactorSet
@@ -22,8 +24,7 @@ ZERO_ONLY: Final = frozenset({"land_converted"})
 Scale = Callable[[int], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True):
     """Hold one posting of a lot: what it stands for and its node in the calculation."""
 
     phase: str
@@ -39,7 +40,7 @@ class Posting:
 
     def moved(self, node: int) -> Posting:
         """Return the same posting with another node, such as a share of it."""
-        return replace(self, node=node)
+        return msgspec.structs.replace(self, node=node)
 
 
 @dataclass(slots=True)
