@@ -50,20 +50,29 @@ class LiabilityBalance:
 class Accounts:
     """Walk a lineage from its harvests to one lot and keep every lot's postings.
 
+    Args:
+        book: what the log holds.
+        lot: lot id.
+        method: accounting rules.
+        library: factor sets.
+        desk: one of the same method and library at which other lots were entered before; their nodes are shared.
+
     Raises:
         LotNotFound: no entry creates the lot.
         AssessmentRefused: a mass, weight or opening is missing.
     """
 
-    def __init__(self, book: Book, lot: str, *, method: Methodology, library: FactorLibrary) -> None:
+    def __init__(
+        self, book: Book, lot: str, *, method: Methodology, library: FactorLibrary, desk: Desk | None = None
+    ) -> None:
         if lot not in book.lots:
             raise LotNotFound("no entry creates this lot", lot=lot)
         self.book: Final = book
         self.target: Final = lot
         self.method: Final = method
-        self.builder: Final = Builder()
-        self.bench: Final = Bench(self.builder, library, method)
-        self.desk: Final = Desk(self.bench)
+        self.desk: Final = Desk(Bench(Builder(), library, method)) if desk is None else desk
+        self.bench: Final = self.desk.bench
+        self.builder: Final = self.bench.builder
         self.poster: Final = Poster(self.desk)
         self.lineage: Final[tuple[Lot, ...]] = tuple(
             sorted((book.lots[name] for name in book.ancestors(lot)), key=lambda item: (item.origin.index, item.id))

@@ -14,6 +14,7 @@ from fractions import Fraction
 from iocore.factors import FactorLibrary, FactorRow
 from iocore.quality import gsd_of
 from iocore.times import format_time
+from ledger.book.item import Item
 from ledger.book.model import Effective
 from ledger.book.stage import stages
 from ledger.book.state import Book
@@ -22,6 +23,7 @@ from passport.calculation import Calculation
 from passport.footprint import DeclaredUnit, MissingSlot, ProductFootprint
 from passport.methodology import Methodology
 from passport.methodology import methodology as find_methodology
+from passport.quantities import Desk
 from passport.summary import Summary, summarise
 from passport.tree import Tree, grow
 from passport.uncertainty import EVIDENCE_GSD, UNSTATED_GSD
@@ -64,6 +66,7 @@ def assess(
     methodology: str | Methodology = "lychee-fresh@1",
     tree_size: int,
     earlier: Sequence[Book] = (),
+    desk: Desk | None = None,
 ) -> Assessment:
     """Assess one lot.
 
@@ -75,6 +78,7 @@ def assess(
         library: factor sets; those rows suffice that an earlier assessment of the same lot used.
         methodology: the method or its code.
         tree_size: log size that the figures refer to.
+        desk: where other lots were entered with the same method and library; what they share is entered once.
 
     Raises:
         LotNotFound: no entry creates the lot.
@@ -82,20 +86,24 @@ def assess(
         AssessmentRefused: a mass, a weight or an opening is missing.
     """
     method = methodology if isinstance(methodology, Methodology) else find_methodology(methodology)
-    accounts = Accounts(book, lot, method=method, library=library)
+    accounts = Accounts(book, lot, method=method, library=library, desk=desk)
     trees: list[Tree] = []
     for before in earlier:
         if before.has_lot(lot):
-            trees.append(grow(Accounts(before, lot, method=method, library=library), trees))
+            trees.append(grow(Accounts(before, lot, method=method, library=library, desk=desk), trees))
     tree = grow(accounts, trees)
     missing, coverage = _coverage(accounts)
-    summary = summarise(accounts, tree, spread=_spreads(accounts))
     used = {
         node.text("row"): accounts.bench.used[node.text("row")]
         for node in tree.calculation.nodes
         if node.op == "factor"
     }
-    cited = {node.text("item") for node in tree.calculation.nodes if node.op == "item"}
+    cited = {
+        node.text("item"): accounts.desk.items[node.text("item")]
+        for node in tree.calculation.nodes
+        if node.op == "item"
+    }
+    summary = summarise(accounts, tree, spread=_spreads(used, cited))
     footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
     flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
     flags |= {"open_pool"} if footprint.open_pools else set()
@@ -108,7 +116,7 @@ def assess(
         footprint=footprint,
         used_rows=dict(sorted(used.items())),
         entries=tuple(sorted({node.text("entry") for node in tree.calculation.nodes if node.op == "item"})),
-        audiences={digest: item.audience for digest, item in sorted(accounts.desk.items.items()) if digest in cited},
+        audiences={digest: item.audience for digest, item in sorted(cited.items())},
         flags=tuple(sorted(flags)),
     )
 
@@ -119,10 +127,10 @@ def earlier_sizes(book: Book, lot: str) -> tuple[int, ...]:
     return tuple(sorted({min(entry.data["lineage"]["tree_size"], entry.source_index) for entry in recorded}))
 
 
-def _spreads(accounts: Accounts) -> Mapping[str, str]:
-    """Give the geometric standard deviation of every item and factor row by digest or id."""
-    spreads = {row_id: gsd_of(row) for row_id, row in accounts.bench.used.items()}
-    for digest, item in accounts.desk.items.items():
+def _spreads(rows: Mapping[str, FactorRow], items: Mapping[str, Item]) -> Mapping[str, str]:
+    """Give the geometric standard deviation of items and factor rows by digest or id."""
+    spreads = {row_id: gsd_of(row) for row_id, row in rows.items()}
+    for digest, item in items.items():
         spreads[digest] = EVIDENCE_GSD.get(item.get("evidence"), UNSTATED_GSD)
     return spreads
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.book.entry import SignedEntry, parse_entry
+from ledger.book.item import Item
 from ledger.book.lineage import closure
 from ledger.book.state import Book
 from ledger.errors import EntryNotFound
 from ledger.log.note import b64encode
+from ledger.projection import opened_items
 from ledger.service import Ledger
 from passport.bundle import BundledEntry
+
+STRETCH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +99,34 @@ class LineageReader:
             proofs[index] = self._ledger.inclusion(index, size)
         note = self.entries(index + 1)[index].note
         return BundledEntry(index=index, note=note.decode("utf-8"), proof=[b64encode(part) for part in proofs[index]])
+
+
+class LedgerSource:
+    """Give the entries of a ledger below a size, as `passport.season` asks for them.
+
+    Args:
+        ledger: the ledger.
+        size: number of entries.
+        step: told after each stretch of notes how many were read.
+    """
+
+    def __init__(self, ledger: Ledger, size: int, step: Callable[[int], None] = lambda done: None) -> None:
+        self._ledger = ledger
+        self._size = size
+        self._step = step
+
+    def notes(self) -> Iterator[tuple[bytes, bool]]:
+        """Return all notes in order, and whether each took effect."""
+        for stored in self._ledger.entries(0, self._size):
+            if stored.index % STRETCH == 0:
+                self._step(stored.index)
+            yield stored.note, stored.status == "logged"
+
+    def opened(self, indexes: Sequence[int]) -> Iterator[tuple[int, bytes, Mapping[str, Item]]]:
+        """Return index, note and opened items of some entries, in the order of the log."""
+        with self._ledger.store.read() as reader:
+            for at in range(0, len(indexes), STRETCH):
+                rows = sorted(reader.entries_at(list(indexes[at : at + STRETCH])), key=lambda row: row.idx)
+                items = opened_items(reader, self._ledger.openings, rows)
+                for row in rows:
+                    yield row.idx, row.note, items.get(row.entry_id, {})

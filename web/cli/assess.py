@@ -14,19 +14,82 @@ from web.cli.words import tr, translate
 if TYPE_CHECKING:
     from passport.assess import Assessment
     from passport.footprint import BoundaryFootprint
+    from passport.season import Outcome
 
 METHODOLOGY = "lychee-fresh@1"
 
 
 @click.command()
-@click.argument("lot", metavar="LOT")
+@click.argument("lot", metavar="LOT", required=False, default="")
+@click.option("--all", "every", is_flag=True, help="Instead of LOT: every lot not used up, one line of JSON each.")
+@click.option("--since", type=click.IntRange(0), metavar="SIZE",
+              help="With --all: only lots that entries from SIZE on may change.")  # fmt: skip
 @click.option("--methodology", default=METHODOLOGY, help="Method and version.")
 @click.option("--boundary", type=click.Choice(["gate", "delivered"]), default=None, help="Show one boundary only.")
 @click.option("--explain", is_flag=True, help="Show the calculation, node by node.")
 @json_option
 @pass_run
-def assess(run: Run, lot: str, methodology: str, boundary: str | None, explain: bool, as_json: bool) -> None:
-    """Compute the footprint of LOT from what the ledger holds now."""
+def assess(
+    run: Run,
+    lot: str,
+    every: bool,
+    since: int | None,
+    methodology: str,
+    boundary: str | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Compute the footprint of LOT, or of all lots, from what the ledger holds now."""
+    if every == bool(lot) or (not every and since is not None) or (every and explain):
+        raise click.UsageError(tr("Give either LOT or --all; --since goes with --all, --explain with LOT."))
+    boundaries = [boundary] if boundary else ["gate", "delivered"]
+    if every:
+        _assess_all(run, methodology, boundaries, since or 0)
+    else:
+        _assess_one(run, lot, methodology, boundaries, explain=explain, as_json=as_json)
+
+
+def _assess_all(run: Run, methodology: str, boundaries: list[str], since: int) -> None:
+    from passport.lineage import LedgerSource
+    from passport.season import assess_all
+
+    with run.services() as services, progress("Assessing") as step:
+        size = services.ledger.size
+        source = LedgerSource(services.ledger, size, lambda done: step("Reading the log", done, size))
+        found = assess_all(source, library=services.library, methodology=methodology, since=since)
+        for count, outcome in enumerate(found, 1):
+            step("Assessing", count, 0)
+            print_json(_line(outcome, size, boundaries), line=True)
+
+
+def _line(outcome: Outcome, size: int, boundaries: list[str]) -> dict[str, Any]:
+    found = outcome.result
+    if isinstance(found, Exception):
+        problem = {"code": found.code, "detail": translate(str(found))}
+        return {"lot": outcome.lot, "tree_size": size, "problem": problem}
+    footprint = found.footprint
+    return {
+        "lot": outcome.lot,
+        "tree_size": size,
+        "methodology": footprint.methodology,
+        **{name: _figures(footprint.boundary(name)) for name in boundaries},
+        "coverage": str(footprint.coverage),
+        "flags": list(found.flags),
+        "calculation": found.tree.unsalted_digest(),
+    }
+
+
+def _figures(figures: BoundaryFootprint) -> dict[str, str]:
+    return {
+        "kgco2e_per_kg": str(figures.kgco2e_per_kg),
+        "total_kgco2e": str(figures.total_kgco2e),
+        "mass_kg": str(figures.mass_kg),
+        "measured_activity_share": str(figures.measured_activity_share),
+        "primary_data_share": str(figures.primary_data_share),
+    }
+
+
+def _assess_one(run: Run, lot: str, methodology: str, boundaries: list[str], *, explain: bool, as_json: bool) -> None:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
     from passport.explain import explain_text
@@ -37,7 +100,6 @@ def assess(run: Run, lot: str, methodology: str, boundary: str | None, explain: 
         found = compute(
             book, lot, library=services.library, methodology=methodology, tree_size=book.size, earlier=earlier
         )
-    boundaries = [boundary] if boundary else ["gate", "delivered"]
     if as_json:
         print_json(_json(found, boundaries, explain=explain))
         return

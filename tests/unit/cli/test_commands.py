@@ -83,6 +83,23 @@ def test_assessment_equals_the_final_passport(demo_home: Path, capsys: Capture) 
     assert answer["delivered"]["kgco2e_per_kg"] == final["total"]
 
 
+def test_all_lots_are_assessed_line_by_line(demo_home: Path, capsys: Capture) -> None:
+    lines = [json.loads(line) for line in say(capsys, demo_home, "assess", "--all").splitlines()]
+    live = {row["lot"] for row in ask(capsys, demo_home, "lot", "list") if not row["used_up_by"]}
+    assert [line["lot"] for line in lines if "problem" in line] == []
+    assert {line["lot"] for line in lines} == live
+    one = next(line for line in lines if line["lot"] == SEA1)
+    alone = ask(capsys, demo_home, "assess", SEA1)
+    for boundary in ("gate", "delivered"):
+        assert one[boundary].items() <= alone[boundary].items()
+    assert one["flags"] == alone["flags"]
+    gate = say(capsys, demo_home, "assess", "--all", "--boundary", "gate").splitlines()
+    assert all("delivered" not in json.loads(line) for line in gate)
+    assert say(capsys, demo_home, "assess", "--all", "--since", "1000000") == ""
+    for wrong in ([], [SEA1, "--all"], [SEA1, "--since", "3"], ["--all", "--explain"]):
+        assert "--since" in say(capsys, demo_home, "assess", *wrong, code=2)
+
+
 def test_assessing_an_unknown_lot_is_told(demo_home: Path, capsys: Capture) -> None:
     assert "p:0000" in say(capsys, demo_home, "assess", "p:0000", code=2)
     assert "p:0000" in say(capsys, demo_home, "lot", "trace", "p:0000", code=2)
