@@ -1,0 +1,219 @@
+"""Run worked examples through signed entries, the book and the assessment: each step is one or a few real entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from passport.assess import assess
+from passport.footprint import ProductFootprint
+from tests.scenarios.cases import Case, library, near
+from tests.unit.assess.recorder import FRESH, SEASON, Recorder, activity, distance, lot, mass, period
+
+Step = Mapping[str, Any]
+Items = list[tuple[str, Mapping[str, str]]]
+PLACES = {"orchard": "CN-GD", "hillside": "CN-GD", "packhouse": "CN-GD", "coldroom": "CN-GD", "shop": "NL"}
+
+
+class Story:
+    """Keep the recorder of one example, and the entries that a later step names."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.rec = Recorder()
+        self.named: dict[str, str] = {}
+        for name, region in PLACES.items():
+            self.rec.place(name, country=region[:2], region=region)
+
+    def footprint(self, name: str) -> ProductFootprint:
+        return assess(self.rec.book, lot(name), library=library(), tree_size=len(self.rec.entries)).footprint
+
+    def check(self, lots: Mapping[str, Step], *where: object) -> None:
+        """Compare every field that the example states of a lot."""
+        for name, wanted in lots.items():
+            found = self.footprint(name)
+            for field, value in wanted.items():
+                if isinstance(value, str):
+                    near(Fraction(NUMBERS[field](found)), value, self.case, *where, name, field)
+                elif field == "slots":
+                    sums = slot_totals(found)
+                    for key, total in value.items():
+                        near(Fraction(sums[key]), total, self.case, *where, name, key)
+                else:
+                    assert LISTS[field](found) == value, (self.case["id"], *where, name, field, LISTS[field](found))
+
+
+NUMBERS: Mapping[str, Callable[[ProductFootprint], Decimal]] = {
+    "total": lambda found: found.delivered.total_kgco2e,
+    "mass": lambda found: found.delivered.mass_kg,
+    "per_kg": lambda found: found.delivered.kgco2e_per_kg,
+    "gate": lambda found: found.gate.total_kgco2e,
+    "gate_mass": lambda found: found.gate.mass_kg,
+    "gate_per_kg": lambda found: found.gate.kgco2e_per_kg,
+    "aircraft_forcing": lambda found: found.aircraft_forcing_kgco2e,
+    "measured_share": lambda found: found.delivered.measured_activity_share,
+    "primary_share": lambda found: found.delivered.primary_data_share,
+}
+LISTS: Mapping[str, Callable[[ProductFootprint], list[str]]] = {
+    "flags": lambda found: [flag.code for flag in found.delivered.flags if flag.total_kgco2e],
+    "superseded": lambda found: [f"{item.stage}.{item.slot}.{item.tier}" for item in found.superseded],
+    "filled": lambda found: [f"{item.stage}.{item.slot}" for item in found.missing if item.filled],
+    "refused": lambda found: [
+        f"{item.stage}.{item.slot}: {item.reason}" for item in found.missing if "not reported" not in item.reason
+    ],
+    "open_pools": lambda found: [pool.partition("/")[2] for pool in found.open_pools],
+}
+
+
+def slot_totals(found: ProductFootprint) -> dict[str, Decimal]:
+    """Add up the delivered postings by slot and gas."""
+    sums: dict[str, Decimal] = {}
+    for slot in found.delivered.slots:
+        key = f"{slot.slot}/{slot.gas}"
+        sums[key] = sums.get(key, Decimal(0)) + slot.total_kgco2e
+    return sums
+
+
+def reported(step: Step) -> Items:
+    """Write what a step uses as quantities, and what it spends as money."""
+    items: Items = [activity(*use, reason="as recorded") for use in step.get("use", ())]
+    for money in step.get("spend", ()):
+        items.append(("expense", {"evidence": "invoice", **money}))
+    return items
+
+
+def boxed(step: Step) -> Items:
+    """Write a box and its cargo."""
+    return [("box", {**step["box"], "unit": "kg", "evidence": "document"})] if "box" in step else []
+
+
+def harvest(story: Story, step: Step, time: str) -> None:
+    """Pick lots of one orchard, report its season, and close it unless the step says otherwise."""
+    at = step.get("at", "orchard")
+    for name, kilograms in step["lots"].items():
+        story.rec.harvest({name: kilograms}, at=at, time=time)
+    use = [["electricity", step["kwh"], "kWh", "meter"]] if "kwh" in step else []
+    items = reported({**step, "use": [*use, *step.get("use", ())]})
+    if items:
+        story.named[step.get("name", at)] = story.rec.pool(at, "orchard", items)
+    if step.get("close", True):
+        story.rec.close(at, "orchard", step["lots"], SEASON)
+
+
+def close(story: Story, step: Step, _time: str) -> None:
+    """Close the season of an orchard with one weight for each lot."""
+    story.rec.close(step.get("at", "orchard"), "orchard", step["weights"], SEASON)
+
+
+def amend(story: Story, step: Step, _time: str) -> None:
+    """Replace all that an orchard reported for the season."""
+    data = {"kind": "activity", "reason": "wrong_number", "data": {"period": period()}}
+    refs = [story.named[step["entry"]]]
+    story.rec.add("amend", at="orchard", stage="orchard", data=data, items=reported(step), time=SEASON[0], refs=refs)
+
+
+def loss(story: Story, step: Step, time: str) -> None:
+    """Lose part of a lot."""
+    stage = step.get("stage", "retail")
+    story.rec.lose(step["lot"], step["quantity"], stage=stage, treatment=step["treatment"], time=time)
+
+
+def transform(story: Story, step: Step, time: str) -> None:
+    """Grade, pack, dry or brew; outputs with prices share by value."""
+    more: Items = [mass(name, "loss", lost) for name, lost in step.get("lost", {}).items()]
+    for name, price in step.get("price", {}).items():
+        more.append(("price", {"lot": lot(name), "quantity": price, "unit": "CNY/kg", "source": "case"}))
+    story.rec.process(
+        "transform",
+        step["in"],
+        step["out"],
+        at="packhouse",
+        stage=step.get("stage", "packing"),
+        process=step["do"],
+        product=FRESH if step.get("product") else "",
+        more=[*more, *reported(step)],
+        time=time,
+    )
+
+
+def move(story: Story, step: Step, time: str) -> None:
+    """Split or merge."""
+    story.rec.process(step["do"], step["in"], step["out"], at="packhouse", time=time)
+
+
+def cold_store(story: Story, step: Step, _time: str) -> None:
+    """Report a room, each reading in an entry of its own, and close it by kilograms times days."""
+    readings = [*step.get("use", ())]
+    readings += [["electricity", step["kwh"], "kWh", "meter"]] if "kwh" in step else []
+    readings += [["refrigerant_r404a", step["r404a"], "kg", "invoice"]] if "r404a" in step else []
+    for reading in readings:
+        story.rec.pool("coldroom", "cold_store", reported({"use": [reading]}))
+    story.rec.close("coldroom", "cold_store", step["weights"], unit="kg_day")
+
+
+def carry(story: Story, step: Step, time: str) -> None:
+    """Carry lots of the stated masses on one leg."""
+    legs = [distance(step["km"])] if "km" in step else []
+    story.rec.carry(
+        step["lots"],
+        stage=step["stage"],
+        leg=step["leg"],
+        vehicle=step["vehicle"],
+        items=[*legs, *boxed(step), *reported(step)],
+        time=time,
+    )
+
+
+def port_call(story: Story, step: Step, time: str) -> None:
+    """Handle lots at the port of exit."""
+    stated: Items = [mass(name, "at", kilograms) for name, kilograms in step["lots"].items()]
+    story.rec.add(
+        "port_call",
+        stage="port",
+        lots=[lot(name) for name in step["lots"]],
+        data={"port": step["port"]},
+        items=[*stated, *boxed(step), *reported(step)],
+        time=time,
+    )
+
+
+def retail(story: Story, step: Step, time: str) -> None:
+    """Sell a lot from the chilled shelf of a shop."""
+    story.rec.add("retail", at="shop", stage="retail", lots=[lot(step["lot"])], items=reported(step), time=time)
+
+
+def expect(story: Story, step: Step, _time: str) -> None:
+    """Compare in the middle of the story."""
+    story.check(step["lots"], step["name"])
+
+
+STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
+    "harvest": harvest,
+    "close": close,
+    "amend": amend,
+    "loss": loss,
+    "grade": transform,
+    "pack": transform,
+    "dry": transform,
+    "brew": transform,
+    "split": move,
+    "merge": move,
+    "cold_store": cold_store,
+    "carry": carry,
+    "port_call": port_call,
+    "retail": retail,
+    "expect": expect,
+}
+
+
+def run_ledger(case: Case) -> None:
+    """Record the steps a day apart and compare what each lot then carries."""
+    story = Story(case)
+    for number, step in enumerate(case["step"], start=1):
+        STEPS[step["do"]](story, step, f"2026-06-{number:02d}T00:00:00Z")
+    story.check(case["lots"])
+    if "sum" in case:
+        total = sum(Fraction(story.footprint(name).delivered.total_kgco2e) for name in case["sum"]["lots"])
+        assert total == Fraction(case["sum"]["total"]), (case["id"], str(total))
