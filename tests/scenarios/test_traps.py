@@ -1,0 +1,482 @@
+"""One test for each trap of carbon accounting whose subject the product has: a slip that nobody would notice.
+
+The numbers of the traps are their places in the list of the design (accounting, section 8). Each test goes through the
+product's own code and compares with figures that are written out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from iocore.factors import FactorRow
+from iocore.units import Quantity
+from passport.account import Accounts
+from passport.assess import Assessment, assess
+from passport.calculation import Builder
+from passport.errors import AssessmentRefused
+from passport.facts import LotFacts
+from passport.footprint import ProductFootprint
+from passport.formats.pact import PactContext, product_footprint
+from passport.methodologies.lychee_fresh_v1 import METHODOLOGY, MINUS
+from passport.methodology import (
+    AMOUNT,
+    ELECTRICITY,
+    Constant,
+    Emission,
+    Expression,
+    Factor,
+    Methodology,
+    Product,
+    Sum,
+    Where,
+    plus,
+    times,
+)
+from tests.scenarios.cases import library
+from tests.scenarios.runners import bench, post
+from tests.support import chain
+from tests.unit.assess.recorder import FRESH, Recorder, activity, distance, lot, mass, period
+
+GRID = Fraction("0.5777")
+PER_KG_N = Fraction(44, 28) * 273
+HOME = Where(("CN-GD",), 2026)
+SHELVES: Mapping[str, tuple[Emission, ...]] = {
+    **{"/".join(key): emissions for key, emissions in METHODOLOGY.recipes.items()},
+    **{f"vehicle/{name}": emissions for name, emissions in METHODOLOGY.vehicles.items()},
+}
+
+#: Recipes that hold grid electricity, one factor of it each.
+POWERED = ("*/electricity", "*/plug_energy", "*/plug_hours", "*/ice")
+
+
+def figure(found: Decimal) -> Fraction:
+    return Fraction(found)
+
+
+def quantum(value: Fraction) -> Fraction:
+    return Fraction(round(value * 1_000_000), 1_000_000)
+
+
+def used_rows(emissions: tuple[Emission, ...], where: Where = HOME) -> list[FactorRow]:
+    """Compile emissions of one unit and list the factor rows."""
+    desk = bench()
+    post(desk, emissions, desk.builder.constant("1", "case"), where)
+    return list(desk.used.values())
+
+
+def constants(value: Expression) -> Iterator[str]:
+    """Give every constant of an expression."""
+    if isinstance(value, Constant):
+        yield value.value
+    elif isinstance(value, Product | Sum):
+        for inner in value.args:
+            yield from constants(inner)
+
+
+def recipe(stage: str, slot: str, quantity: str) -> dict[tuple[str, str], Fraction]:
+    """Post a quantity of a slot and give the kilograms by bucket and gas."""
+    emissions = METHODOLOGY.recipe(stage, slot)
+    assert emissions is not None
+    desk = bench()
+    return post(desk, emissions, desk.builder.constant(quantity, "case"), HOME)
+
+
+def places(rec: Recorder) -> Recorder:
+    for name in ("orchard", "hillside", "packhouse", "coldroom"):
+        rec.place(name, country="CN", region="CN-GD")
+    return rec
+
+
+def picked(kwh: str = "1000", kilograms: str = "1000") -> Recorder:
+    """Harvest one lot, `fruit`, that carries the electricity of its orchard."""
+    rec = places(Recorder())
+    rec.harvest({"fruit": kilograms}, at="orchard")
+    rec.pool("orchard", "orchard", [activity("electricity", kwh, "kWh", "meter", reason="as metered")])
+    rec.close("orchard", "orchard", {"fruit": kilograms})
+    return rec
+
+
+def assessed(rec: Recorder, name: str = "fruit", method: Methodology = METHODOLOGY) -> Assessment:
+    return assess(rec.book, lot(name), library=library(), methodology=method, tree_size=len(rec.entries))
+
+
+def packed(*items: tuple[str, dict[str, str]], kwh: str = "1000") -> Recorder:
+    """Pack the lot with items of its own."""
+    rec = picked(kwh)
+    rec.process("transform", {"fruit": "1000"}, {"box": "1000"}, at="packhouse", process="pack", more=items)
+    return rec
+
+
+def expense(**fields: str) -> tuple[str, dict[str, str]]:
+    known = {"slot": "board", "amount": "1000", "currency": "CNY", "vat": "0", "year": "2017", "evidence": "invoice"}
+    return "expense", {**known, "sector": "cn-io-2017:10", **fields}
+
+
+def paid(**fields: str) -> Assessment:
+    return assessed(packed(expense(**fields), kwh="0"), "box")
+
+
+def carry(rec: Recorder, kilograms: str, *, km: str = "75", time: str = "2026-06-23T00:00:00Z") -> None:
+    rec.carry(
+        {"fruit": kilograms}, stage="road", leg="pre_carriage", vehicle="artic_33_reefer", items=[distance(km)],
+        time=time,
+    )  # fmt: skip
+
+
+# --- 1 to 6: factors that look alike ----------------------------------------------------------------------------------
+
+#: Chen, Lu and Wang 2015: tonnes of carbon equivalent per tonne of nutrient.
+CARBON_EQUIVALENT: Mapping[str, str] = {
+    "N-AVG": "2.116", "UREA": "2.041", "NH3": "1.672", "ABC": "1.928", "AN": "4.202", "ACL": "2.220",
+    "P-AVG": "0.636", "DAP": "1.109", "MAP": "0.740", "SSP": "0.195", "FCMP": "2.105",
+    "K-AVG": "0.180", "MOP": "0.168", "SOP": "0.409",
+}  # fmt: skip
+
+
+def test_trap_01_carbon_equivalent_is_not_co2_equivalent() -> None:
+    shipped = {
+        row.key.split(".")[1]: Fraction(row.value)
+        for row in library().source("literature")
+        if re.fullmatch(r"FERT\.[A-Z0-9-]+\.MFG\.CN\.2015", row.key)
+    }
+    made = {name: Fraction(text) * Fraction(44, 12) for name, text in CARBON_EQUIVALENT.items()}
+    made["NPK-15-15-15"] = Fraction("0.15") * (made["N-AVG"] + made["P-AVG"] + made["K-AVG"])
+    assert set(shipped) == set(made)
+    for name, value in made.items():
+        assert abs(shipped[name] - value) <= Fraction("0.00005"), name
+    urea = recipe("orchard", "urea", "100")
+    assert abs(urea["fossil", "CO2e@unknown"] - 46 * Fraction("2.041") * Fraction(44, 12)) < Fraction("0.01")
+    assert urea["fossil", "CO2"] == quantum(100 * Fraction("0.20") * Fraction(44, 12))
+
+
+def test_trap_02_nitrogen_in_n2o_is_not_n2o() -> None:
+    soil = {
+        "urea": ("0.46", "0.016", "0.15"),
+        "npk": ("0.15", "0.016", "0.11"),
+        "organic_manure": ("0.0163", "0.006", "0.21"),
+    }
+    for slot, (nitrogen, direct, volatile) in soil.items():
+        per_kg = Fraction(direct) + Fraction(volatile) * Fraction("0.014") + Fraction("0.24") * Fraction("0.011")
+        found = recipe("orchard", slot, "1000")["land_management", "N2O"]
+        assert found == quantum(1000 * Fraction(nitrogen) * per_kg * PER_KG_N), slot
+    for name, emissions in SHELVES.items():
+        for emission in emissions:
+            bases = {row.gas for row in used_rows((emission,))}
+            given = list(constants(emission.kg))
+            assert given.count("44/28") == ("N2O-N" in bases) and given.count("44/12") == ("C" in bases), name
+            assert emission.gas in {"", *METHODOLOGY.gwps}, name
+
+
+def test_trap_03_driving_a_vehicle_is_half_of_its_footprint() -> None:
+    for name, emissions in METHODOLOGY.vehicles.items():
+        desk = bench()
+        both = post(desk, emissions, desk.builder.constant("1000000", "case"), HOME)
+        stem = next(row.stem for row in desk.used.values() if row.boundary == "tank_to_wheel").removesuffix(".TTW")
+        whole = library().match(f"{stem}.WTW", places=("GB",), year=2026).row
+        assert sum(both.values()) == 1_000_000 * Fraction(whole.value), name
+    for name, emissions in SHELVES.items():
+        rows = used_rows(tuple(item for item in emissions if item.bucket != "aircraft_forcing"))
+        bounds = [row.boundary for row in rows if row.boundary.endswith(("wheel", "tank"))]
+        burnt = any(row.key.startswith("FUEL.DIESEL.CO2-MASS") for row in rows)
+        halves = ["tank_to_wheel", "well_to_tank"]
+        assert sorted(bounds) in ([], halves, ["well_to_wheel"]) or (burnt and bounds == ["well_to_tank"]), name
+        assert not burnt or bounds == ["well_to_tank"], name
+
+
+@pytest.mark.parametrize("place", ["CN", "CN-GD", "CN-SC", "CN-SH", "NL", "DE", "HK", "SG"])
+def test_trap_04_organisations_report_another_electricity_factor(place: str) -> None:
+    country = place.partition("-")[0]
+    family = "ELC.GRID-PCF.CN." if country == "CN" else f"ELC.GRID-EMBER.{country}."
+    for year in range(2021, 2027):
+        for name in SHELVES if country == "CN" else POWERED:
+            rows = used_rows(SHELVES[name], Where((place,), year))
+            grid = [row for row in rows if row.key.startswith("ELC.")]
+            assert len(grid) == (name in POWERED), name
+            assert all(row.boundary == "life_cycle" and row.key.startswith(family) for row in grid), name
+
+
+def test_trap_05_figures_of_another_gwp_set_stay_named() -> None:
+    for gas, stem in METHODOLOGY.gwps.items():
+        row = library().match(stem, places=("WORLD",), year=2026).row
+        assert row.gwp_set in (METHODOLOGY.gwp_set, "all") and row.unit == "kg CO2e/kg", gas
+    found = assessed(packed(activity("board", "100", "kg")), "box").footprint
+    assert found.gate.by_gas["CO2e@AR5"] == Decimal("119.972542") and found.gate.by_gas["CO2e@AR6"] == Decimal("577.7")
+    assert found.gate.flag("other_gwp:AR5").total_kgco2e == Decimal("119.972542")
+    assert found.gate.flag("other_gwp").share == Decimal("17.2")
+    assert set(found.gwp_sets_used) == {"AR5", "AR6"}
+    mixed = Emission("fossil", plus(times(AMOUNT, Factor("PKG.BOARD.PRIM")), times(AMOUNT, ELECTRICITY)))
+    desk = bench()
+    with pytest.raises(AssessmentRefused, match="one gas"):
+        desk.emission(mixed, desk.builder.constant("1", "case"), HOME)
+
+
+@pytest.mark.parametrize("year", range(2019, 2031))
+def test_trap_06_one_calculation_holds_one_edition_of_the_soil_tables(year: int) -> None:
+    rows = [
+        row
+        for slot in ("urea", "npk", "organic_manure")
+        for row in used_rows(METHODOLOGY.recipe("orchard", slot) or (), Where(("CN-GD",), year))
+        if row.key.startswith("SOILN.")
+    ]
+    assert {row.year for row in rows} == {2019} and len(rows) >= 12
+
+
+# --- 7 to 11: what a lot carries --------------------------------------------------------------------------------------
+
+
+def test_trap_07_shares_are_weighted_by_emissions_not_by_mass() -> None:
+    rec = places(Recorder())
+    for at, name, kilograms, metered, told in (
+        ("orchard", "a", "900", "2400", "600"),
+        ("hillside", "b", "600", "200", "800"),
+    ):
+        rec.harvest({name: kilograms}, at=at)
+        rec.pool(at, "orchard", [activity("electricity", metered, "kWh", "meter")])
+        rec.pool(at, "orchard", [activity("electricity", told, "kWh", "own_statement")])
+        rec.close(at, "orchard", {name: kilograms})
+    rec.pool("coldroom", "cold_store", [activity("refrigerant_r404a", "0.5", "kg", "invoice")])
+    rec.close("coldroom", "cold_store", {"a": "900"}, unit="kg_day")
+    rec.process("merge", {"a": "900", "b": "600"}, {"fruit": "1500"}, at="packhouse")
+    shares = {name: assessed(rec, name).footprint.gate for name in ("a", "b", "fruit")}
+    leak, power = Fraction("0.5") * 4728, {"a": 3000 * GRID, "b": 1000 * GRID}
+    assert shares["b"].measured_activity_share == Decimal("20.0")
+    together = leak + power["a"] + power["b"]
+    assert shares["fruit"].primary_data_share == Decimal(str(round(float(100 * leak / together), 1)))
+    measured = leak + 2600 * GRID
+    assert shares["fruit"].measured_activity_share == Decimal(str(round(float(100 * measured / together), 1)))
+    by_mass = (900 * shares["a"].primary_data_share + 600 * shares["b"].primary_data_share) / 1500
+    assert abs(by_mass - shares["fruit"].primary_data_share) > 2
+
+
+def pact(found: ProductFootprint) -> dict[str, str]:
+    facts = LotFacts(
+        lot=found.lot, lot_number="L1", gtin=FRESH, has_link=False, kind="fresh", variety="guiwei",
+        name="Fresh lychee", facility="", facility_type="packhouse", country="CN", region="CN-GD",
+        produced="2026-06-22", harvested=("2026-06-20", "2026-06-20"), net_mass="1000", keepers=(),
+    )  # fmt: skip
+    context = PactContext(
+        uuid="00000000-0000-4000-8000-000000000000", base_url="https://passport.example",
+        created="2026-08-01T00:00:00Z", company=("Cooperative", "coop"),
+    )  # fmt: skip
+    pcf = product_footprint(found, facts, context)["pcf"]
+    assert isinstance(pcf, dict)
+    return pcf
+
+
+def test_trap_08_a_figure_per_unit_is_divided_once() -> None:
+    found = assessed(packed(activity("board", "100", "kg")), "box").footprint
+    whole = Fraction("577.7") + Fraction("119.972542")
+    per_kg = quantum(whole / 1000)
+    assert (found.declared_unit.amount, found.declared_unit.unit) == ("1", "kg")
+    assert figure(found.gate.total_kgco2e) == whole and figure(found.gate.kgco2e_per_kg) == per_kg
+    pcf = pact(found)
+    assert pcf["declaredUnitAmount"] == pcf["productMassPerDeclaredUnit"] == "1"
+    assert pcf["declaredUnitOfMeasurement"] == "kilogram"
+    assert Fraction(pcf["pcfExcludingBiogenicUptake"]) == Fraction(pcf["fossilGhgEmissions"]) == per_kg
+    assert Fraction(pcf["packagingGhgEmissions"]) == quantum(Fraction("119.972542") / 1000)
+
+
+@pytest.mark.parametrize("bucket", ["removal", "biogenic_uptake", "biogenic_co2", "aircraft_forcing"])
+def test_trap_09_what_stands_beside_the_headline_never_moves_it(bucket: str) -> None:
+    beside = Emission(bucket, times(AMOUNT, MINUS, Factor("PKG.BOARD.PRIM")))
+    method = replace(METHODOLOGY, recipes={**METHODOLOGY.recipes, ("packing", "board"): (beside,)})
+    with_it = assessed(packed(activity("board", "100", "kg")), "box", method)
+    without = assessed(packed(), "box")
+    for name in ("gate", "delivered"):
+        one, other = with_it.footprint.boundary(name), without.footprint.boundary(name)
+        assert one.total_kgco2e == other.total_kgco2e == Decimal("577.7")
+        assert one.by_stage == other.by_stage and one.by_bucket == other.by_bucket
+    results = with_it.tree.results()
+    assert results["removals" if bucket == "removal" else bucket] == -quantum(100 * Fraction("1199.72542"))
+
+
+def test_trap_09_a_reported_removal_changes_no_figure_and_no_digest() -> None:
+    rec = picked()
+    before = assessed(rec)
+    paper = ("document", {"sha256": "ab" * 32, "media_type": "application/pdf", "title": "forest certificate, 1448 t"})
+    rec.add(
+        "removal", at="orchard", lots=[lot("fruit")], data={"period": period(), "type": "forest"}, items=[paper],
+        time="2026-07-01T00:00:00Z",
+    )  # fmt: skip
+    after = assessed(rec)
+    assert after.tree.unsalted_digest() == before.tree.unsalted_digest()
+    assert after.footprint.gate == before.footprint.gate and after.footprint.delivered == before.footprint.delivered
+
+
+def test_trap_10_lost_fruit_takes_no_carbon_along() -> None:
+    rec = picked()
+    rec.lose("fruit", "100", stage="packing", treatment="none", time="2026-06-21T00:00:00Z")
+    found = assessed(rec).footprint.gate
+    assert (found.total_kgco2e, found.mass_kg) == (Decimal("577.7"), Decimal(900))
+    assert figure(found.kgco2e_per_kg) == quantum(Fraction("577.7") / 900)
+    rec.process(
+        "transform", {"fruit": "900"}, {"one": "500", "two": "300"}, at="packhouse", process="grade",
+        more=[mass("fruit", "loss", "100")], time="2026-06-22T00:00:00Z",
+    )  # fmt: skip
+    parts = [figure(assessed(rec, name).footprint.gate.total_kgco2e) for name in ("one", "two")]
+    assert parts == [Fraction("361.0625"), Fraction("216.6375")]
+
+
+@pytest.mark.parametrize("first", ["money", "metered"])
+def test_trap_11_a_default_does_not_stand_beside_a_measurement(first: str) -> None:
+    """Within one entry and within one pool, whichever was written first."""
+    both = [expense(), activity("board", "100", "kg")]
+    found = assessed(packed(*(both if first == "money" else both[::-1]), kwh="0"), "box").footprint
+    assert found.gate.total_kgco2e == Decimal("119.972542")
+    assert [(item.slot, item.tier) for item in found.superseded] == [("board", "io")]
+    rec = picked("0")
+    told = activity("electricity", "120", "kWh", "estimate")
+    money = expense(slot="electricity", sector="cn-io-2017:24")
+    read = activity("electricity", "100", "kWh", "meter")
+    for item in (told, money, read) if first == "money" else (read, money, told):
+        rec.pool("coldroom", "cold_store", [item])
+    rec.close("coldroom", "cold_store", {"fruit": "3000"}, unit="kg_day")
+    room = assessed(rec).footprint
+    assert room.gate.total_kgco2e == Decimal("57.77")
+    assert sorted(item.tier for item in room.superseded) == ["database", "io"]
+
+
+# --- 12 and 13: money -------------------------------------------------------------------------------------------------
+
+
+def test_trap_12_a_purchasers_price_is_not_a_basic_price() -> None:
+    per_yuan = Fraction("0.0991131511")
+    whole = figure(paid(vat="0.13", margin="0.06").footprint.gate.total_kgco2e)
+    assert whole == quantum(1000 / Fraction("1.13") * Fraction("0.94") * per_yuan)
+    net = figure(paid(vat="0.13", margin="0").footprint.gate.total_kgco2e)
+    assert net == quantum(1000 / Fraction("1.13") * per_yuan)
+    unknown = paid(vat="0.13").footprint.gate
+    assert unknown.flag("margin_unknown").share == 100
+    american = paid(currency="USD", year="2021", sector="us-epa-2021:322211")
+    assert figure(american.footprint.gate.total_kgco2e) == 490
+    assert [key for key in american.used_rows if key.startswith("us-epa")] == ["us-epa-2021:1.2:322211.PUR"]
+
+
+def test_trap_13_money_moves_through_time_before_it_changes_currency() -> None:
+    found = paid(currency="USD", year="2024", margin="0")
+    assert found.footprint.gate.total_kgco2e == Decimal("522.914051")
+    rows = {key for key in found.used_rows if key.startswith("prices:")}
+    assert rows == {f"prices:2026-11:{key}" for key in ("CPI.US.2017", "CPI.US.2024", "FX.USDCNY.2017")}
+
+
+# --- 16 to 19: units, masses, years -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("teu", "load", "part"), [("2", "16000", "1/2"), ("1", "8000", "1"), ("2", "8000", "1")])
+def test_trap_16_a_forty_foot_box_is_two_teu(teu: str, load: str, part: str) -> None:
+    rec = picked("0", "8000")
+    box = ("box", {"teu": teu, "load": load, "unit": "kg", "evidence": "document"})
+    plugged = [activity("moves", "1", "move"), activity("plug_hours", "31", "h", "meter")]
+    rec.add(
+        "port_call", stage="port", lots=[lot("fruit")], data={"port": "CNNSA"},
+        items=[mass("fruit", "at", "8000"), box, *plugged], time="2026-06-24T00:00:00Z",
+    )  # fmt: skip
+    rec.carry(
+        {"fruit": "8000"}, stage="sea", leg="main_carriage", vehicle="ship", items=[distance("18196"), box],
+        time="2026-06-25T00:00:00Z",
+    )  # fmt: skip
+    slots = {slot.slot: figure(slot.total_kgco2e) for slot in assessed(rec).footprint.delivered.slots}
+    teus = int(teu) * Fraction(part)
+    assert slots["moves"] == 19 * teus
+    assert slots["plug_hours"] == 31 * Fraction("2.7") * GRID * teus
+    assert slots["work"] == 18196 * Fraction("0.1393") * teus
+
+
+def test_trap_17_a_jin_is_half_a_kilogram_and_fifteen_mu_are_a_hectare() -> None:
+    assert Quantity.parse("2000", "jin").exact_in("kg") == 1000
+    assert Quantity.parse("15", "mu").exact_in("m2") == 10_000 == Quantity.parse("1", "ha").exact_in("m2")
+    found = assessed(packed(activity("board", "200", "jin"), kwh="0"), "box").footprint.gate
+    assert found.total_kgco2e == Decimal("119.972542")
+
+
+def test_trap_18_the_net_mass_divides_and_the_gross_mass_only_travels() -> None:
+    rec = picked()
+    carry(rec, "1250")
+    rec.lose("fruit", "100", stage="retail", treatment="none", time="2026-06-26T00:00:00Z")
+    found = assessed(rec).footprint.delivered
+    trip = 75 * Fraction("1.25") * (Fraction("0.08908") + Fraction("0.02086"))
+    assert figure(found.total_kgco2e) == Fraction("577.7") + trip
+    assert found.mass_kg == 900
+    assert figure(found.kgco2e_per_kg) == quantum((Fraction("577.7") + trip) / 900)
+
+
+@pytest.mark.parametrize(
+    ("year", "key", "flags"),
+    [(2026, "2024", set()), (2024, "2024", set()), (2023, "2023", set()), (2022, "2023", {"later_year"}),
+     (2019, "2023", {"later_year", "year_gap"}), (2028, "2024", {"year_gap"})],
+)  # fmt: skip
+def test_trap_19_a_year_without_factor_says_so(year: int, key: str, flags: set[str]) -> None:
+    rec = picked("0")
+    rec.add(
+        "activity", at="packhouse", stage="packing", lots=[lot("fruit")], time=f"{year}-06-20T00:00:00Z",
+        data={"period": period(f"{year}-06-20T00:00:00Z", f"{year}-06-21T00:00:00Z")},
+        items=[activity("electricity", "1000", "kWh", "meter")],
+    )  # fmt: skip
+    found = assessed(rec)
+    value = {"2024": Decimal("577.7"), "2023": Decimal("620.5")}[key]
+    assert found.footprint.gate.total_kgco2e == value
+    assert {flag.code for flag in found.footprint.gate.flags if flag.total_kgco2e} == flags
+
+
+# --- 20 and 21: shares and custody ------------------------------------------------------------------------------------
+
+
+def test_trap_20_equal_remainders_have_one_winner_whatever_the_order() -> None:
+    build = Builder()
+    one = build.constant("1", "case")
+    for total, parts in (("100", "33.333334 33.333333 33.333333"), ("0.000002", "0.000001 0.000001 0")):
+        pool = build.constant(total, "case")
+        for order in ("abc", "cab", "bca"):
+            shares = [build.share(pool, dict.fromkeys(order, one), key) for key in "abc"]
+            assert [build.value(node) for node in shares] == [Fraction(part) for part in parts.split()]
+    rec = picked("100", "999")
+    rec.process("split", {"fruit": "999"}, dict.fromkeys("xyz", "333"), at="packhouse")
+    names = sorted("xyz", key=lot)
+    found = [assessed(rec, name).footprint.gate.total_kgco2e for name in names]
+    assert found == [Decimal("19.256667"), Decimal("19.256667"), Decimal("19.256666")]
+
+
+def test_trap_21_a_returned_lot_carries_what_it_did_and_its_two_journeys() -> None:
+    build = chain.ChainBuilder()
+    grower, buyer = build.actor("grower", "grower"), build.actor("buyer", "importer")
+    orchard = build.facility("orchard", grower, kind="orchard")
+    fruit = build.harvest(grower, orchard, "fruit", "1000", at="2026-06-20T00:00:00Z")
+    build.must(
+        "activity", grower, facility=orchard, stage="orchard", data={"period": chain.SEASON},
+        items=[chain.used("electricity", "1000", "kWh")], at="2026-06-20T00:00:00Z",
+    )  # fmt: skip
+    build.must(
+        "close", grower, facility=orchard, stage="orchard", lots=[fruit], data={"period": chain.SEASON},
+        items=[chain.weight(fruit, "1000")], at="2026-08-01T00:00:00Z",
+    )  # fmt: skip
+
+    def look() -> Assessment:
+        return assess(build.book, fruit, library=library(), tree_size=len(build.added))
+
+    before = look()
+    assert before.footprint.delivered.total_kgco2e == Decimal("577.7")
+    build.hand_over(grower, buyer, {fruit: "1000"}, at="2026-06-21T00:00:00Z")
+    assert build.book.custodian_of(fruit) == buyer
+    build.hand_over(buyer, grower, {fruit: "1000"}, at="2026-06-22T00:00:00Z")
+    assert build.book.custodian_of(fruit) == grower
+    after = look()
+    assert after.tree.unsalted_digest() == before.tree.unsalted_digest()
+    for day in ("21", "22"):
+        build.must(
+            "transport", grower, stage="road", lots=[fruit], at=f"2026-06-{day}T06:00:00Z",
+            data={"leg": "pre_carriage", "vehicle": "artic_33_reefer"},
+            items=[
+                chain.mass(fruit, "at", "1000"),
+                ("distance", {"quantity": "75", "unit": "km", "evidence": "document"}),
+            ],
+        )  # fmt: skip
+    legs = look()
+    assert legs.footprint.delivered.total_kgco2e == Decimal("594.191")
+    balance = Accounts(build.book, fruit, method=METHODOLOGY, library=library()).balance(fruit)
+    assert (balance.acquired, balance.produced, balance.stock) == (0, Fraction("594.191"), Fraction("594.191"))
