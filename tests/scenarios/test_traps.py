@@ -16,7 +16,6 @@ import pytest
 
 from iocore.factors import FactorRow
 from iocore.units import Quantity
-from passport.account import Accounts
 from passport.assess import Assessment, assess
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused
@@ -478,5 +477,3 @@ def test_trap_21_a_returned_lot_carries_what_it_did_and_its_two_journeys() -> No
         )  # fmt: skip
     legs = look()
     assert legs.footprint.delivered.total_kgco2e == Decimal("594.191")
-    balance = Accounts(build.book, fruit, method=METHODOLOGY, library=library()).balance(fruit)
-    assert (balance.acquired, balance.produced, balance.stock) == (0, Fraction("594.191"), Fraction("594.191"))
