@@ -22,26 +22,27 @@ from ledger.book.state import Book, Outcome
 from ledger.book.statement import Statement
 from ledger.book.subjects import Sort, Subject, key_of, touched
 from ledger.book.violation import Violation
-from ledger.openings import Openings
-from ledger.projection import is_erase, opened_items
+from ledger.projection import Unsealing, is_erase, opened_items
 from ledger.store.base import EntryRow, LogReader
 
 #: Entries after which what is known is dropped, and read again when it is asked for.
-MOST: Final = 100_000
+MOST: Final = 20_000
 #: New entries of other writers after which dropping everything is cheaper than looking through them.
 FEW: Final = 4_096
 
 
 class LiveBook(Book):
-    """Judge entries at the end of a log, inside `reading`.
+    """Judge the entries of a log that come after those that it reads, inside `reading`.
 
     Args:
-        openings: the sealed side store.
+        openings: the sealed side store; without it no item is opened.
     """
 
-    def __init__(self, openings: Openings) -> None:
+    def __init__(self, openings: Unsealing | None) -> None:
         self._openings = openings
         self._reader: LogReader | None = None
+        self._limit = 0
+        self._unopened = False
         self.forget()
 
     def forget(self) -> None:
@@ -63,7 +64,9 @@ class LiveBook(Book):
             admitted=entry(),
             vouchers=entry(),
         )
+        unopened = self._unopened
         super().__init__(facts)
+        self._unopened = unopened
         self._effective, self._rejected, self._warnings = entry(), entry(), entry()
         self._origin, self._consumed, self._custodian, self._naming = lot(), lot(), lot(), lot()
         self._sharing = self._shelves("pool")()
@@ -74,13 +77,14 @@ class LiveBook(Book):
 
         Args:
             reader: that moment.
-            size: entries in it.
+            size: how many of its entries count.
         """
         if size != self._size and any(self._known.values()):
             self._outdate(reader, size)
         if len(self._known["entry"]) > MOST:
             self.forget()
-        self._size, self._reader = size, reader
+        self._size = self._limit = size
+        self._reader = reader
         try:
             yield
         finally:
@@ -170,7 +174,7 @@ class LiveBook(Book):
         while keys:
             found = self._reader.mentions(sorted(keys))
             seen |= found.keys()
-            indexes = {index for some in found.values() for index in some} - rows.keys()
+            indexes = {index for some in found.values() for index in some if index < self._limit} - rows.keys()
             keys = set()
             for row in self._reader.entries_at(sorted(indexes)):
                 rows[row.idx] = row
@@ -185,7 +189,9 @@ class LiveBook(Book):
 
     def _replay(self, rows: Sequence[EntryRow], marked: set[bytes]) -> Book:
         assert self._reader is not None
-        items = opened_items(self._reader, self._openings, [row for row in rows if row.status == "logged"])
+        items: dict[str, Mapping[str, Item]] = {}
+        if self._openings is not None:
+            items = opened_items(self._reader, self._openings, [row for row in rows if row.status == "logged"])
         past = Book.empty()
         for row in rows:
             in_force = row.status == "logged"

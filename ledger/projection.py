@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 from ledger.book.entry import parse_entry
 from ledger.book.item import Item, by_digest
 from ledger.book.state import Book, Outcome
-from ledger.openings import Openings
-from ledger.store.base import EntryRow, LogReader
+from ledger.store.base import EntryRow, LogReader, OpeningRow
 
 CHUNK: Final = 1000
 
 
-def fold(reader: LogReader, openings: Openings, book: Book, *, start: int, end: int) -> Book:
+class Unsealing(Protocol):
+    """Open stored openings, as `ledger.openings.Openings` does."""
+
+    def unseal(self, reader: LogReader, rows: Iterable[OpeningRow]) -> Mapping[str, tuple[str, ...]]:
+        """Open rows; return lines by entry id."""
+
+
+def fold(reader: LogReader, openings: Unsealing, book: Book, *, start: int, end: int) -> Book:
     """Apply stored entries ``start <= index < end`` to a book that stands at ``start``.
 
     The stored verdicts count: an opening that was erased since must not change them.
@@ -43,7 +49,7 @@ def replay(book: Book, row: EntryRow, items: Mapping[str, Item]) -> None:
     book.apply(row.idx, parse_entry(row.note), items, recorded_as=recorded)
 
 
-def opened_items(reader: LogReader, openings: Openings, rows: Sequence[EntryRow]) -> dict[str, Mapping[str, Item]]:
+def opened_items(reader: LogReader, openings: Unsealing, rows: Sequence[EntryRow]) -> dict[str, Mapping[str, Item]]:
     """Open what is left of the items of stored entries, by entry id and digest."""
     sealed = reader.openings([row.entry_id for row in rows])
     return {entry_id: by_digest(lines) for entry_id, lines in openings.unseal(reader, sealed).items()}

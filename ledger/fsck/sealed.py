@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ledger.book.item import Item, parse_item
+from ledger.book.item import Item, by_digest, parse_item
 from ledger.errors import LedgerError
 from ledger.fsck.chunk import Seen
 from ledger.fsck.finding import Findings
 from ledger.openings import DataKey, Openings, unseal_row
 from ledger.store.base import LogReader, OpeningRow, SecretRow
+
+
+class Readable:
+    """Open what can be opened, and leave aside what cannot: `SealedCheck` names it.
+
+    Args:
+        openings: opens rows.
+    """
+
+    def __init__(self, openings: Openings) -> None:
+        self._openings = openings
+
+    def unseal(self, reader: LogReader, rows: Iterable[OpeningRow]) -> dict[str, tuple[str, ...]]:
+        """Open rows one by one; return lines by entry id."""
+        lines: dict[str, tuple[str, ...]] = {}
+        for row in rows:
+            try:
+                found = self._openings.unseal(reader, [row])
+                by_digest(found[row.entry_id])
+            except LedgerError:
+                continue
+            lines[row.entry_id] = (*lines.get(row.entry_id, ()), *found[row.entry_id])
+        return lines
 
 
 class SealedCheck:

@@ -4,8 +4,9 @@ The notes and the log's signature are what counts. Everything else that is store
 linear chain, tiles, heads, checkpoints, the state row, verdicts and openings.
 
 Ranges of entries are read, hashed and verified by worker processes; this walk takes their results in order and keeps
-the right edge of the tree, the registered keys and the ends of their chains. Only the rules need the book, which grows
-with the log as it does in the service.
+the right edge of the tree, the registered keys and the ends of their chains. The rules ask a live book, which reads the
+entries before the range in hand through the index of things. That index is compared with the entries too: where it is
+right for all entries before one, so is the verdict on that one.
 
 Verdicts are derived again as long as all openings are at hand; behind the first erased opening the stored verdict of an
 entry is only read.
@@ -20,7 +21,7 @@ from typing import Final, Literal
 
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.item import Item
-from ledger.book.state import Book, Outcome
+from ledger.book.state import Outcome
 from ledger.book.statement import Statement
 from ledger.book.subjects import keys_of
 from ledger.errors import KeyUntrusted, LedgerError, StoreConflict
@@ -31,9 +32,10 @@ from ledger.fsck.keys import Keys
 from ledger.fsck.mentions import MentionCheck
 from ledger.fsck.pool import check_tasks
 from ledger.fsck.resume import Progress, load
-from ledger.fsck.sealed import SealedCheck
+from ledger.fsck.sealed import Readable, SealedCheck
 from ledger.fsck.trees import TreeCheck
 from ledger.heads import Heads, next_place
+from ledger.live import LiveBook
 from ledger.log import merkle
 from ledger.log.note import VerifierKey
 from ledger.openings import Openings
@@ -117,7 +119,7 @@ class _Walk:
         self._keys = Keys()
         self._trees = TreeCheck(findings, reader, state)
         self._chain = FIRST_CHAIN
-        self._book = Book.empty()
+        self._book = LiveBook(None if openings is None else Readable(openings))
         self._evidence = reader.equivocations()
         self._heads = Heads(self._evidence)
         self._twins: dict[tuple[str, int], str] = {(found.key_name, found.seq): "" for found in self._evidence}
@@ -133,7 +135,9 @@ class _Walk:
         for head in first:
             self._trees.check_head("checkpoint", head, self._trees.edge_at(0))
         for task, chunk in check_tasks(store, self._reader, self._tasks(size), jobs=jobs):
-            self._take(chunk)
+            with self._book.reading(self._reader, task.start):
+                self._take(chunk)
+            self._book.settle(task.end)
             self._remember(task.end)
             progress(task.end, size)
         self._trees.finish(self._chain)

@@ -56,7 +56,7 @@ def export(run: Run, folder: Path, as_json: bool) -> None:
     is_flag=True,
     help="Compare hashes, chain, tiles and tree heads; check the latest head's signature only.",
 )
-@click.option("--no-rules", is_flag=True, help="Derive no verdicts again; memory stays the same at any size.")
+@click.option("--no-rules", is_flag=True, help="Derive no verdicts again.")
 @click.option(
     "--resume",
     metavar="FILE",

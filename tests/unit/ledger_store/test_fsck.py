@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from ledger import live
 from ledger.errors import LedgerError, StoreConflict
-from ledger.fsck import Finding, fsck
+from ledger.fsck import Finding, fsck, walk
 from ledger.log import merkle, tiles
 from ledger.log.canonical import encode
 from ledger.log.checkpoint import Checkpoint
@@ -383,4 +384,27 @@ def test_the_index_of_things_is_compared_and_mended(copy: Path, change: str, wro
     store = SqlLogStore(f"sqlite:///{copy}")
     assert Ledger(store, LOG, Openings(store, SEAL), CLOCK).reindex() > 0
     store.close()
+    assert check(copy) == []
+
+
+def test_verdicts_are_derived_with_bounded_memory(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book that forgets all the time gives the same verdicts, and finds the same faults."""
+    monkeypatch.setattr(live, "MOST", 3)
+    monkeypatch.setattr(walk, "CHUNK", 256)
+    (tmp_path / "large").mkdir()
+    ledger, desk = open_ledger(tmp_path / "large"), Desk()
+    ledger.submit([desk.open_log(), *desk.register("zhang", names=2), *desk.register("li")])
+    for number in range(4):
+        ledger.submit([desk.facility("zhang", 100 * number + place) for place in range(100)])
+        ledger.submit([desk.note(desk.signer("li"), "ship", {"to": actor_id("zhang")}) for _ in range(100)])
+    assert fsck(ledger.store, LOG.public_key, ledger.openings) == []
+    ledger.store.close()
+    path = tmp_path / "large" / "ecarbon.db"
+    unprotect(path)
+    with sqlite3.connect(path) as connection:
+        query = "SELECT idx FROM entry WHERE status = 'logged' AND idx > 600"
+        (index,) = connection.execute(query).fetchone()
+        connection.execute("UPDATE entry SET status = 'rejected', reasons = '[]' WHERE idx = ?", (index,))
+    connection.close()
+    assert ("entry", index, "status") in {(found.table, found.index, found.check) for found in check(path)}
     assert check(copy) == []
