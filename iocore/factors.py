@@ -180,7 +180,7 @@ class FactorMatch:
     rejected: tuple[str, ...] = ()
 
 
-def places_around(places: Sequence[str]) -> tuple[str, ...]:
+def places_around(places: Sequence[str], regions: Mapping[str, str] = PARENT_REGIONS) -> tuple[str, ...]:
     """Order places from near to far: each place, its power region, its nation; then the world.
 
     What the caller lists after `WORLD` stays after it and counts as a proxy.
@@ -188,7 +188,7 @@ def places_around(places: Sequence[str]) -> tuple[str, ...]:
     near: list[str] = []
     for place in places:
         nation = place.split("-", 1)[0]
-        near += [place, *([PARENT_REGIONS[place]] if place in PARENT_REGIONS else []), nation]
+        near += [place, *([regions[place]] if place in regions else []), nation]
     if WORLD not in near:
         near.append(WORLD)
     return tuple(dict.fromkeys(near))
@@ -197,11 +197,12 @@ def places_around(places: Sequence[str]) -> tuple[str, ...]:
 class FactorLibrary:
     """Look factors up across sets, by full id or by stem, place and year."""
 
-    __slots__ = ("_sets", "_stems")
+    __slots__ = ("_pinned", "_sets", "_stems")
 
     def __init__(self, sets: Iterable[FactorSet]) -> None:
         self._sets: dict[str, FactorSet] = {}
         self._stems: dict[str, dict[str, list[tuple[str, FactorRow]]]] = {}
+        self._pinned: dict[tuple[tuple[str, str], ...], FactorLibrary] = {}
         for factor_set in sets:
             if factor_set.id in self._sets:
                 raise FactorConflict("a factor set is loaded twice", set=factor_set.id)
@@ -211,6 +212,19 @@ class FactorLibrary:
     def sets(self) -> tuple[FactorSet, ...]:
         """Return the sets, sorted by id."""
         return tuple(self._sets[name] for name in sorted(self._sets))
+
+    def pinned(self, versions: Mapping[str, str]) -> FactorLibrary:
+        """Give the library as a method of certain versions sees it: of each source that version and no other.
+
+        Args:
+            versions: version by source; a source that is not named is not there, nor one whose version is not loaded.
+        """
+        key = tuple(sorted(versions.items()))
+        if key not in self._pinned:
+            self._pinned[key] = FactorLibrary(
+                one for one in self._sets.values() if versions.get(one.source) == one.version
+            )
+        return self._pinned[key]
 
     def set(self, set_id: str) -> FactorSet:
         """Return the set `<source>:<version>`.
@@ -256,6 +270,8 @@ class FactorLibrary:
         year: int,
         proxies: Sequence[str] = PROXY_PLACES,
         source: str = "literature",
+        regions: Mapping[str, str] = PARENT_REGIONS,
+        year_gap: int = YEAR_GAP_LIMIT,
     ) -> FactorMatch:
         """Choose the factor of a stem: nearest place first, then the year.
 
@@ -268,12 +284,14 @@ class FactorLibrary:
             year: year of the activity.
             proxies: places that may stand in, best first.
             source: which source to look in.
+            regions: power regions between a province and its nation.
+            year_gap: years beyond which a factor is flagged.
 
         Raises:
             FactorNotFound: nothing of this stem is published for these places.
             FactorConflict: two rows of one place and year.
         """
-        near = places_around(places)
+        near = places_around(places, regions)
         ranks = {place: rank for rank, place in enumerate(dict.fromkeys((*near, *proxies)))}
         beyond = ranks[WORLD]
         candidates: list[tuple[tuple[int, int, int], str, FactorRow]] = []
@@ -299,7 +317,7 @@ class FactorLibrary:
             for name, holds in (
                 ("proxy_place", rank > beyond),
                 ("later_year", gap < 0),
-                ("year_gap", abs(gap) > YEAR_GAP_LIMIT),
+                ("year_gap", abs(gap) > year_gap),
             )
             if holds
         ]

@@ -24,11 +24,15 @@ _AROUND = re.compile(rf"\+-{_NUMBER}\Z", re.ASCII)
 _UPPER_BOUND = re.compile(rf"-{_NUMBER}%\.\.0\b", re.ASCII)
 
 
-def gsd_of(row: FactorRow) -> str:
+def gsd_of(row: FactorRow, unstated: Mapping[str, str] = DEFAULT_GSD) -> str:
     """Return the geometric standard deviation of a factor as a decimal string, at least 1.
 
     A published 95 % range a-b gives `(b/a)^(1/3.92)`; where it starts at zero, its upper half does. A row that
     states none gets the default of its confidence letter.
+
+    Args:
+        row: the factor.
+        unstated: defaults by confidence letter; a letter that is not there is rated like the worst.
     """
     text = row.uncertainty
     if stated := _STATED.match(text):
@@ -38,7 +42,7 @@ def gsd_of(row: FactorRow) -> str:
     value = abs(row.amount)
     bounds = _bounds(text, value)
     if bounds is None or value == 0:
-        return DEFAULT_GSD.get(row.confidence, DEFAULT_GSD["D"])
+        return unstated.get(row.confidence, unstated["D"])
     return _gsd(value, *bounds)
 
 

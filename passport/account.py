@@ -20,13 +20,15 @@ from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
-from passport.events import Events
+from passport.events import PASSING_KINDS, Events
 from passport.footprint import HEADLINE_BUCKETS, MissingSlot
-from passport.methodology import Bench, Methodology, Where
-from passport.pooling import pool_key, pools_by_lot
-from passport.postings import Poster, Posting
+from passport.guards import own_sale
+from passport.methodology import Bench, Fill, Methodology, Where
+from passport.pooling import pools_by_lot
+from passport.postings import Posted, Poster, Posting
 from passport.quantities import Desk
-from passport.readings import counted, require_open
+from passport.readings import SlotReading, require_open
+from passport.slots import Selection, Source, by_entry, by_lot, sources_of
 
 #: Kinds of entries that move a lot or speak about it without any activity.
 SILENT_KINDS: Final = frozenset({"ship", "receive", "close", "passport", "attest", "reattest", "removal", "erase"})
@@ -73,19 +75,27 @@ class Accounts:
         self.desk: Final = Desk(Bench(Builder(), library, method)) if desk is None else desk
         self.bench: Final = self.desk.bench
         self.builder: Final = self.bench.builder
-        self.poster: Final = Poster(self.desk)
         self.lineage: Final[tuple[Lot, ...]] = tuple(
             sorted((book.lots[name] for name in book.ancestors(lot)), key=lambda item: (item.origin.index, item.id))
         )
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
         self.departed: Final[dict[str, datetime]] = {}
-        self.events: Final = Events(book, self.poster)
         self.fills: Final[list[MissingSlot]] = []
         self.open_pools: Final[set[str]] = set()
         self._by_id: Final = {item.id: item for item in self.lineage}
-        self._pools_of: Final = pools_by_lot(book, [item.id for item in self.lineage])
-        self._pools: Final[dict[tuple[str, str, str, str], tuple[Posting, ...]]] = {}
+        pools_of = pools_by_lot(book, [item.id for item in self.lineage])
+        self.sources: Final = {
+            item.id: sources_of(item, _acts(item), pools_of.get(item.id, ())) for item in self.lineage
+        }
+        self.poster: Final = Poster(self.desk)
+        self.events: Final = Events(book, self.poster)
+        self.selected: Final[dict[str, Selection]] = {}
+        self._actors: Final[dict[str, frozenset[str]]] = {}
+        known: dict[str, Selection] = {}
+        for each in self.lineage:
+            self._depart(each)
+            self._select(each, known)
         for each in self.lineage:
             self._keep(each)
 
@@ -109,28 +119,68 @@ class Accounts:
         """Tell whether a lot has left the port or airport of exit by a time."""
         return lot.id in self.departed and self.departed[lot.id] <= time
 
-    def _keep(self, lot: Lot) -> None:
-        events = [entry for entry in lot.events if entry.kind not in SILENT_KINDS]
-        require_open([lot.origin, *events])
+    def _depart(self, lot: Lot) -> None:
+        """Remember when a lot left the port or airport of exit, or what it was made from."""
         mains = [
             entry.event_time
-            for entry in events
+            for entry in lot.events
             if entry.kind == "transport" and entry.data.get("leg") == "main_carriage"
         ]
         mains += [self.departed[name] for name in lot.origin.ins if name in self.departed]
         if mains:
             self.departed[lot.id] = min(mains)
+
+    def _select(self, lot: Lot, known: dict[str, Selection]) -> None:
+        """Choose what counts for a lot, and remember what was reported."""
+        sources, policy = self.sources[lot.id], self.method.policy
+        made_from = [self._actors[name] for name in lot.origin.ins if name in self._actors]
+        self._actors[lot.id] = frozenset(entry.actor for one in sources for entry in one.entries).union(*made_from)
+        for source in sources:
+            close = source.pool.close if source.pool else None
+            require_open([*source.entries, *([close] if close else [])])
+        if policy.scope == "lot":
+            found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item))
+        else:
+            found = by_entry(sources, policy, known)
+        self.selected[lot.id] = found
+        self.poster.missing += found.refused
+        for source in sources:
+            slots = dict.fromkeys(found.tried[source.key], False) | {
+                item.slot: True for item in found.slots[source.key]
+            }
+            if slots or source.pool or source.entries[0].kind not in PASSING_KINDS:
+                self.events.note(source.facility, source.stage, slots)
+
+    def _try(self, lot: Lot, source: Source, item: SlotReading) -> Posted:
+        stated_by = item.readings[0].cited.entry
+        if item.tier == "io" and self.method.policy.guarded and own_sale(stated_by, self._actors[lot.id]):
+            return self.poster.attempt(
+                lambda: self.poster.refuse(
+                    source.stage, item.slot, "the supplier is part of this account, so the money is no input of it"
+                )
+            )
+        if source.pool is None:
+            entry = source.entries[0]
+            return self.events.try_entry(lot, entry, item, self._phase(lot, entry))
+        return self._pool_posted(lot, source, source.pool, item)
+
+    def _keep(self, lot: Lot) -> None:
         acquired, process = self._origin(lot)
         own = list(process)
-        for pool in self._pools_of.get(lot.id, ()):
-            own += self._pool_share(lot, pool)
-        for entry in sorted(events, key=lambda item: (item.event_time, item.entry_id)):
-            own += self.events.of_lot(lot, entry, self._phase(lot, entry))
+        slots = self.selected[lot.id].slots
+        for source in self.sources[lot.id]:
+            if source.pool is not None:
+                own += self._pool_share(lot, source, source.pool)
+        for entry in sorted(_acts(lot), key=lambda item: (item.event_time, item.entry_id)):
+            own += self.events.of_lot(lot, entry, slots[entry.entry_id], self._phase(lot, entry))
         own += self._fill(lot)
         self.acquired[lot.id] = acquired
         self.carried[lot.id] = (*acquired, *own)
 
     def _phase(self, lot: Lot, entry: Effective) -> str:
+        if entry is lot.origin:
+            gone = any(name in self.departed and self.departed[name] <= entry.event_time for name in entry.ins)
+            return "after" if gone else "gate"
         leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
         return "after" if leg or self.after(lot, entry.event_time) else "gate"
 
@@ -142,10 +192,7 @@ class Accounts:
             if name not in self.carried:
                 raise AssessmentRefused("an input lot is not part of the lineage", lot=name)
             incoming += self.carried[name]
-        time = entry.event_time
-        inputs = [self._by_id[name] for name in entry.ins]
-        phase = "after" if any(self.after(item, time) for item in inputs) else "gate"
-        used = self.events.of_entry(entry, phase)
+        used = self.events.of_entry(entry, self.selected[lot.id].slots[entry.entry_id], self._phase(lot, entry))
         if len(entry.outs) == 1:
             return tuple(incoming), used
         weights = self._output_weights(entry)
@@ -175,12 +222,10 @@ class Accounts:
             raise AssessmentRefused("the weights of an allocation add up to nothing", entry=where)
         return weights
 
-    def _pool_share(self, lot: Lot, pool: Pool) -> list[Posting]:
-        require_open([*pool.activities, *([pool.close] if pool.close else [])])
-        order = stages()[pool.stage].order if pool.stage in stages() else 0
-        abroad = order > stages()["air"].order
-        phase = "after" if abroad or self.after(lot, pool.period.start) else "gate"
-        whole = self._pool_postings(pool, phase)
+    def _pool_share(self, lot: Lot, source: Source, pool: Pool) -> list[Posting]:
+        whole: list[Posting] = []
+        for item in self.selected[lot.id].slots[source.key]:
+            whole += self.poster.accept(self._pool_posted(lot, source, pool, item))
         if not whole:
             return []
         weights = self._pool_weights(pool)
@@ -190,19 +235,11 @@ class Accounts:
             return list(whole)
         return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
 
-    def _pool_postings(self, pool: Pool, phase: str) -> tuple[Posting, ...]:
-        key = (*pool_key(pool), phase)
-        if key not in self._pools:
-            slots, losers = counted(pool.stage, pool.activities, pool.close)
-            self.events.note(pool.facility, pool.stage, slots)
-            self.events.superseded.update(losers)
-            postings: list[Posting] = []
-            for item in slots:
-                postings += self.poster.slot(
-                    item, stage=pool.stage, phase=phase, places=self.events.places_of(pool.facility)
-                )
-            self._pools[key] = tuple(postings)
-        return self._pools[key]
+    def _pool_posted(self, lot: Lot, source: Source, pool: Pool, item: SlotReading) -> Posted:
+        order = stages()[pool.stage].order if pool.stage in stages() else 0
+        abroad = order > stages()["air"].order
+        phase = "after" if abroad or self.after(lot, pool.period.start) else "gate"
+        return self.events.whole(source.key, pool.stage, item, phase, self.events.places_of(pool.facility))
 
     def _pool_weights(self, pool: Pool) -> dict[str, int]:
         """Weigh the lots of a pool: as its close states, else by the masses of the lots of this lineage.
@@ -230,7 +267,7 @@ class Accounts:
         path = self._descendants(lot.id)
         required = self.required()
         for fill in self.method.fills:
-            if fill.stage not in required or any(self._visits(name, fill.stage) for name in path):
+            if fill.stage not in required or any(self._reports(name, fill) for name in path):
                 continue
             where = Where(self.events.places_of(lot.origin.facility), lot.origin.event_time.year)
             energy = self.bench.expression(fill.quantity, self.desk.out_mass(lot), where, [])
@@ -246,7 +283,7 @@ class Accounts:
                 tier="gap_fill",
                 flags=("gap_fill",),
             )
-            self.fills.append(MissingSlot(fill.stage, fill.slot, fill.source, "not reported"))
+            self.fills.append(MissingSlot(fill.stage, fill.slot, fill.source, self._refused(fill)))
         return postings
 
     def required(self) -> Sequence[str]:
@@ -254,12 +291,20 @@ class Accounts:
         product = self.book.products.get(self.book.lots[self.target].product_gtin)
         return self.method.required.get(product.kind if product else "", ())
 
-    def _visits(self, name: str, stage: str) -> bool:
-        lot = self._by_id[name]
-        if any(pool.stage == stage and pool.activities for pool in self._pools_of.get(name, ())):
-            return True
-        entries = [lot.origin, *(entry for entry in lot.events if entry.kind not in SILENT_KINDS)]
-        return any(entry.stage == stage and counted(stage, [entry])[0] for entry in entries)
+    def _reports(self, name: str, fill: Fill) -> bool:
+        """Tell whether a lot of the lineage leaves nothing to fill: its stage was visited, or the very slot counts."""
+        found = self.selected[name].slots
+        here = [source for source in self.sources[name] if source.stage == fill.stage]
+        if self.method.policy.scope == "lot":
+            return any(item.slot == fill.slot for source in here for item in found[source.key])
+        return any(source.entries if source.pool else found[source.key] for source in here)
+
+    def _refused(self, fill: Fill) -> str:
+        """Take back that nothing was entered for a slot which is filled now; give the reason."""
+        asked = (fill.stage, fill.slot)
+        refused = {item for one in self.selected.values() for item in one.refused if (item.stage, item.slot) == asked}
+        self.poster.missing[:] = [item for item in self.poster.missing if item not in refused]
+        return min((item.reason for item in refused), default="not reported")
 
     def _descendants(self, name: str) -> frozenset[str]:
         found = {name}
@@ -267,3 +312,8 @@ class Accounts:
             if found.intersection(lot.origin.ins):
                 found.add(lot.id)
         return frozenset(found)
+
+
+def _acts(lot: Lot) -> tuple[Effective, ...]:
+    """List the entries about a lot that may report something."""
+    return tuple(entry for entry in lot.events if entry.kind not in SILENT_KINDS)

@@ -6,27 +6,27 @@ in which they arrive and whatever else the book and the library hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from iocore.factors import FactorLibrary, FactorRow
+from iocore.factors import FactorLibrary, FactorMatch, FactorRow
 from iocore.quality import gsd_of
 from iocore.times import format_time
 from ledger.book.item import Item
 from ledger.book.model import Effective
-from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.account import SILENT_KINDS, Accounts
 from passport.calculation import Calculation
 from passport.footprint import DeclaredUnit, MissingSlot, ProductFootprint
 from passport.methodology import Methodology
 from passport.methodology import methodology as find_methodology
+from passport.policy import Policy
 from passport.quantities import Desk
+from passport.slots import superseded
 from passport.summary import Summary, summarise
 from passport.tree import Tree, grow
-from passport.uncertainty import EVIDENCE_GSD, UNSTATED_GSD
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Assessment:
         tree: the calculation without salts.
         footprint: the figures.
         used_rows: factor rows that the calculation cites, by id, sorted.
+        choices: how rows were chosen that the calculation cites, and what was passed over, by row and distance.
         entries: ids of the entries whose items the calculation cites, sorted.
         audiences: audience of every item cited, by digest.
         flags: what a reader must know, sorted.
@@ -49,6 +50,7 @@ class Assessment:
     tree: Calculation
     footprint: ProductFootprint
     used_rows: Mapping[str, FactorRow]
+    choices: tuple[FactorMatch, ...]
     entries: tuple[str, ...]
     audiences: Mapping[str, str]
     flags: tuple[str, ...]
@@ -103,7 +105,7 @@ def assess(
         for node in tree.calculation.nodes
         if node.op == "item"
     }
-    summary = summarise(accounts, tree, spread=_spreads(used, cited))
+    summary = summarise(accounts, tree, spread=_spreads(used, cited, method.policy))
     footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
     flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
     flags |= {"open_pool"} if footprint.open_pools else set()
@@ -115,6 +117,7 @@ def assess(
         tree=tree.calculation,
         footprint=footprint,
         used_rows=dict(sorted(used.items())),
+        choices=_choices(accounts, used),
         entries=tuple(sorted({node.text("entry") for node in tree.calculation.nodes if node.op == "item"})),
         audiences={digest: item.audience for digest, item in sorted(cited.items())},
         flags=tuple(sorted(flags)),
@@ -127,11 +130,17 @@ def earlier_sizes(book: Book, lot: str) -> tuple[int, ...]:
     return tuple(sorted({min(entry.data["lineage"]["tree_size"], entry.source_index) for entry in recorded}))
 
 
-def _spreads(rows: Mapping[str, FactorRow], items: Mapping[str, Item]) -> Mapping[str, str]:
+def _choices(accounts: Accounts, used: Collection[str]) -> tuple[FactorMatch, ...]:
+    """List how the rows used were chosen, each way once."""
+    found = {(one.row_id, one.place_rank, one.year_gap): one for one in accounts.bench.matches.values()}
+    return tuple(found[key] for key in sorted(found) if key[0] in used)
+
+
+def _spreads(rows: Mapping[str, FactorRow], items: Mapping[str, Item], policy: Policy) -> Mapping[str, str]:
     """Give the geometric standard deviation of items and factor rows by digest or id."""
-    spreads = {row_id: gsd_of(row) for row_id, row in rows.items()}
+    spreads = {row_id: gsd_of(row, policy.confidence_gsd) for row_id, row in rows.items()}
     for digest, item in items.items():
-        spreads[digest] = EVIDENCE_GSD.get(item.get("evidence"), UNSTATED_GSD)
+        spreads[digest] = policy.evidence_gsd.get(item.get("evidence"), policy.unstated_gsd)
     return spreads
 
 
@@ -157,9 +166,7 @@ def _footprint(
         delivered=summary.delivered,
         **summary.apart,
         missing=missing,
-        superseded=tuple(
-            sorted(accounts.events.superseded, key=lambda item: (item.stage, item.slot, item.entry_id, item.item))
-        ),
+        superseded=superseded(accounts.selected.values()),
         coverage=coverage,
         open_pools=tuple(sorted(accounts.open_pools)),
         exposed=tree.exposed,
@@ -176,23 +183,28 @@ def _period(entries: list[Effective]) -> tuple[str, str]:
 
 def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
     """List mandatory slots that nobody reported, and the share of those that were."""
-    kinds = stages()
+    policy = accounts.method.policy
+    mandatory_of = policy.mandatory
     closed = total = 0
     missing: list[MissingSlot] = list(accounts.fills)
     total += len(accounts.fills)
+    filled = {(item.stage, item.slot) for item in accounts.fills} if policy.scope == "lot" else set()
     for (_, stage), slots in sorted(accounts.events.reported.items()):
-        mandatory = kinds[stage].mandatory if stage in kinds else ()
+        mandatory = mandatory_of.get(stage, ())
         total += len(mandatory)
         for slot in mandatory:
-            if slot.code in slots:
+            if slots.get(slot):
                 closed += 1
-            else:
-                missing.append(MissingSlot(stage, slot.code, "", "not reported"))
+            elif (stage, slot) in filled:
+                total -= 1
+            elif slot not in slots:
+                missing.append(MissingSlot(stage, slot, "", "not reported"))
     visited = {stage for _, stage in accounts.events.reported} | {item.stage for item in accounts.fills}
     for stage in accounts.required():
         if stage not in visited:
-            total += len(kinds[stage].mandatory)
-            missing += [MissingSlot(stage, slot.code, "", "stage not reported") for slot in kinds[stage].mandatory]
+            mandatory = mandatory_of.get(stage, ())
+            total += len(mandatory)
+            missing += [MissingSlot(stage, slot, "", "stage not reported") for slot in mandatory]
     missing += accounts.poster.missing
     unique = tuple(sorted(set(missing), key=lambda item: (item.stage, item.slot, item.filled, item.reason)))
     share = Fraction(closed * 1000, total) if total else Fraction(1000)

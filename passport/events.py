@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,21 +10,18 @@ from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.errors import AssessmentRefused
-from passport.footprint import SupersededEstimate
 from passport.methodology import Where
-from passport.postings import Poster, Posting
-from passport.readings import SlotReading, counted, weakest
+from passport.postings import Posted, Poster, Posting
+from passport.readings import SlotReading, weakest
 
 #: Kinds of entries that say little about the stage they happen in, so that they open none of its mandatory slots.
 PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport"})
-#: Slots of a whole box, and whether they count per TEU.
-BOXED_SLOTS: Final[Mapping[str, bool]] = {"moves": True, "plug_hours": True, "plug_energy": False}
 
 
 class Events:
     """Post the entries of one lineage, each entry once.
 
-    `reported` holds the slots reported by facility and stage, `superseded` the estimates that do not count.
+    `reported` holds the slots reported by facility and stage, and whether a value closes them.
     """
 
     def __init__(self, book: Book, poster: Poster) -> None:
@@ -33,9 +30,8 @@ class Events:
         self.desk: Final = poster.desk
         self.builder: Final = poster.desk.bench.builder
         self.method: Final = poster.desk.bench.method
-        self.reported: Final[dict[tuple[str, str], set[str]]] = {}
-        self.superseded: Final[set[SupersededEstimate]] = set()
-        self._entries: Final[dict[tuple[str, str], tuple[Posting, ...]]] = {}
+        self.reported: Final[dict[tuple[str, str], dict[str, bool]]] = {}
+        self._whole: Final[dict[tuple[object, ...], Posted]] = {}
         self._places: Final[dict[str, tuple[str, ...]]] = {}
 
     def places(self, entry: Effective) -> tuple[str, ...]:
@@ -60,29 +56,49 @@ class Events:
                     return tuple(dict.fromkeys(places))
         return (self.method.home,)
 
-    def note(self, facility: str, stage: str, slots: Iterable[SlotReading]) -> None:
-        """Remember which slots a facility reported for a stage."""
-        self.reported.setdefault((facility, stage), set()).update(item.slot for item in slots)
+    def note(self, facility: str, stage: str, slots: Mapping[str, bool]) -> None:
+        """Remember which slots a facility reported for a stage, and which of them a value closes."""
+        known = self.reported.setdefault((facility, stage), {})
+        for slot, closed in slots.items():
+            known[slot] = known.get(slot, False) or closed
 
-    def of_entry(self, entry: Effective, phase: str) -> tuple[Posting, ...]:
-        """Post what an entry itself reports, before it is shared among the lots that it names."""
-        key = (entry.entry_id, phase)
-        if key not in self._entries:
-            slots, losers = counted(entry.stage, [entry])
-            if slots or entry.kind not in PASSING_KINDS:
-                self.note(entry.facility, entry.stage, slots)
-            self.superseded.update(losers)
-            postings: list[Posting] = []
-            for item in slots:
-                if not self._boxed(item):
-                    postings += self.poster.slot(item, stage=entry.stage, phase=phase, places=self.places(entry))
-            self._entries[key] = tuple(postings)
-        return self._entries[key]
+    def whole(self, source: str, stage: str, item: SlotReading, phase: str, places: tuple[str, ...]) -> Posted:
+        """Post a slot of an entry or a pool, once, before it is shared among lots.
 
-    def of_lot(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
-        """Post a lot's part of an event."""
-        postings = self._shared_event(lot, entry, phase)
-        slots, _ = counted(entry.stage, [entry])
+        Args:
+            source: the entry or the pool.
+            stage: stage code.
+            item: the readings.
+            phase: `gate` or `after`.
+            places: where, nearest first.
+        """
+        key = (source, phase, item.slot, item.tier, *sorted(reading.order for reading in item.readings))
+        if key not in self._whole:
+            self._whole[key] = self.poster.attempt(
+                lambda: self.poster.slot(item, stage=stage, phase=phase, places=places)
+            )
+        return self._whole[key]
+
+    def of_entry(self, entry: Effective, slots: Sequence[SlotReading], phase: str) -> tuple[Posting, ...]:
+        """Post what counts of an entry itself, before it is shared among the lots that it names."""
+        postings: list[Posting] = []
+        for item in slots:
+            if not self._boxed(item):
+                places = self.places(entry)
+                postings += self.poster.accept(self.whole(entry.entry_id, entry.stage, item, phase, places))
+        return tuple(postings)
+
+    def try_entry(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> Posted:
+        """Try to enter one slot of an entry as the account of a lot would."""
+        if item.readings[0].cited.item.name == "distance":
+            return self.poster.attempt(lambda: self._work(lot, entry, phase))
+        if self._boxed(item):
+            return self.poster.attempt(lambda: self._boxed_slot(lot, entry, item, phase))
+        return self.whole(entry.entry_id, entry.stage, item, phase, self.places(entry))
+
+    def of_lot(self, lot: Lot, entry: Effective, slots: Sequence[SlotReading], phase: str) -> list[Posting]:
+        """Post a lot's part of what counts of an event."""
+        postings = self._shared_event(lot, entry, slots, phase)
         for item in slots:
             if self._boxed(item):
                 postings += self._boxed_slot(lot, entry, item, phase)
@@ -92,8 +108,8 @@ class Events:
             postings += self._treatment(lot, entry, phase)
         return postings
 
-    def _shared_event(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
-        whole = self.of_entry(entry, phase)
+    def _shared_event(self, lot: Lot, entry: Effective, slots: Sequence[SlotReading], phase: str) -> list[Posting]:
+        whole = self.of_entry(entry, slots, phase)
         if not whole or len(entry.lots) == 1:
             return list(whole)
         weights: dict[str, int] = {}
@@ -110,7 +126,7 @@ class Events:
 
     def _boxed(self, item: SlotReading) -> bool:
         """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
-        if item.slot not in BOXED_SLOTS or item.tier == "io":
+        if item.slot not in self.method.policy.boxed or item.tier == "io":
             return False
         return any(reading.cited.quantity.value for reading in item.readings)
 
@@ -136,7 +152,7 @@ class Events:
             stage=entry.stage,
             phase=phase,
             places=self.places(entry),
-            scale=partial(self._times, part if BOXED_SLOTS[item.slot] else part[1:]),
+            scale=partial(self._times, part if self.method.policy.boxed[item.slot] else part[1:]),
         )
 
     def _times(self, factors: Sequence[int], node: int) -> int:
@@ -159,7 +175,7 @@ class Events:
             amount = self.builder.product([length, *part])
         else:
             amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
-        self.reported.setdefault((entry.facility, stage), set()).add(slot)
+        self.note(entry.facility, stage, {slot: True})
         return self.poster.emissions(
             emissions,
             amount,

@@ -8,7 +8,7 @@ division. `by_stage` and `public_buckets` are grouped so that none of them does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -100,6 +100,10 @@ class SupersededEstimate:
     entry_id: str
     item: str
     reason: str
+
+    def say(self, reason: str) -> SupersededEstimate:
+        """Return the same estimate with another reason."""
+        return replace(self, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from functools import cache
 from typing import Final
 
 from iocore.errors import FactorConflict, FactorNotFound
-from iocore.factors import PROXY_PLACES, FactorLibrary, FactorMatch, FactorRow
+from iocore.factors import FactorLibrary, FactorMatch, FactorRow
 from iocore.registry import discover
 from iocore.units import conversion
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, MethodologyNotFound
+from passport.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class Factor:
     Args:
         stem: key without region and year.
         places: places asked instead of the activity's own.
-        proxies: places that may stand in.
+        proxies: places that may stand in; None for those of the policy.
         source: factor source.
     """
 
     stem: str
     places: tuple[str, ...] = ()
-    proxies: tuple[str, ...] = PROXY_PLACES
+    proxies: tuple[str, ...] | None = None
     source: str = "literature"
 
 
@@ -109,7 +110,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Methodology:
-    """Hold a method: its recipes and its policies.
+    """Hold a method: its recipes, its policy and the factor sets that it knows.
 
     Args:
         code: `<name>@<version>`.
@@ -121,6 +122,8 @@ class Methodology:
         fills: defaults for slots that nobody reported.
         required: stages that a lot of a product kind goes through.
         grid: factor stem of electricity by country, `*` for the others.
+        policy: what it leaves to judgement.
+        sets: version of each factor source; no other version and no other source enters an assessment.
     """
 
     code: str
@@ -133,6 +136,8 @@ class Methodology:
     fills: tuple[Fill, ...]
     required: Mapping[str, tuple[str, ...]]
     grid: Mapping[str, str]
+    policy: Policy
+    sets: Mapping[str, str]
     home: str = "CN"
 
     def recipe(self, stage: str, slot: str) -> tuple[Emission, ...] | None:
@@ -180,17 +185,21 @@ class Compiled:
     gas: str
     flags: tuple[str, ...]
     primary: bool
+    rows: tuple[FactorRow, ...] = ()
 
 
 @dataclass(slots=True)
 class Bench:
-    """Enter expressions into a calculation and remember the factor rows used."""
+    """Enter expressions into a calculation; remember the factor rows used and what they were chosen from."""
 
     builder: Builder
     library: FactorLibrary
     method: Methodology
     used: dict[str, FactorRow] = field(default_factory=dict)
     matches: dict[tuple[Factor, Where], FactorMatch] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.library = self.library.pinned(self.method.sets)
 
     def row(self, row_id: str) -> int:
         """Cite a factor row by id."""
@@ -226,7 +235,8 @@ class Bench:
             gas = gases.pop()
             if gas != f"CO2e@{self.method.gwp_set}":
                 flags.add("other_gwp")
-        return Compiled(node, emission.bucket, gas, tuple(sorted(flags)), emission.primary)
+        rows = tuple(match.row for match in matches)
+        return Compiled(node, emission.bucket, gas, tuple(sorted(flags)), emission.primary, rows)
 
     def expression(self, value: Expression, amount: int, where: Where, matches: list[FactorMatch]) -> int:
         """Enter an expression and collect the factors it chose."""
@@ -244,12 +254,15 @@ class Bench:
             value = Factor(stem, (where.country or self.method.home,), proxies=())
         asked = (value, where)
         if asked not in self.matches:
+            policy = self.method.policy
             self.matches[asked] = self.library.match(
                 value.stem,
                 places=value.places or where.places,
                 year=where.year,
-                proxies=value.proxies,
+                proxies=policy.proxies if value.proxies is None else value.proxies,
                 source=value.source,
+                regions=policy.regions,
+                year_gap=policy.year_gap,
             )
         match = self.matches[asked]
         matches.append(match)
@@ -264,5 +277,5 @@ def compile_all(bench: Bench, emissions: Sequence[Emission], amount: int, where:
     """Enter all emissions of a slot, or none and the reason why."""
     try:
         return [bench.emission(emission, amount, where) for emission in emissions], ""
-    except (FactorNotFound, FactorConflict) as error:
+    except (FactorNotFound, FactorConflict, AssessmentRefused) as error:
         return [], f"{error.code}: {error}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
@@ -14,12 +13,10 @@ from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
 from passport.footprint import MissingSlot
+from passport.guards import boundary_overlap, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, slot_type
-
-#: Slots that only an explicit zero can close: no factor is published for any other value.
-ZERO_ONLY: Final = frozenset({"land_converted"})
 
 Scale = Callable[[int], int]
 
@@ -43,12 +40,33 @@ class Posting(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, node=node)
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Hold what entering something gave: its postings, and what was refused."""
+
+    postings: tuple[Posting, ...]
+    refused: tuple[MissingSlot, ...]
+
+
 @dataclass(slots=True)
 class Poster:
     """Enter postings; remember what could not be entered and why."""
 
     desk: Desk
     missing: list[MissingSlot] = field(default_factory=list)
+
+    def attempt(self, enter: Callable[[], Sequence[Posting]]) -> Posted:
+        """Enter postings, and give what was refused instead of remembering it."""
+        known = len(self.missing)
+        postings = tuple(enter())
+        refused = tuple(self.missing[known:])
+        del self.missing[known:]
+        return Posted(postings, refused)
+
+    def accept(self, posted: Posted) -> tuple[Posting, ...]:
+        """Take what an attempt gave: remember what it refused and return its postings."""
+        self.missing += posted.refused
+        return posted.postings
 
     def slot(
         self, counted: SlotReading, *, stage: str, phase: str, places: tuple[str, ...], scale: Scale | None = None
@@ -79,7 +97,7 @@ class Poster:
         bench, slot = self.desk.bench, group[0].slot
         kind = slot_type(stage, slot)
         emissions = bench.method.recipe(stage, slot)
-        if kind is None or (emissions is None and slot not in ZERO_ONLY):
+        if kind is None or (emissions is None and slot not in bench.method.policy.zero_only):
             return self.refuse(stage, slot, "the methodology has no recipe for this slot")
         amount = self.desk.readings(group, kind.unit)
         if emissions is None:
@@ -117,10 +135,25 @@ class Poster:
         compiled, reason = compile_all(self.desk.bench, emissions, amount, where)
         if reason:
             return self.refuse(stage, slot, reason)
+        if self.unfit(compiled, stage, slot):
+            return []
         return [
             self.post(item, stage, slot, phase, evidence, tier or ("primary" if item.primary else "database"), flags)
             for item in compiled
         ]
+
+    def unfit(self, compiled: Sequence[Compiled], stage: str, slot: str) -> bool:
+        """Refuse factors that do not fit the slot, where the policy asks for that."""
+        policy, kind = self.desk.bench.method.policy, slot_type(stage, slot)
+        known = len(self.missing)
+        if policy.guarded:
+            if kind is not None and gas_missing(kind.main_gas, compiled):
+                self.refuse(stage, slot, "no factor covers the gas that carries most of this slot")
+            if boundary_overlap(compiled, policy.outside):
+                self.refuse(stage, slot, "a factor contains what is counted elsewhere")
+            if sets_mixed(compiled):
+                self.refuse(stage, slot, "the factors mix two sets of warming potentials or two editions")
+        return len(self.missing) > known
 
     def post(
         self, item: Compiled, stage: str, slot: str, phase: str, evidence: str, tier: str, flags: tuple[str, ...]
@@ -172,7 +205,9 @@ class Poster:
             flags.add("co2_only")
         elif gas != f"CO2e@{bench.method.gwp_set}":
             flags.add("other_gwp")
-        compiled = Compiled(node, "fossil", gas, tuple(sorted(flags)), primary=False)
+        compiled = Compiled(node, "fossil", gas, tuple(sorted(flags)), primary=False, rows=(row,))
+        if self.unfit([compiled], stage, slot):
+            return []
         return [self.post(compiled, stage, slot, phase, reading.evidence, "io", ())]
 
     def prices(self) -> FactorSet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,9 +13,6 @@ from ledger.book.model import Cited, Effective
 from ledger.book.stage import Slot, stages
 from passport.errors import AssessmentRefused
 from passport.footprint import SupersededEstimate
-
-#: A slot that another one answers better: where the second is reported, the first does not count.
-BETTER_SLOT: Final[Mapping[str, str]] = {"work": "diesel", "plug_hours": "plug_energy"}
 
 _EVIDENCE_ORDER: Final = ("meter", "scale_ticket", "invoice", "document", "own_statement", "estimate")
 
@@ -79,7 +76,7 @@ def slot_type(stage: str, code: str) -> Slot | None:
 
 
 def counted(
-    stage: str, entries: Iterable[Effective], totals: Effective | None = None
+    stage: str, entries: Iterable[Effective], totals: Effective | None = None, *, better: Mapping[str, str]
 ) -> tuple[tuple[SlotReading, ...], tuple[SupersededEstimate, ...]]:
     """Choose for every slot that entries report the one kind of estimate that counts.
 
@@ -90,6 +87,7 @@ def counted(
         stage: stage code.
         entries: the entries of one event or pool.
         totals: the close of the pool, if any.
+        better: a slot that another one answers better.
 
     Returns:
         what counts, sorted by slot, and what was superseded.
@@ -99,20 +97,13 @@ def counted(
     final: dict[str, list[Reading]] = {}
     if totals is not None:
         for item in totals.named("total"):
-            final.setdefault(item.get("slot"), []).append(_quantity(totals, item))
+            final.setdefault(item.get("slot"), []).append(quantity_reading(totals, item))
     for entry in entries:
-        for item in entry.items:
-            if item.name == "activity":
-                reading = _quantity(entry, item)
-            elif item.name == "expense":
-                reading = Reading(item.get("slot"), Cited(entry, item), "io")
-            else:
-                continue
-            if reading.slot in final:
-                if reading.tier == "io":
-                    losers.append(reading.superseded(stage, "the close states the total"))
-            else:
+        for reading in readings_of(entry):
+            if reading.slot not in final:
                 offers.setdefault(reading.slot, []).append(Estimate(reading.tier, reading))
+            elif reading.tier == "io":
+                losers.append(reading.superseded(stage, "the close states the total"))
     chosen: dict[str, SlotReading] = {
         slot: SlotReading(slot, "primary", tuple(readings)) for slot, readings in final.items()
     }
@@ -120,15 +111,25 @@ def counted(
         choice = choose(estimates)
         chosen[slot] = SlotReading(slot, choice.tier, choice.counted)
         losers += [item.payload.superseded(stage, "a better estimate counts") for item in choice.superseded]
-    for slot, better in BETTER_SLOT.items():
-        if slot in chosen and better in chosen:
+    for slot, other in better.items():
+        if slot in chosen and other in chosen:
             gone = chosen.pop(slot)
-            losers += [reading.superseded(stage, f"{better} counts instead") for reading in gone.readings]
+            losers += [reading.superseded(stage, f"{other} counts instead") for reading in gone.readings]
     ordered = tuple(chosen[slot] for slot in sorted(chosen))
     return ordered, tuple(sorted(losers, key=lambda loser: (loser.slot, loser.entry_id, loser.item)))
 
 
-def _quantity(entry: Effective, item: Item) -> Reading:
+def readings_of(entry: Effective) -> Iterator[Reading]:
+    """Read the quantities and expenses that an entry states."""
+    for item in entry.items:
+        if item.name == "activity":
+            yield quantity_reading(entry, item)
+        elif item.name == "expense":
+            yield Reading(item.get("slot"), Cited(entry, item), "io")
+
+
+def quantity_reading(entry: Effective, item: Item) -> Reading:
+    """Read a quantity: an estimated one is as good as a published value, any other comes from the actor."""
     tier = "database" if item.get("evidence") == "estimate" else "primary"
     return Reading(item.get("slot"), Cited(entry, item), tier)
 

@@ -26,9 +26,6 @@ from passport.postings import Posting
 from passport.sealing import Leaf, join_exposed
 from passport.tree import PHASES, Tree
 
-#: What is always stated, even when nothing is flagged.
-FLAGS = ("co2_only", "gap_fill", "io_default", "other_gwp", "proxy_place", "year_gap")
-
 
 class Apart(TypedDict):
     """Name what stands beside the headline."""
@@ -176,7 +173,7 @@ def _stages(accounts: Accounts, tree: Tree, phases: Sequence[str]) -> tuple[Stag
 
 def _flags(accounts: Accounts, postings: Sequence[Posting], total: Fraction) -> tuple[Flag, ...]:
     found: list[Flag] = []
-    for code in sorted({*FLAGS, *(flag for item in postings for flag in _codes(item))}):
+    for code in sorted({*accounts.method.policy.flags, *(flag for item in postings for flag in _codes(item))}):
         part = _total(accounts, (item for item in postings if code in _codes(item)))
         found.append(Flag(code, amount(part), percent(part, total)))
     return tuple(found)

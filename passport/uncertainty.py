@@ -23,19 +23,6 @@ DIGITS: Final = 50
 LEVEL: Final = 95
 QUANTILE: Final = Decimal("1.959963984540054")
 
-#: Assumed geometric standard deviation of an activity by its evidence: our policy, not a published table.
-EVIDENCE_GSD: Final[Mapping[str, str]] = {
-    "meter": "1.02",
-    "scale_ticket": "1.02",
-    "invoice": "1.05",
-    "document": "1.10",
-    "own_statement": "1.30",
-    "estimate": "1.50",
-}
-
-#: Assumed for weights and prices, whose items need not state any evidence.
-UNSTATED_GSD: Final = "1.05"
-
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

@@ -33,6 +33,7 @@ from passport.methodology import (
     plus,
     times,
 )
+from passport.policy import POLICY_1
 
 MOLAR_N2O: Final = Constant("44/28", "molar mass of N2O over N2")
 MOLAR_CO2: Final = Constant("44/12", "molar mass of CO2 over C")
@@ -175,4 +176,12 @@ METHODOLOGY: Final = Methodology(
         "dried": ("orchard", "packing", "drying"),
     },
     grid={"CN": "ELC.GRID-PCF", "*": "ELC.GRID-EMBER"},
+    policy=POLICY_1,
+    sets={
+        "cn-io-2017": "1",
+        "constants": "2026-11",
+        "literature": "2026-11",
+        "prices": "2026-11",
+        "us-epa-2021": "1.2",
+    },
 )

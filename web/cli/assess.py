@@ -119,6 +119,7 @@ def _assess_one(run: Run, lot: str, methodology: str, boundaries: list[str], *, 
         for name in boundaries:
             click.echo()
             click.echo(explain_text(found.tree, boundary=name, names=display_names(found)), nl=False)
+        _show_choices(found)
 
 
 def display_names(found: Assessment) -> dict[str, str]:
@@ -139,10 +140,32 @@ def _json(found: Assessment, boundaries: list[str], *, explain: bool) -> dict[st
     value = found.footprint.to_json()
     for name in {"gate", "delivered"} - set(boundaries):
         del value[name]
-    answer: dict[str, Any] = {**value, "flags": list(found.flags), "factors": sorted(found.used_rows)}
+    choices = [
+        {
+            "row": match.row_id,
+            "place_rank": match.place_rank,
+            "year_gap": match.year_gap,
+            "flags": list(match.flags),
+            "rejected": list(match.rejected),
+        }
+        for match in found.choices
+    ]
+    flags = list(found.flags)
+    answer: dict[str, Any] = {**value, "flags": flags, "factors": sorted(found.used_rows), "choices": choices}
     if explain:
         answer["calculation"] = explain_json(found.tree)
     return answer
+
+
+def _show_choices(found: Assessment) -> None:
+    """List the factors that were chosen among several, with those passed over, best first."""
+    for match in found.choices:
+        if match.rejected:
+            click.echo()
+            click.echo(tr("{row} was chosen, {gap} years before the activity, and passed over were:",
+                          row=match.row_id, gap=match.year_gap))  # fmt: skip
+            for other in match.rejected:
+                click.echo(f"  {other}")
 
 
 def _show(figures: BoundaryFootprint) -> None:
@@ -195,7 +218,11 @@ def _show_rest(found: Assessment) -> None:
     for gap in footprint.missing:
         place = f"{stage_name(gap.stage)} / {slot_name(gap.slot)}"
         filled = translate(gap.filled) or tr("nothing was put in its place")
-        click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
+        if gap.reason in ("not reported", "stage not reported"):
+            click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
+        else:
+            reason = translate(gap.reason)
+            click.echo(tr("Not entered: {place}: {reason}; {filled}", place=place, reason=reason, filled=filled))
     for estimate in footprint.superseded:
         place = f"{stage_name(estimate.stage)} / {slot_name(estimate.slot)}"
         reason = translate(estimate.reason)

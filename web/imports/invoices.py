@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from iocore.units import format_decimal, parse_decimal
+from ledger.ids import is_actor_id
 from web.imports.base import Draft
 from web.imports.parts import ItemDraft, audience, lots_and_masses, note, slot_of
 from web.imports.row import Choices, Column, Row
@@ -88,7 +89,10 @@ def _margin(row: Row) -> dict[str, str]:
 
 
 def _supplier(row: Row) -> list[ItemDraft]:
+    """Name the supplier; the id of one who keeps a book here tells an account that the money stays inside it."""
     name = row.text("supplier")
+    if is_actor_id(name):
+        return [("identifier", {"scheme": "supplier", "value": name})]
     return [("contact", {"text": name})] if name else []
 
 

@@ -9,7 +9,7 @@ from ledger.book.stage import stages
 from passport.calculation import Builder
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
 from passport.methodology import Bench, Emission, Where, methodologies
-from passport.postings import ZERO_ONLY
+from passport.policy import POLICY_1
 
 LIBRARY = load_all()
 RECIPES = {
@@ -58,7 +58,7 @@ def test_every_slot_of_every_stage_has_a_recipe() -> None:
         f"{stage.code}/{slot.code}"
         for stage in stages().values()
         for slot in stage.slots
-        if METHODOLOGY.recipe(stage.code, slot.code) is None and slot.code not in ZERO_ONLY
+        if METHODOLOGY.recipe(stage.code, slot.code) is None and slot.code not in POLICY_1.zero_only
     ]
     assert set(missing) <= computed
 

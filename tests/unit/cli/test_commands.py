@@ -100,6 +100,17 @@ def test_all_lots_are_assessed_line_by_line(demo_home: Path, capsys: Capture) ->
         assert "--since" in say(capsys, demo_home, "assess", *wrong, code=2)
 
 
+def test_another_method_can_be_asked_and_says_which_factors_it_passed_over(demo_home: Path, capsys: Capture) -> None:
+    answer = ask(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@2")
+    assert answer["methodology"] == "lychee-fresh@2"
+    passed_over = {one["row"]: one["rejected"] for one in answer["choices"]}
+    grid = "literature:2026-11:ELC.GRID-PCF.CN.20"
+    assert passed_over[f"{grid}24"] == [f"{grid}23"]
+    text = say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@2", "--explain")
+    assert f"{grid}24 was chosen, 2 years before the activity, and passed over were:\n  {grid}23\n" in text
+    assert "methodology" in say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@0", code=2)
+
+
 def test_assessing_an_unknown_lot_is_told(demo_home: Path, capsys: Capture) -> None:
     assert "p:0000" in say(capsys, demo_home, "assess", "p:0000", code=2)
     assert "p:0000" in say(capsys, demo_home, "lot", "trace", "p:0000", code=2)

@@ -1,0 +1,105 @@
+"""Hold what a methodology leaves to judgement as one versioned value: a later judgement changes no earlier figure.
+
+A policy is never edited once a passport was issued under it; another judgement is another policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Hold the judgements of one version.
+
+    Args:
+        code: version, permanent.
+        scope: how far one slot reaches: an `entry` or a pool by itself, or all entries and pools of a `lot`.
+        gap_order: kinds of estimates, best first.
+        better: a slot that another one answers better: where the second counts, the first does not.
+        boxed: slots of a whole box, and whether they count per TEU.
+        zero_only: slots that only an explicit zero can close: no factor is published for any other value.
+        mandatory: slots by stage that are shown as missing where nobody reports them.
+        flags: warnings that are always stated, even where nothing is flagged.
+        guarded: whether factors are refused that do not fit the slot, and input-output defaults of own sales.
+        outside: beginnings of factor keys that never belong into a product.
+        evidence_gsd: assumed geometric standard deviation of an activity by its evidence; no published table.
+        unstated_gsd: the same for weights and prices, whose items need not state any evidence.
+        confidence_gsd: the same for factors whose source states none, by confidence letter.
+        proxies: places whose factors may stand in, best first.
+        regions: power regions between a province and its nation.
+        year_gap: a factor further away in time than this is flagged.
+    """
+
+    code: str
+    scope: Literal["entry", "lot"]
+    gap_order: tuple[str, ...]
+    better: Mapping[str, str]
+    boxed: Mapping[str, bool]
+    zero_only: tuple[str, ...]
+    mandatory: Mapping[str, tuple[str, ...]]
+    flags: tuple[str, ...]
+    guarded: bool
+    outside: tuple[str, ...]
+    evidence_gsd: Mapping[str, str]
+    unstated_gsd: str
+    confidence_gsd: Mapping[str, str]
+    proxies: tuple[str, ...]
+    regions: Mapping[str, str]
+    year_gap: int
+
+
+POLICY_1: Final = Policy(
+    code="1",
+    scope="entry",
+    gap_order=("primary", "supplier", "database", "io"),
+    better={"work": "diesel", "plug_hours": "plug_energy"},
+    boxed={"moves": True, "plug_hours": True, "plug_energy": False},
+    zero_only=("land_converted",),
+    mandatory={
+        "orchard": ("urea", "npk", "organic_manure", "pesticide", "diesel", "electricity", "land_converted"),
+        "precooling": ("electricity",),
+        "packing": ("electricity", "board"),
+        "drying": ("electricity",),
+        "cold_store": ("electricity", "refrigerant_r404a"),
+        "port": ("moves", "plug_hours"),
+        "retail": ("electricity",),
+    },
+    flags=("co2_only", "gap_fill", "io_default", "other_gwp", "proxy_place", "year_gap"),
+    guarded=False,
+    outside=(),
+    evidence_gsd={
+        "meter": "1.02",
+        "scale_ticket": "1.02",
+        "invoice": "1.05",
+        "document": "1.10",
+        "own_statement": "1.30",
+        "estimate": "1.50",
+    },
+    unstated_gsd="1.05",
+    confidence_gsd={"A": "1.1", "B": "1.2", "C": "1.5", "D": "2.0"},
+    proxies=("GB", "US", "US-CA", "ID", "DE", "NL", "SG", "HK"),
+    regions={"CN-GD": "CN-SOUTH", "CN-GX": "CN-SOUTH", "CN-GZ": "CN-SOUTH", "CN-HI": "CN-SOUTH", "CN-YN": "CN-SOUTH"},
+    year_gap=3,
+)
+
+#: One slot of a lot counts one estimate, wherever it is reported, and factors have to fit their slots.
+POLICY_2: Final = replace(
+    POLICY_1,
+    code="2",
+    scope="lot",
+    guarded=True,
+    outside=(
+        "BENCH.",
+        "COST.",
+        "DIST.",
+        "ELC.BM.",
+        "ELC.GRID-AVG.",
+        "ELC.GRID-FOSSIL.",
+        "ELC.GRID-RESID.",
+        "ELC.OM.",
+        "FERT.N-CHAIN.",
+    ),
+)

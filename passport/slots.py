@@ -1,0 +1,237 @@
+"""Choose what counts for every slot of a lot: within each entry and pool, or across all of them.
+
+Across all: of the estimates for one stage, slot and facility whose times overlap, the best kind counts that can be
+entered. Several of that kind add up. What stands behind it is superseded, what cannot be entered hands on to the next
+kind with its reason. The order of entries does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from iocore.times import Interval
+from ledger.book.model import Cited, Effective, Lot, Pool
+from ledger.book.pools import span_of
+from passport.footprint import MissingSlot, SupersededEstimate
+from passport.policy import Policy
+from passport.pooling import pool_key
+from passport.postings import Posted
+from passport.readings import Reading, SlotReading, counted, quantity_reading, readings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Name a place where slots of a lot are reported: an entry that names the lot, or a pool that it shares.
+
+    Args:
+        key: the entry, or the pool's name.
+        stage: stage code.
+        facility: where, or empty.
+        place: what bounds a slot: the facility; a trip, or an entry without a facility, is its own place.
+        span: when; None for the process that made the lot, where no period says for which time it speaks.
+        entries: the entry, or the pool's activities.
+        pool: the pool, if it is one.
+    """
+
+    key: str
+    stage: str
+    facility: str
+    place: str
+    span: Interval | None
+    entries: tuple[Effective, ...]
+    pool: Pool | None = None
+
+    @classmethod
+    def of_entry(cls, entry: Effective, *, made_the_lot: bool) -> Source:
+        """Describe an entry that names a lot."""
+        place = entry.facility if entry.facility and entry.kind != "transport" else entry.entry_id
+        span = entry.period if made_the_lot else span_of(entry)
+        return cls(entry.entry_id, entry.stage, entry.facility, place, span, (entry,))
+
+    @classmethod
+    def of_pool(cls, pool: Pool) -> Source:
+        """Describe a pool that a lot shares."""
+        key = "/".join(pool_key(pool))
+        return cls(key, pool.stage, pool.facility, pool.facility, pool.period, pool.activities, pool)
+
+    def meets(self, other: Source) -> bool:
+        """Tell whether two sources speak of one stage and place, and of a time in common."""
+        if (self.stage, self.place) != (other.stage, other.place):
+            return False
+        return self.span is None or other.span is None or self.span.overlaps(other.span)
+
+
+def sources_of(lot: Lot, acts: Iterable[Effective], pools: Iterable[Pool]) -> tuple[Source, ...]:
+    """List where slots of a lot are reported: the process that made it, what happened to it, the pools it shares."""
+    own = (Source.of_entry(entry, made_the_lot=False) for entry in acts)
+    return (Source.of_entry(lot.origin, made_the_lot=True), *own, *map(Source.of_pool, pools))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Hold what counts for a lot.
+
+    Args:
+        slots: what counts, by source.
+        tried: slots that were reported and do not count there, by source.
+        superseded: estimates that do not count.
+        refused: slots for which nothing could be entered, with the reason.
+    """
+
+    slots: Mapping[str, tuple[SlotReading, ...]]
+    tried: Mapping[str, tuple[str, ...]]
+    superseded: tuple[SupersededEstimate, ...]
+    refused: tuple[MissingSlot, ...]
+
+
+def by_entry(sources: Sequence[Source], policy: Policy, known: dict[str, Selection]) -> Selection:
+    """Choose within each entry and pool by itself.
+
+    Args:
+        sources: where slots of a lot are reported.
+        policy: which slots answer better than others.
+        known: what was chosen before, by source; grows.
+    """
+    for source in sources:
+        if source.key not in known:
+            close = source.pool.close if source.pool else None
+            slots, losers = counted(source.stage, source.entries, close, better=policy.better)
+            known[source.key] = Selection({source.key: slots}, {source.key: ()}, losers, ())
+    found = [known[source.key] for source in sources]
+    return Selection(
+        {key: slots for one in found for key, slots in one.slots.items()},
+        {key: slots for one in found for key, slots in one.tried.items()},
+        tuple(loser for one in found for loser in one.superseded),
+        (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Offer readings of one source, slot and kind that become one quantity.
+
+    Args:
+        source: where they are reported.
+        item: the readings.
+        implied: it is the work that follows from a distance.
+        whole: it is a total beside which its pool reports nothing, so that it holds what lots report by themselves.
+    """
+
+    source: Source
+    item: SlotReading
+    implied: bool = False
+    whole: bool = False
+
+    def rank(self, policy: Policy) -> tuple[int, int, int]:
+        """Say how good the estimate is; the smaller rank wins, equal ranks add up.
+
+        First what it rests on, then whether another slot answers better, then how near to the lot it is.
+        """
+        tier = policy.gap_order.index(self.item.tier)
+        kin = 2 if self.implied else int(self.item.slot in policy.better)
+        near = 0 if self.whole else 1 if tier == 0 or self.source.pool is None else 2
+        return tier, kin, near
+
+    def meets(self, other: Offer, policy: Policy) -> bool:
+        """Tell whether two offers are estimates of one thing."""
+        mine, theirs = (policy.better.get(one.item.slot, one.item.slot) for one in (self, other))
+        return mine == theirs and self.source.meets(other.source)
+
+    def superseded(self, reason: str) -> list[SupersededEstimate]:
+        """Describe the readings as such that do not count."""
+        return [reading.superseded(self.source.stage, reason) for reading in self.item.readings]
+
+
+def by_lot(
+    sources: Sequence[Source], policy: Policy, enter: Callable[[Source, SlotReading], Posted]
+) -> Selection:  # fmt: skip
+    """Choose across all entries and pools of a lot.
+
+    Args:
+        sources: where slots of the lot are reported.
+        policy: which kinds of estimates come first.
+        enter: enters readings of a source, or refuses them.
+    """
+    offers = [offer for source in sources for offer in _offers(source)]
+    counts: list[Offer] = []
+    failed: list[tuple[Offer, str]] = []
+    losers: list[SupersededEstimate] = []
+    for offer in sorted(offers, key=lambda one: (one.rank(policy), one.item.readings[0].order)):
+        winner = next((one for one in counts if _beats(one, offer, policy)), None)
+        if winner is not None:
+            losers += _lost(offer, winner)
+        elif refused := enter(offer.source, offer.item).refused:
+            failed.append((offer, refused[0].reason))
+        else:
+            counts.append(offer)
+    missing: list[MissingSlot] = []
+    for offer, reason in failed:
+        if any(one.meets(offer, policy) for one in counts):
+            losers += offer.superseded(reason)
+        else:
+            missing.append(MissingSlot(offer.source.stage, offer.item.slot, "", reason))
+    keys = [source.key for source in sources]
+    shown = [offer for offer in counts if not offer.implied]
+    return Selection(
+        {key: tuple(offer.item for offer in shown if offer.source.key == key) for key in keys},
+        {key: tuple(one.item.slot for one in offers if one.source.key == key and one not in counts) for key in keys},
+        tuple(losers),
+        tuple(missing),
+    )
+
+
+def _beats(one: Offer, other: Offer, policy: Policy) -> bool:
+    return one.rank(policy) < other.rank(policy) and one.meets(other, policy)
+
+
+def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
+    if winner.item.slot != offer.item.slot:
+        return offer.superseded(f"{winner.item.slot} counts instead")
+    if winner.whole:
+        return offer.superseded("the close states the total")
+    return offer.superseded("a better estimate counts")
+
+
+def _offers(source: Source) -> list[Offer]:
+    """List what a source offers; measured readings that a measured total adds up are in the total."""
+    close = source.pool.close if source.pool else None
+    totals = [] if close is None else [quantity_reading(close, item) for item in close.named("total")]
+    final = {reading.slot for reading in totals if reading.tier == "primary"}
+    stated = [reading for entry in source.entries for reading in readings_of(entry)]
+    added_up = {reading.slot for reading in stated if reading.tier != "io"}
+    counting = [*totals, *(reading for reading in stated if reading.tier == "io" or reading.slot not in final)]
+    by_kind: dict[tuple[str, str], list[Reading]] = {}
+    for reading in counting:
+        by_kind.setdefault((reading.slot, reading.tier), []).append(reading)
+    offers: list[Offer] = []
+    for (slot, tier), readings in by_kind.items():
+        whole = tier == "primary" and slot in final and slot not in added_up
+        groups = [(one,) for one in readings] if tier == "io" else SlotReading(slot, tier, tuple(readings)).groups()
+        offers += [Offer(source, SlotReading(slot, tier, group), whole=whole) for group in groups]
+    for entry in source.entries:
+        distance = min(entry.named("distance"), key=lambda item: item.digest, default=None)
+        if entry.kind == "transport" and distance is not None:
+            tier = "database" if distance.get("evidence") == "estimate" else "primary"
+            item = SlotReading("work", tier, (Reading("work", Cited(entry, distance), tier),))
+            offers.append(Offer(source, item, implied=True))
+    return offers
+
+
+def superseded(selections: Collection[Selection]) -> tuple[SupersededEstimate, ...]:
+    """List the estimates that do not count in the accounts of some lots, each once."""
+    counting = {
+        reading.order
+        for one in selections
+        for slots in one.slots.values()
+        for item in slots
+        for reading in item.readings
+    }
+    unique = {
+        loser.say("a better estimate counts for some of its lots")
+        if (loser.entry_id, loser.item) in counting
+        else loser
+        for one in selections
+        for loser in one.superseded
+    }
+    return tuple(sorted(unique, key=lambda item: (item.stage, item.slot, item.entry_id, item.item, item.reason)))

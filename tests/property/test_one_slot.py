@@ -1,0 +1,130 @@
+"""A default never counts beside a measured value of its slot, whatever is reported where, and in whatever order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iocore.factors import FactorLibrary
+from iocore.sources import load_all
+from ledger.book.state import Book
+from passport.account import Accounts
+from passport.methodologies.lychee_fresh_v2 import METHODOLOGY
+from passport.slots import superseded
+from passport.tree import grow
+from tests.unit.assess.recorder import Recorder, activity, lot, period
+
+GRID = Fraction("0.5777")
+TIERS = ("primary", "database", "io")
+EVIDENCE = {"primary": "meter", "database": "estimate"}
+
+
+class Told(NamedTuple):
+    """One reading: where it stands, what it rests on, how much, from which day to which; the process has no days."""
+
+    place: str
+    tier: str
+    amount: int
+    start: int
+    end: int
+
+
+@cache
+def library() -> FactorLibrary:
+    return load_all()
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> tuple[Told, ...]:
+    found = []
+    for _ in range(draw(st.integers(1, 7))):
+        start = draw(st.integers(10, 24))
+        found.append(
+            Told(
+                draw(st.sampled_from(["process", "lot", "pool"])),
+                draw(st.sampled_from(TIERS)),
+                draw(st.integers(1, 999)),
+                start,
+                start + draw(st.integers(1, 5)),
+            )
+        )
+    return tuple(found)
+
+
+def item(told: Told) -> tuple[str, dict[str, str]]:
+    if told.tier == "io":
+        money = {"amount": str(told.amount), "currency": "CNY", "vat": "0.13", "year": "2024", "evidence": "invoice"}
+        return "expense", {"slot": "electricity", "sector": "cn-io-2017:24", **money}
+    return activity("electricity", str(told.amount), "kWh", EVIDENCE[told.tier])
+
+
+def day(number: int) -> str:
+    return f"2026-06-{number:02d}T00:00:00Z"
+
+
+def record(told: Sequence[Told]) -> Recorder:
+    """Record a packed lot, each reading in an entry of its own but those of the process."""
+    rec = Recorder()
+    for name in ("orchard", "packhouse"):
+        rec.place(name, country="CN")
+    rec.harvest({"h": "1000"}, at="orchard", time=day(5))
+    process = [item(one) for one in told if one.place == "process"]
+    rec.process("transform", {"h": "1000"}, {"p": "1000"}, at="packhouse", process="pack", more=process, time=day(20))
+    for one in told:
+        if one.place != "process":
+            names = [lot("p")] if one.place == "lot" else []
+            span = period(day(one.start), day(one.end))
+            rec.add("activity", at="packhouse", stage="packing", lots=names, data={"period": span}, items=[item(one)],
+                    time=day(one.end))  # fmt: skip
+    return rec
+
+
+def account(book: Book) -> Accounts:
+    return Accounts(book, lot("p"), method=METHODOLOGY, library=library())
+
+
+@settings(max_examples=60, deadline=None)
+@given(readings(), st.randoms(use_true_random=False))
+def test_a_default_never_survives_beside_a_primary_value(told: tuple[Told, ...], order: random.Random) -> None:
+    rec = record(told)
+    made = account(rec.book)
+    chosen = made.selected[lot("p")]
+    sources = {source.key: source for source in made.sources[lot("p")]}
+    counting = [
+        (sources[key], slot.tier, reading)
+        for key, slots in chosen.slots.items()
+        for slot in slots
+        for reading in slot.readings
+    ]
+    for mine, tier, _ in counting:
+        for other, better, _ in counting:
+            if mine.span is None or other.span is None or mine.span.overlaps(other.span):
+                assert tier == better
+    # Nothing measured is passed over, and nothing that was said disappears: it counts, or it is superseded.
+    offered = [reading for source in sources.values() for entry in source.entries for reading in entry.items]
+    offered = [one for one in offered if one.name in ("activity", "expense")]
+    lost = {(loser.item, loser.tier) for loser in superseded(made.selected.values())}
+    assert not any(tier == "primary" for _, tier in lost)
+    assert sorted(one.digest for one in offered) == sorted(
+        [reading.cited.item.digest for _, _, reading in counting] + [digest for digest, _ in lost]
+    )
+    # What counts is what is carried.
+    kilowatt_hours = sum(Fraction(one.cited.item.get("quantity")) for _, tier, one in counting if tier != "io")
+    carried = sum(made.builder.value(one.node) for one in made.postings() if one.tier not in ("io", "gap_fill"))
+    assert abs(carried - kilowatt_hours * GRID) < Fraction(1, 10**4)
+    assert (sum(1 for one in made.postings() if one.tier == "io") > 0) == any(tier == "io" for _, tier, _ in counting)
+    # The order in which entries arrive changes nothing.
+    first = len(rec.entries) - sum(one.place != "process" for one in told)
+    early, late = rec.entries[:first], rec.entries[first:]
+    notes = [entry[1:] for entry in late]
+    order.shuffle(notes)
+    mixed = [*early, *((entry[0], *rest) for entry, rest in zip(late, notes, strict=True))]
+    again = Book.fold(mixed)
+    assert not again.rejected
+    assert grow(account(again)).calculation.root_digest == grow(made).calculation.root_digest
