@@ -48,3 +48,14 @@ def test_finding_names_the_same_facts_in_both_languages(code: str) -> None:
 
 def test_source_sorts_by_place() -> None:
     assert sorted([Source("b", "", 1), Source("a", "x", 9), Source("a", "x", 2)])[0] == Source("a", "x", 2)
+
+
+def test_supplier_who_keeps_a_book_here_is_named_by_id_and_any_other_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "invoices.csv"
+    for name, item in (
+        ("纸箱厂", ("contact", {"text": "纸箱厂"})),
+        ("a_" + "b" * 16, ("identifier", {"scheme": "supplier", "value": "a_" + "b" * 16})),
+    ):
+        path.write_text(kinds()["invoices"].template("zh").replace("（供应商名称）", name), encoding="utf-8")
+        (draft,) = read_file(path).drafts
+        assert item in draft.items and len(draft.items) == 2
