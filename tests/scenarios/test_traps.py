@@ -23,6 +23,7 @@ from passport.facts import LotFacts
 from passport.footprint import ProductFootprint
 from passport.formats.pact import PactContext, product_footprint
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY, MINUS
+from passport.methodologies.lychee_fresh_v2 import METHODOLOGY as VERSION_2
 from passport.methodology import (
     AMOUNT,
     ELECTRICITY,
@@ -200,6 +201,19 @@ def test_trap_04_organisations_report_another_electricity_factor(place: str) -> 
             assert all(row.boundary == "life_cycle" and row.key.startswith(family) for row in grid), name
 
 
+@pytest.mark.parametrize(
+    "stem", ["ELC.GRID-AVG", "ELC.GRID-RESID", "ELC.GRID-FOSSIL", "ELC.OM", "ELC.BM"]
+)  # fmt: skip
+def test_trap_04_a_method_that_takes_it_all_the_same_is_refused(stem: str) -> None:
+    power = Emission("fossil", times(AMOUNT, Factor(stem, places=("CN-SOUTH", "CN"))), gas="CO2")
+    method = replace(VERSION_2, recipes={**VERSION_2.recipes, ("packing", "electricity"): (power,)})
+    found = assessed(packed(activity("electricity", "100", "kWh", "meter")), "box", method).footprint
+    assert found.gate.total_kgco2e == Decimal("577.7")
+    assert [item.slot for item in found.missing if item.stage == "packing" and "reported" not in item.reason] == [
+        "electricity"
+    ]
+
+
 def test_trap_05_figures_of_another_gwp_set_stay_named() -> None:
     for gas, stem in METHODOLOGY.gwps.items():
         row = library().match(stem, places=("WORLD",), year=2026).row
@@ -224,6 +238,20 @@ def test_trap_06_one_calculation_holds_one_edition_of_the_soil_tables(year: int)
         if row.key.startswith("SOILN.")
     ]
     assert {row.year for row in rows} == {2019} and len(rows) >= 12
+
+
+def test_trap_06_an_older_edition_beside_the_newer_is_refused() -> None:
+    soil = times(AMOUNT, plus(Factor("SOILN.EF1-SYN-WET"), times(Factor("SOILN.FRACLEACH"), Factor("SOILN.EF5"))))
+    spoilt = (Emission("land_management", soil, gas="N2O"),)
+    rec = places(Recorder())
+    rec.harvest({"fruit": "1000"}, at="orchard")
+    rec.pool("orchard", "orchard", [activity("npk", "600", "kg"), activity("electricity", "1000", "kWh", "meter")])
+    rec.close("orchard", "orchard", {"fruit": "1000"})
+    method = replace(VERSION_2, recipes={**VERSION_2.recipes, ("orchard", "npk"): spoilt})
+    assert assessed(rec, method=VERSION_2).footprint.gate.total_kgco2e > 1000
+    found = assessed(rec, method=method).footprint
+    assert found.gate.total_kgco2e == Decimal("577.7")
+    assert "npk" in {item.slot for item in found.missing if "reported" not in item.reason}
 
 
 # --- 7 to 11: what a lot carries --------------------------------------------------------------------------------------
@@ -339,6 +367,20 @@ def test_trap_11_a_default_does_not_stand_beside_a_measurement(first: str) -> No
     room = assessed(rec).footprint
     assert room.gate.total_kgco2e == Decimal("57.77")
     assert sorted(item.tier for item in room.superseded) == ["database", "io"]
+
+
+@pytest.mark.parametrize("first", ["money", "weight"])
+def test_trap_11_nor_across_the_entries_of_a_lot(first: str) -> None:
+    """As of `lychee-fresh@2`; the first version looks within one entry or pool."""
+    money, weight = expense(), activity("board", "100", "kg")
+    rec = packed(money if first == "money" else weight, kwh="0")
+    rec.add(
+        "activity", at="packhouse", stage="packing", lots=[lot("box")], time="2026-06-23T00:00:00Z",
+        data={"period": period()}, items=[weight if first == "money" else money],
+    )  # fmt: skip
+    found = assessed(rec, "box", VERSION_2).footprint
+    assert found.gate.total_kgco2e == Decimal("119.972542")
+    assert [(item.slot, item.tier) for item in found.superseded] == [("board", "io")]
 
 
 # --- 12 and 13: money -------------------------------------------------------------------------------------------------
