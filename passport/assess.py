@@ -7,7 +7,7 @@ in which they arrive and whatever else the book and the library hold.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,6 +23,7 @@ from passport.footprint import DeclaredUnit, MissingSlot, ProductFootprint
 from passport.methodology import Methodology
 from passport.methodology import methodology as find_methodology
 from passport.policy import Policy
+from passport.quality import Quality, judge
 from passport.quantities import Desk
 from passport.slots import superseded
 from passport.summary import Summary, summarise
@@ -43,6 +44,8 @@ class Assessment:
         entries: ids of the entries whose items the calculation cites, sorted.
         audiences: audience of every item cited, by digest.
         flags: what a reader must know, sorted.
+        spreads: geometric standard deviation by item digest or factor row.
+        quality: what its data are worth by boundary; empty unless asked for.
     """
 
     lot: str
@@ -54,6 +57,8 @@ class Assessment:
     entries: tuple[str, ...]
     audiences: Mapping[str, str]
     flags: tuple[str, ...]
+    spreads: Mapping[str, str]
+    quality: Mapping[str, Quality] = field(default_factory=dict)
 
     def calculation(self, key: bytes) -> Calculation:
         """Give the calculation with salts derived from a key."""
@@ -69,6 +74,7 @@ def assess(
     tree_size: int,
     earlier: Sequence[Book] = (),
     desk: Desk | None = None,
+    judged: bool = False,
 ) -> Assessment:
     """Assess one lot.
 
@@ -81,6 +87,7 @@ def assess(
         methodology: the method or its code.
         tree_size: log size that the figures refer to.
         desk: where other lots were entered with the same method and library; what they share is entered once.
+        judged: whether the quality of the data is judged too; it changes no figure.
 
     Raises:
         LotNotFound: no entry creates the lot.
@@ -105,7 +112,8 @@ def assess(
         for node in tree.calculation.nodes
         if node.op == "item"
     }
-    summary = summarise(accounts, tree, spread=_spreads(used, cited, method.policy))
+    spreads = _spreads(used, cited, method.policy)
+    summary = summarise(accounts, tree, spread=spreads)
     footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
     flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
     flags |= {"open_pool"} if footprint.open_pools else set()
@@ -121,6 +129,8 @@ def assess(
         entries=tuple(sorted({node.text("entry") for node in tree.calculation.nodes if node.op == "item"})),
         audiences={digest: item.audience for digest, item in sorted(cited.items())},
         flags=tuple(sorted(flags)),
+        spreads=spreads,
+        quality=judge(accounts, tree, spread=spreads) if judged else {},
     )
 
 

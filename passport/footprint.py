@@ -164,18 +164,19 @@ class ProductFootprint:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; numbers are decimal strings."""
-        plain = _plain(self)
-        assert isinstance(plain, dict)
-        return plain
+        value = plain(self)
+        assert isinstance(value, dict)
+        return value
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """Write a result as plain JSON values; numbers are decimal strings."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Decimal):
         return format(value, "f")
     return value

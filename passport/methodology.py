@@ -178,13 +178,14 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Hold one emission inside a calculation: the node of its kg CO2e before rounding, and what it used."""
+    """Hold one emission inside a calculation: the node of its kg CO2e before rounding, what it used, and for where."""
 
     node: int
     bucket: str
     gas: str
     flags: tuple[str, ...]
     primary: bool
+    where: Where
     rows: tuple[FactorRow, ...] = ()
 
 
@@ -236,7 +237,7 @@ class Bench:
             if gas != f"CO2e@{self.method.gwp_set}":
                 flags.add("other_gwp")
         rows = tuple(match.row for match in matches)
-        return Compiled(node, emission.bucket, gas, tuple(sorted(flags)), emission.primary, rows)
+        return Compiled(node, emission.bucket, gas, tuple(sorted(flags)), emission.primary, where, rows)
 
     def expression(self, value: Expression, amount: int, where: Where, matches: list[FactorMatch]) -> int:
         """Enter an expression and collect the factors it chose."""

@@ -22,7 +22,7 @@ Scale = Callable[[int], int]
 
 
 class Posting(msgspec.Struct, frozen=True):
-    """Hold one posting of a lot: what it stands for and its node in the calculation."""
+    """Hold one posting of a lot: what it stands for, where and when, and its node in the calculation."""
 
     phase: str
     stage: str
@@ -33,6 +33,7 @@ class Posting(msgspec.Struct, frozen=True):
     tier: str
     flags: tuple[str, ...]
     primary: bool
+    where: Where
     node: int
 
     def moved(self, node: int) -> Posting:
@@ -164,7 +165,7 @@ class Poster:
         )
         merged = tuple(sorted({*item.flags, *flags}))
         primary = item.primary and tier == "primary"
-        return Posting(phase, stage, slot, item.bucket, item.gas, evidence, tier, merged, primary, node)
+        return Posting(phase, stage, slot, item.bucket, item.gas, evidence, tier, merged, primary, item.where, node)
 
     def refuse(self, stage: str, slot: str, reason: str) -> list[Posting]:
         """Remember that a slot could not be entered."""
@@ -205,7 +206,7 @@ class Poster:
             flags.add("co2_only")
         elif gas != f"CO2e@{bench.method.gwp_set}":
             flags.add("other_gwp")
-        compiled = Compiled(node, "fossil", gas, tuple(sorted(flags)), primary=False, rows=(row,))
+        compiled = Compiled(node, "fossil", gas, tuple(sorted(flags)), primary=False, where=where, rows=(row,))
         if self.unfit([compiled], stage, slot):
             return []
         return [self.post(compiled, stage, slot, phase, reading.evidence, "io", ())]

@@ -11,7 +11,6 @@ Source: GHG Protocol, Quantitative Inventory Uncertainty; JCGM 100:2008 (GUM), s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Final
@@ -22,14 +21,6 @@ from passport.nodes import Node
 DIGITS: Final = 50
 LEVEL: Final = 95
 QUANTILE: Final = Decimal("1.959963984540054")
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """State how much of the relative variance one leaf causes."""
-
-    node: int
-    variance: Decimal
 
 
 def elasticities(nodes: Sequence[Node], values: Sequence[Fraction], target: int) -> Mapping[int, Fraction]:
@@ -49,11 +40,11 @@ def elasticities(nodes: Sequence[Node], values: Sequence[Fraction], target: int)
                 found[position] = slope * values[position] / values[target]
             continue
         for arg, partial in zip(node.args, _partials(node, values), strict=True):
-            slopes[arg] = _shorten(slopes.get(arg, Fraction(0)) + slope * partial)
+            slopes[arg] = shorten(slopes.get(arg, Fraction(0)) + slope * partial)
     return found
 
 
-def _shorten(value: Fraction) -> Fraction:
+def shorten(value: Fraction) -> Fraction:
     """Keep slopes short: 200 binary digits are far more than the printed result needs."""
     excess = value.denominator.bit_length() - 200
     return value if excess <= 0 else Fraction(round(value * 2**200), 2**200)
@@ -101,28 +92,35 @@ def interval(
         name: what to call a leaf among the main sources.
     """
     with localcontext(Context(prec=DIGITS)):
-        parts: list[Contribution] = []
+        parts: dict[str, Decimal] = {}
+        total = Decimal(0)
         for position, elasticity in elasticities(nodes, values, target).items():
-            spread = Decimal(gsd(nodes[position]))
-            if spread > 1:
-                variance = _decimal(elasticity) ** 2 * ((spread.ln() ** 2).exp() - 1)
-                parts.append(Contribution(position, variance))
-        total = sum((part.variance for part in parts), Decimal(0))
-        sigma = (1 + total).ln().sqrt()
-        figure = _decimal(values[target] / per) if per else Decimal(0)
-        reach = (QUANTILE * sigma).exp()
-        by_name: dict[str, Decimal] = {}
-        for part in parts:
-            key = name(nodes[part.node])
-            by_name[key] = by_name.get(key, Decimal(0)) + part.variance
-        main = sorted(by_name, key=lambda key: (-by_name[key], key))[:3]
-        return UncertaintyInterval(
-            low=significant(figure / reach),
-            high=significant(figure * reach),
-            level=LEVEL,
-            gsd=significant(sigma.exp()),
-            main_sources=tuple(main),
-        )
+            spread = relative_variance(gsd(nodes[position]))
+            if spread:
+                variance = decimal(elasticity) ** 2 * spread
+                total += variance
+                key = name(nodes[position])
+                parts[key] = parts.get(key, Decimal(0)) + variance
+        main = sorted(parts, key=lambda key: (-parts[key], key))[:3]
+        return around(decimal(values[target] / per) if per else Decimal(0), total, tuple(main))
+
+
+def relative_variance(gsd: str) -> Decimal:
+    """Give the relative variance of a lognormal with a geometric standard deviation of at least 1."""
+    return (Decimal(gsd).ln() ** 2).exp() - 1 if Decimal(gsd) > 1 else Decimal(0)
+
+
+def around(figure: Decimal, variance: Decimal, main_sources: tuple[str, ...] = ()) -> UncertaintyInterval:
+    """Give the interval of a lognormal with a median and a relative variance; the caller sets the precision."""
+    sigma = (1 + variance).ln().sqrt()
+    reach = (QUANTILE * sigma).exp()
+    return UncertaintyInterval(
+        low=significant(figure / reach),
+        high=significant(figure * reach),
+        level=LEVEL,
+        gsd=significant(sigma.exp()),
+        main_sources=main_sources,
+    )
 
 
 def significant(value: Decimal, digits: int = 3) -> str:
@@ -134,5 +132,6 @@ def significant(value: Decimal, digits: int = 3) -> str:
     return format(rounded.quantize(Decimal(1).scaleb(rounded.adjusted() - digits + 1), context=Context(prec=60)), "f")
 
 
-def _decimal(value: Fraction) -> Decimal:
+def decimal(value: Fraction) -> Decimal:
+    """Write a ratio as a decimal of the precision in force."""
     return Decimal(value.numerator) / Decimal(value.denominator)

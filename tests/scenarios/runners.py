@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from iocore.dqr import weighted
 from iocore.factors import FactorMatch
 from iocore.prices import price_steps
 from passport.calculation import Builder
@@ -141,6 +142,12 @@ def run_weighted_share(case: Case) -> None:
     near(Fraction(percent(primary, total)), case["expected"]["share"], case)
 
 
+def run_weighted_rating(case: Case) -> None:
+    """Weigh ratings by emissions."""
+    mean = weighted([(Fraction(weight), rating) for weight, rating in case["components"]])
+    near(Fraction(mean), case["expected"]["rating"], case)
+
+
 def run_electricity(case: Case) -> None:
     """Ask which grid factor a year takes, beside what organisations report."""
     emissions = METHODOLOGY.recipe("packing", "electricity")
@@ -206,6 +213,7 @@ RUNNERS: Mapping[str, Callable[[Case], None]] = {
     "recipe": run_recipe,
     "vehicle": run_vehicle,
     "weighted_share": run_weighted_share,
+    "weighted_rating": run_weighted_rating,
     "electricity": run_electricity,
     "price": run_price,
     "interval": run_interval,

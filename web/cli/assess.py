@@ -1,4 +1,4 @@
-"""Assess a lot at the current log size: figures, shares, gaps, and the calculation itself."""
+"""Assess a lot at the current log size: figures, shares, gaps, what the data are worth, and the calculation itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import click
 from web.cli.base import Run, json_option, pass_run
 from web.cli.names import bucket_name, flag_name, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
+from web.cli.quality import show_monte_carlo, show_quality
 from web.cli.words import tr, translate
 
 if TYPE_CHECKING:
     from passport.assess import Assessment
     from passport.footprint import BoundaryFootprint
+    from passport.sampling import MonteCarlo
     from passport.season import Outcome
 
 METHODOLOGY = "lychee-fresh@1"
@@ -27,6 +29,14 @@ METHODOLOGY = "lychee-fresh@1"
 @click.option("--methodology", default=METHODOLOGY, help="Method and version.")
 @click.option("--boundary", type=click.Choice(["gate", "delivered"]), default=None, help="Show one boundary only.")
 @click.option("--explain", is_flag=True, help="Show the calculation, node by node.")
+@click.option(
+    "--monte-carlo",
+    "seed",
+    type=click.IntRange(min=0),
+    default=None,
+    metavar="SEED",
+    help="Draw the calculation at random, from this seed, to check the interval.",
+)
 @json_option
 @pass_run
 def assess(
@@ -37,16 +47,19 @@ def assess(
     methodology: str,
     boundary: str | None,
     explain: bool,
+    seed: int | None,
     as_json: bool,
 ) -> None:
     """Compute the footprint of LOT, or of all lots, from what the ledger holds now."""
-    if every == bool(lot) or (not every and since is not None) or (every and explain):
-        raise click.UsageError(tr("Give either LOT or --all; --since goes with --all, --explain with LOT."))
+    if every == bool(lot) or (not every and since is not None) or (every and (explain or seed is not None)):
+        raise click.UsageError(
+            tr("Give either LOT or --all; --since goes with --all, --explain and --monte-carlo with LOT.")
+        )
     boundaries = [boundary] if boundary else ["gate", "delivered"]
     if every:
         _assess_all(run, methodology, boundaries, since or 0)
     else:
-        _assess_one(run, lot, methodology, boundaries, explain=explain, as_json=as_json)
+        _assess_one(run, lot, methodology, boundaries, explain=explain, seed=seed, as_json=as_json)
 
 
 def _assess_all(run: Run, methodology: str, boundaries: list[str], since: int) -> None:
@@ -89,7 +102,9 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
     }
 
 
-def _assess_one(run: Run, lot: str, methodology: str, boundaries: list[str], *, explain: bool, as_json: bool) -> None:
+def _assess_one(
+    run: Run, lot: str, methodology: str, boundaries: list[str], *, explain: bool, seed: int | None, as_json: bool
+) -> None:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
     from passport.explain import explain_text
@@ -98,10 +113,17 @@ def _assess_one(run: Run, lot: str, methodology: str, boundaries: list[str], *, 
         book = services.ledger.book()
         earlier = [services.ledger.book(size) for size in earlier_sizes(book, lot)] if book.has_lot(lot) else []
         found = compute(
-            book, lot, library=services.library, methodology=methodology, tree_size=book.size, earlier=earlier
+            book,
+            lot,
+            library=services.library,
+            methodology=methodology,
+            tree_size=book.size,
+            earlier=earlier,
+            judged=True,
         )
+    drawn = _drawn(found, boundaries, seed)
     if as_json:
-        print_json(_json(found, boundaries, explain=explain))
+        print_json(_json(found, boundaries, drawn, explain=explain))
         return
     footprint = found.footprint
     print_pairs(
@@ -114,6 +136,9 @@ def _assess_one(run: Run, lot: str, methodology: str, boundaries: list[str], *, 
     )
     for name in boundaries:
         _show(footprint.boundary(name))
+        show_quality(found.quality[name])
+        if name in drawn:
+            show_monte_carlo(drawn[name])
     _show_rest(found)
     if explain:
         for name in boundaries:
@@ -134,8 +159,18 @@ def display_names(found: Assessment) -> dict[str, str]:
     }
 
 
-def _json(found: Assessment, boundaries: list[str], *, explain: bool) -> dict[str, Any]:
+def _drawn(found: Assessment, boundaries: list[str], seed: int | None) -> dict[str, MonteCarlo]:
+    if seed is None:
+        return {}
+    from passport.sampling import draw
+
+    drawn = {name: draw(found, name, seed=seed) for name in boundaries}
+    return {name: one for name, one in drawn.items() if one is not None}
+
+
+def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], *, explain: bool) -> dict[str, Any]:
     from passport.explain import explain_json
+    from passport.footprint import plain
 
     value = found.footprint.to_json()
     for name in {"gate", "delivered"} - set(boundaries):
@@ -152,6 +187,9 @@ def _json(found: Assessment, boundaries: list[str], *, explain: bool) -> dict[st
     ]
     flags = list(found.flags)
     answer: dict[str, Any] = {**value, "flags": flags, "factors": sorted(found.used_rows), "choices": choices}
+    answer["quality"] = plain({name: found.quality[name] for name in boundaries})
+    if drawn:
+        answer["monte_carlo"] = plain(drawn)
     if explain:
         answer["calculation"] = explain_json(found.tree)
     return answer

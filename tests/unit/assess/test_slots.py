@@ -16,7 +16,7 @@ from passport.assess import Assessment, assess
 from passport.footprint import ProductFootprint
 from passport.guards import boundary_overlap, gas_missing, sets_mixed
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY
-from passport.methodology import AMOUNT, Compiled, Emission, Factor, Methodology, methodology, times
+from passport.methodology import AMOUNT, Compiled, Emission, Factor, Methodology, Where, methodology, times
 from tests.unit.assess.recorder import ACTOR, FRESH, ORCHARD, Recorder, activity, distance, lot, period
 
 Said = tuple[str, dict[str, str]]
@@ -282,7 +282,7 @@ def row(key: str, gas: str = "CO2", year: int = 2019, boundary: str = "") -> Fac
 
 
 def compiled(*rows: FactorRow, gas: str = "CO2", bucket: str = "fossil") -> Compiled:
-    return Compiled(0, bucket, gas, (), primary=False, rows=rows)
+    return Compiled(0, bucket, gas, (), primary=False, where=Where(("CN",), 2026), rows=rows)
 
 
 def test_guards_ask_what_they_say() -> None:

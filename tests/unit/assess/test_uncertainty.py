@@ -11,6 +11,7 @@ import pytest
 
 from passport.calculation import Builder
 from passport.footprint import UncertaintyInterval
+from passport.moments import matched
 from passport.nodes import Node
 from passport.uncertainty import elasticities, interval, significant
 
@@ -106,3 +107,35 @@ def test_nothing_uncertain_gives_a_point() -> None:
     assert of(build, target, {}) == UncertaintyInterval("5.00", "5.00", 95, "1.00", ())
     empty = build.sum([])
     assert of(build, empty, {}).high == "0"
+
+
+def test_matched_product_and_ratio_are_exact() -> None:
+    build = Builder()
+    sigma = math.hypot(math.log(2), math.log(3))
+    product = build.product([leaf(build, 1, "10"), build.factor("s:1:A", "2")])
+    ratio = build.ratio(leaf(build, 1, "10"), build.factor("s:1:A", "2"))
+    for target, value in ((product, 20), (ratio, 5)):
+        found = matched(build.nodes, build.values, target, per=Fraction(1), spread={"s:1:A": "3", f"{1:043d}": "2"})
+        assert found is not None
+        assert float(found.mean) == pytest.approx(value * math.exp(sigma**2 / 2), rel=0.005)
+        # main effects only: the joint part of the variance of a product is left out
+        main = math.sqrt(math.log(math.exp(math.log(2) ** 2) + math.exp(math.log(3) ** 2) - 1))
+        assert float(found.high) / float(found.low) == pytest.approx(math.exp(2 * 1.96 * main), rel=0.01)
+
+
+def test_matched_sum_has_the_mean_and_variance_of_its_parts() -> None:
+    build = Builder()
+    target = build.sum([leaf(build, 1, "10"), leaf(build, 2, "30")])
+    found = matched(build.nodes, build.values, target, per=Fraction(2), spread={f"{1:043d}": "2", f"{2:043d}": "1.5"})
+    assert found is not None
+    one, two = (value * math.exp(math.log(gsd) ** 2 / 2) for value, gsd in ((5, 2), (15, 1.5)))
+    variance = one**2 * (math.exp(math.log(2) ** 2) - 1) + two**2 * (math.exp(math.log(1.5) ** 2) - 1)
+    assert float(found.mean) == pytest.approx(one + two, rel=0.005)
+    sigma = math.sqrt(math.log(1 + variance / (one + two) ** 2))
+    assert float(found.median) == pytest.approx((one + two) * math.exp(-(sigma**2) / 2), rel=0.005)
+    assert float(found.high) == pytest.approx(float(found.median) * math.exp(1.96 * sigma), rel=0.01)
+
+
+def test_nothing_has_no_matched_interval() -> None:
+    build = Builder()
+    assert matched(build.nodes, build.values, build.sum([]), per=Fraction(1), spread={}) is None

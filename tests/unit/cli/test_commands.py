@@ -44,6 +44,7 @@ READING = (
     ["lot", "trace", SEA1, "--balance"],
     ["assess", SEA1],
     ["assess", SEA1, "--boundary", "gate", "--explain"],
+    ["assess", SEA1, "--boundary", "gate", "--monte-carlo", "7"],
     ["passport", "list"],
     ["keys", "list"],
     ["log", "checkpoint"],
@@ -109,6 +110,18 @@ def test_another_method_can_be_asked_and_says_which_factors_it_passed_over(demo_
     text = say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@2", "--explain")
     assert f"{grid}24 was chosen, 2 years before the activity, and passed over were:\n  {grid}23\n" in text
     assert "methodology" in say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@0", code=2)
+
+
+def test_assessment_says_what_its_data_are_worth(demo_home: Path, capsys: Capture) -> None:
+    answer = ask(capsys, demo_home, "assess", SEA1, "--monte-carlo", "7")
+    assert set(answer["quality"]) == set(answer["monte_carlo"]) == {"gate", "delivered"}
+    assert answer["quality"]["gate"]["table"] == "quality-2026-12"
+    assert answer["monte_carlo"]["gate"]["seed"] == 7 and answer["monte_carlo"]["gate"]["agrees"] is True
+    text = say(capsys, demo_home, "assess", SEA1, "--boundary", "gate", "--monte-carlo", "7")
+    assert text == say(capsys, demo_home, "assess", SEA1, "--boundary", "gate", "--monte-carlo", "7")
+    for words in ("our reading of the PACT scale", "Evidence by emissions", "Variance by slot", "seed 7", "at worst"):
+        assert words in text
+    assert "monte_carlo" not in ask(capsys, demo_home, "assess", SEA1)
 
 
 def test_assessing_an_unknown_lot_is_told(demo_home: Path, capsys: Capture) -> None:

@@ -1,0 +1,103 @@
+"""Rate the quality of data from 1 (best) to 5, and roll ratings up by emissions.
+
+Three dimensions judge the factors of a posting and one its activity. The table is our own reading of the scale of the
+PACT Methodology, with the bounds of the pedigree matrix of Weidema and Wesnaes (1996); it has a version, and whoever
+prints a rating prints it too. Definitions, warming potentials, price indices and exchange rates are passed over: they
+stand for no process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Final
+
+from iocore.factors import WORLD, FactorRow, places_around
+from iocore.sources._base import shipped_rows
+
+TABLE: Final = "quality-2026-12"
+DIMENSIONS: Final = ("technology", "geography", "time", "activity")
+_PASSED_OVER: Final = frozenset({"constant", "price"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rating:
+    """Rate one posting: how well its factors fit in technology, place and time, and what its activity rests on."""
+
+    technology: int
+    geography: int
+    time: int
+    activity: int
+
+
+@cache
+def policy_table(name: str) -> Mapping[str, str]:
+    """Read one table of the shipped file, value by key, in the order of the file."""
+    return {row["key"]: row["value"] for row in shipped_rows(f"{TABLE}.csv") if row["table"] == name}
+
+
+def stands_for_a_process(row: FactorRow) -> bool:
+    """Tell whether a row describes a process, and not a definition, a warming potential or a price."""
+    return row.category not in _PASSED_OVER and not row.key.startswith("GWP100.")
+
+
+def rate(rows: Iterable[FactorRow], *, tier: str, evidence: str, places: Sequence[str], year: int) -> Rating:
+    """Rate what a posting rests on; the worst of its factors counts in each dimension.
+
+    Args:
+        rows: factor rows that enter the posting; without any, nothing but the activity can be wrong.
+        tier: what kind of estimate it is.
+        evidence: what the activity rests on.
+        places: where the activity took place, nearest first.
+        year: year of the activity.
+    """
+    judged = [row for row in rows if stands_for_a_process(row)]
+    return Rating(
+        max((_technology(row, tier) for row in judged), default=1),
+        max((_geography(row, places) for row in judged), default=1),
+        max((_time(row, year) for row in judged), default=1),
+        int(policy_table("activity").get(evidence, "5")),
+    )
+
+
+def roll_up(parts: Sequence[tuple[Fraction, Rating]]) -> Mapping[str, Decimal]:
+    """Give the mean rating of every dimension, weighted by emissions; empty where nothing is emitted."""
+    if not sum((weight for weight, _ in parts), Fraction(0)):
+        return {}
+    return {
+        name: weighted([(weight, astuple(rating)[place]) for weight, rating in parts])
+        for place, name in enumerate(DIMENSIONS)
+    }
+
+
+def weighted(parts: Sequence[tuple[Fraction, int]]) -> Decimal:
+    """Give a mean rating weighted by emissions, to three decimals; the weights must not add up to zero."""
+    total = sum((weight for weight, _ in parts), Fraction(0))
+    mean = sum((weight * rating for weight, rating in parts), Fraction(0)) / total
+    return Decimal(round(mean * 1000)).scaleb(-3)
+
+
+def _technology(row: FactorRow, tier: str) -> int:
+    table = policy_table("technology")
+    return int(table.get(tier) or table.get(f"{tier}:{row.confidence}") or table["database:D"])
+
+
+def _geography(row: FactorRow, places: Sequence[str]) -> int:
+    table = policy_table("geography")
+    if row.region == WORLD:
+        return int(table["world"])
+    if row.region in places[:1] and "-" in row.region:
+        return int(table["own"])
+    return int(table["around" if row.region in places_around(places) else "proxy"])
+
+
+def _time(row: FactorRow, year: int) -> int:
+    table = policy_table("time")
+    if row.year:
+        for limit, rating in table.items():
+            if limit.isdigit() and abs(year - row.year) < int(limit):
+                return int(rating)
+    return int(table["more"])
