@@ -15,9 +15,13 @@ from iocore.factors import FactorLibrary
 from iocore.sources import load_all
 from ledger.book.state import Book
 from passport.account import Accounts
+from passport.assess import assess
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY
+from passport.season import assess_all
 from passport.slots import superseded
 from passport.tree import grow
+from tests.property.test_lot_graphs import World, worlds
+from tests.property.test_season import Recorded, found, same
 from tests.unit.assess.recorder import Recorder, activity, lot, period
 
 GRID = Fraction("0.5777")
@@ -128,3 +132,27 @@ def test_a_default_never_survives_beside_a_primary_value(told: tuple[Told, ...],
     again = Book.fold(mixed)
     assert not again.rejected
     assert grow(account(again)).calculation.root_digest == grow(made).calculation.root_digest
+
+
+@settings(max_examples=30, deadline=None)
+@given(readings())
+def test_lots_assessed_together_choose_as_each_does_alone(told: tuple[Told, ...]) -> None:
+    rec = record(told)
+    together = found(assess_all(Recorded(rec), library=library(), methodology=METHODOLOGY, used_up=True))
+    assert set(together) == {lot("h"), lot("p")}
+    for name, one in together.items():
+        size = len(rec.entries)
+        assert same(one, assess(rec.book, name, library=library(), methodology=METHODOLOGY, tree_size=size))
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds())
+def test_where_nothing_is_reported_twice_both_methods_give_one_calculation(world: World) -> None:
+    book = world.rec.book
+    for name in world.live:
+        first, second = (
+            assess(book, lot(name), library=library(), methodology=f"lychee-fresh@{version}", tree_size=book.size)
+            for version in (1, 2)
+        )
+        assert first.tree.unsalted_digest() == second.tree.unsalted_digest()
+        assert first.footprint.delivered == second.footprint.delivered

@@ -192,11 +192,11 @@ def retail(story: Story, step: Step, time: str) -> None:
 
 
 def record(story: Story, step: Step, time: str) -> None:
-    """Report on a lot at the packhouse, in an entry of its own."""
+    """Report on a lot, at the packhouse unless the step says otherwise, in an entry of its own."""
     story.rec.add(
         "activity",
-        at="packhouse",
-        stage="packing",
+        at=step.get("at", "packhouse"),
+        stage=step.get("stage", "packing"),
         lots=[lot(step["lot"])],
         data={"period": period()},
         items=reported(step),
