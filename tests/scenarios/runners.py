@@ -8,6 +8,7 @@ from fractions import Fraction
 from iocore.dqr import weighted
 from iocore.factors import FactorMatch
 from iocore.prices import price_steps
+from iocore.shift import gwp_shift
 from passport.calculation import Builder
 from passport.footprint import percent
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY, soil_n2o
@@ -202,6 +203,14 @@ def run_interval(case: Case) -> None:
         near(Fraction(found.gsd), case["expected"][name], case)
 
 
+def run_gwp_shift(case: Case) -> None:
+    """Bound what another GWP set can change, for burning and driving and for any gas."""
+    for name, combustion in (("combustion", True), ("any_gas", False)):
+        found = gwp_shift(case["old"], case["new"], combustion=combustion)
+        assert found is not None
+        near(found, case["expected"][name], case)
+
+
 def _row(node: Node) -> str:
     return node.text("row")
 
@@ -217,4 +226,5 @@ RUNNERS: Mapping[str, Callable[[Case], None]] = {
     "electricity": run_electricity,
     "price": run_price,
     "interval": run_interval,
+    "gwp_shift": run_gwp_shift,
 }
