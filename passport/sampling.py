@@ -27,8 +27,10 @@ class MonteCarlo:
         seed: start of the random stream.
         draws: how many.
         low: sampled 2.5 % quantile.
+        low_range: three standard errors to either side of it, for want of more draws.
         median: sampled median.
         high: sampled 97.5 % quantile.
+        high_range: the same for that.
         mean: sampled mean.
         matched_gaps: how far the bounds of the interval matched by moments lie above the sampled ones, in percent.
         first_order_gaps: the same for the interval that a passport states.
@@ -39,8 +41,10 @@ class MonteCarlo:
     seed: int
     draws: int
     low: str
+    low_range: tuple[str, str]
     median: str
     high: str
+    high_range: tuple[str, str]
     mean: str
     matched_gaps: tuple[str, str]
     first_order_gaps: tuple[str, str]
@@ -72,8 +76,10 @@ def draw(found: Assessment, boundary: str, *, seed: int, draws: int = DRAWS) -> 
         seed=seed,
         draws=draws,
         low=_text(low),
+        low_range=(_text(drawn.low.low / mass), _text(drawn.low.high / mass)),
         median=_text(median),
         high=_text(high),
+        high_range=(_text(drawn.high.low / mass), _text(drawn.high.high / mass)),
         mean=_text(drawn.mean / mass),
         matched_gaps=(f"{second[0]:+.1f}", f"{second[1]:+.1f}"),
         first_order_gaps=(f"{first[0]:+.1f}", f"{first[1]:+.1f}"),

@@ -49,6 +49,8 @@ def test_matched_interval_lies_within_the_band(name: str, boundary: str) -> None
     for closed, drew in ((matched.low, sampled.low), (matched.high, sampled.high)):
         assert abs(Decimal(closed) / Decimal(drew) - 1) < Decimal("0.155")
     assert abs(Decimal(matched.mean) / Decimal(sampled.mean) - 1) < Decimal("0.01")
+    for found, (least, most) in ((sampled.low, sampled.low_range), (sampled.high, sampled.high_range)):
+        assert Decimal(least) <= Decimal(found) <= Decimal(most) and least != most
 
 
 def test_interval_of_first_order_is_low_where_a_factor_is_very_uncertain_and_that_is_told() -> None:
