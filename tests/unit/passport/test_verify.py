@@ -456,6 +456,14 @@ def test_factor_set_that_the_verifier_lacks_leaves_the_derivation_unchecked(
     assert verdicts(report) == (True, True, True)
 
 
+def test_passport_of_a_later_method_is_derived_by_that_method(own: Season) -> None:
+    own.service = make_service(own.ledger, own.chain, methodology="lychee-fresh@2")
+    bundle = own.service.bundle(own.issue().uuid)
+    assert json.loads(bundle)["methodology"] == "lychee-fresh@2"
+    report = own.verify(bundle)
+    assert (outcomes(report)["derivation"], verdicts(report)) == ("passed", (True, True, True))
+
+
 def test_verifier_imports_no_heavy_library() -> None:
     code = (
         "import sys, passport.verify\n"
