@@ -72,8 +72,8 @@ def day(number: int) -> str:
     return f"2026-06-{number:02d}T00:00:00Z"
 
 
-def record(told: Sequence[Told]) -> Recorder:
-    """Record a packed lot, each reading in an entry of its own but those of the process."""
+def record(told: Sequence[Told], *, closed: bool = False) -> Recorder:
+    """Record a packed lot, each reading in an entry of its own but those of the process; perhaps close the month."""
     rec = Recorder()
     for name in ("orchard", "packhouse"):
         rec.place(name, country="CN")
@@ -86,6 +86,8 @@ def record(told: Sequence[Told]) -> Recorder:
             span = period(day(one.start), day(one.end))
             rec.add("activity", at="packhouse", stage="packing", lots=names, data={"period": span}, items=[item(one)],
                     time=day(one.end))  # fmt: skip
+    if closed:
+        rec.close("packhouse", "packing", {"p": "1000"}, (day(1), day(30)))
     return rec
 
 
@@ -94,9 +96,11 @@ def account(book: Book) -> Accounts:
 
 
 @settings(max_examples=60, deadline=None)
-@given(readings(), st.randoms(use_true_random=False))
-def test_a_default_never_survives_beside_a_primary_value(told: tuple[Told, ...], order: random.Random) -> None:
-    rec = record(told)
+@given(readings(), st.booleans(), st.randoms(use_true_random=False))
+def test_a_default_never_survives_beside_a_primary_value(
+    told: tuple[Told, ...], closed: bool, order: random.Random
+) -> None:
+    rec = record(told, closed=closed)
     made = account(rec.book)
     chosen = made.selected[lot("p")]
     sources = {source.key: source for source in made.sources[lot("p")]}
@@ -124,7 +128,7 @@ def test_a_default_never_survives_beside_a_primary_value(told: tuple[Told, ...],
     assert abs(carried - kilowatt_hours * GRID) < Fraction(1, 10**4)
     assert (sum(1 for one in made.postings() if one.tier == "io") > 0) == any(tier == "io" for _, tier, _ in counting)
     # The order in which entries arrive changes nothing.
-    first = len(rec.entries) - sum(one.place != "process" for one in told)
+    first = len(rec.entries) - sum(one.place != "process" for one in told) - closed
     early, late = rec.entries[:first], rec.entries[first:]
     notes = [entry[1:] for entry in late]
     order.shuffle(notes)
@@ -135,9 +139,9 @@ def test_a_default_never_survives_beside_a_primary_value(told: tuple[Told, ...],
 
 
 @settings(max_examples=30, deadline=None)
-@given(readings())
-def test_lots_assessed_together_choose_as_each_does_alone(told: tuple[Told, ...]) -> None:
-    rec = record(told)
+@given(readings(), st.booleans())
+def test_lots_assessed_together_choose_as_each_does_alone(told: tuple[Told, ...], closed: bool) -> None:
+    rec = record(told, closed=closed)
     together = found(assess_all(Recorded(rec), library=library(), methodology=METHODOLOGY, used_up=True))
     assert set(together) == {lot("h"), lot("p")}
     for name, one in together.items():
