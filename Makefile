@@ -17,7 +17,7 @@ help:
 	@echo "make demo          install, run the demo season, print the report, then serve it (Ctrl-C ends)"
 	@echo "make demo SERVE=0  the same, ending after the report"
 	@echo "make test          install what the tests need, then ruff, mypy and all tests"
-	@echo "make bench         what appending and verifying cost, as ratios to one Ed25519 verification (BENCH=append: one part; BENCH_SIZE=1000000: the long run)"
+	@echo "make bench         what appending, verifying and assessing cost, as ratios to one Ed25519 verification (BENCH=append: one part; BENCH_SIZE=1000000, BENCH_LOTS=100000: the long run)"
 	@echo "make torture       kills, failing disks, cut logs, flipped bytes: counts of what was tried (TORTURE=flips: one case)"
 	@echo "make lock          write the lock files again (needs uv and a package index)"
 

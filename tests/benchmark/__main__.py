@@ -1,6 +1,7 @@
 """Run every benchmark and print one table: `python -m tests.benchmark [name ...]`.
 
-Sizes come from BENCH_SIZE (entries of the largest log), the second store from ECARBON_TEST_POSTGRES.
+Sizes come from BENCH_SIZE (entries of the largest log) and BENCH_LOTS (lots of the season that is assessed), the second
+store from ECARBON_TEST_POSTGRES.
 """
 
 from __future__ import annotations

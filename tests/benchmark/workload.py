@@ -104,6 +104,7 @@ class Seasons:
         self._registrar = self._old[0].entry.actor
         self._heads: dict[str, tuple[int, str]] = {}
         self._count = 0
+        self._names: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._old)
@@ -116,8 +117,13 @@ class Seasons:
             self._count += 1
         return notes
 
+    def amend(self) -> list[Note]:
+        """Amend once more what the season amends, in the last season taken."""
+        old = next(old for old in self._old if old.entry.kind == "amend")
+        return [self._copy(self._count - 1, self._names, old)[1]]
+
     def _season(self, number: int) -> Iterator[Note]:
-        names: dict[str, str] = {self._registrar: self._registrar}
+        names = self._names = {self._registrar: self._registrar}
         for old in self._old:
             again = old.entry.actor == self._registrar and old.entry.kind in ("register_key", "register_actor")
             if number == 0 or not again:
