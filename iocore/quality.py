@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Context, Decimal, localcontext
+from functools import lru_cache
 from typing import Final
 
 from iocore.factors import FactorRow
@@ -66,6 +67,7 @@ def _bounds(text: str, value: Decimal) -> tuple[Decimal, Decimal] | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def _gsd(value: Decimal, low: Decimal, high: Decimal) -> str:
     """Turn a 95 % range around a value into a geometric standard deviation."""
     with localcontext(Context(prec=50)):

@@ -20,6 +20,7 @@ from iocore.errors import MalformedNumber, NonFinite, ShapeMismatch, UnitMismatc
 
 QUANTA_PER_UNIT: Final = 1_000_000
 MAX_NUMBER_LENGTH: Final = 64
+MAX_COMMON_BITS: Final = 4096
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 
@@ -139,7 +140,7 @@ def largest_remainder(total: Fraction, weights: Sequence[Fraction]) -> tuple[Fra
         raise MalformedNumber("the total is not a multiple of 0.000001", value=str(total))
     exact = [Fraction(weight) for weight in weights]
     whole = sum(exact, Fraction(0))
-    if any(weight < 0 for weight in exact) or whole <= 0:
+    if any(weight.numerator < 0 for weight in exact) or whole <= 0:
         raise ShapeMismatch("weights must not be negative and must have a positive sum", weights=len(exact))
     magnitude = abs(quanta.numerator)
     scale, divisor = magnitude * whole.denominator, whole.numerator
@@ -151,12 +152,29 @@ def largest_remainder(total: Fraction, weights: Sequence[Fraction]) -> tuple[Fra
         rests.append(rest)
     missing = magnitude - sum(floors)
     if missing:
-        remainders = [Fraction(rest, weight.denominator) for rest, weight in zip(rests, exact, strict=True)]
-        order = sorted(range(len(exact)), key=lambda place: (-remainders[place], -exact[place], place))
-        for place in order[:missing]:
+        keys = _over_one_denominator(rests, exact)
+        for place in sorted(range(len(exact)), key=lambda place: (*keys[place], place))[:missing]:
             floors[place] += 1
     sign = -1 if total < 0 else 1
     return tuple(Fraction(sign * part, QUANTA_PER_UNIT) for part in floors)
+
+
+def _over_one_denominator(
+    rests: Sequence[int], weights: Sequence[Fraction]
+) -> Sequence[tuple[int, int] | tuple[Fraction, Fraction]]:
+    """Give remainders (over the denominators of their weights) and weights, negative, in comparable form.
+
+    Whole numbers compare much faster than fractions; a denominator common to all may be too long, though.
+    """
+    common = 1
+    for weight in weights:
+        common = math.lcm(common, weight.denominator)
+        if common.bit_length() > MAX_COMMON_BITS:
+            return [(-Fraction(rest, one.denominator), -one) for rest, one in zip(rests, weights, strict=True)]
+    scales = [common // weight.denominator for weight in weights]
+    return [
+        (-rest * scale, -weight.numerator * scale) for rest, weight, scale in zip(rests, weights, scales, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

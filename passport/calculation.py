@@ -120,14 +120,19 @@ class Calculation:
         return self._unsalted()[-1]
 
     def salted(self, key: bytes) -> Calculation:
-        """Give every node the salt that the calculation key derives for it."""
+        """Give every node the salt that the calculation key derives for it, and check that each can be read again.
+
+        Raises:
+            CalculationSealed: a part is sealed.
+            MalformedCalculation: a node would be refused by whoever reads it.
+        """
         if any(node.op == "sealed" for node in self.nodes):
             raise CalculationSealed("salts are given before anything is sealed")
         bare = self._unsalted()
         return Calculation(
             [
-                Node(node.op, node.args, node.fields, salt_of(key, digest))
-                for node, digest in zip(self.nodes, bare, strict=True)
+                read_node(Node(node.op, node.args, node.fields, salt_of(key, digest)).to_json(), position)
+                for position, (node, digest) in enumerate(zip(self.nodes, bare, strict=True))
             ]
         )
 
@@ -159,9 +164,12 @@ class Calculation:
 
 
 class Builder:
-    """Put a tree together, or several that have nodes in common; identical nodes become one."""
+    """Put a tree together, or several that have nodes in common; identical nodes become one.
 
-    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_values")
+    `derivatives` is room for what `passport.interval` finds out about nodes.
+    """
+
+    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_values", "derivatives")
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
@@ -170,6 +178,7 @@ class Builder:
         self._digests: list[str] = []
         self._leaves: list[frozenset[Leaf]] = []
         self._parts: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
+        self.derivatives: dict[int, list[tuple[float, float]]] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -214,8 +223,6 @@ class Builder:
         if known is not None:
             return known
         position = len(self._nodes)
-        if not node.args or node.label:
-            read_node(node.to_json(), position)
         self._values.append(self._evaluate(node))
         self._nodes.append(node)
         self._places[node] = position
@@ -248,6 +255,8 @@ class Builder:
         """Add the arguments; a labelled sum with parts names the label of each argument."""
         fields: tuple[tuple[str, Field], ...] = (("label", tuple(label)),) if label else ()
         if parts:
+            if not len(parts) == len(args) == len(set(parts)):
+                raise MalformedCalculation("parts name each argument of a labelled sum once")
             fields += (("parts", tuple(parts)),)
         return self._enter(Node("sum", tuple(args), fields))
 
@@ -292,20 +301,22 @@ class Builder:
 def _walk(nodes: Sequence[Node], root: int) -> list[int]:
     """List the positions reachable from the root, arguments before their users."""
     order: list[int] = []
-    seen: set[int] = set()
-    stack: list[tuple[int, int]] = [(root, 0)]
-    seen.add(root)
+    seen = {root}
+    stack = [(root, iter(nodes[root].args))]
     while stack:
-        position, step = stack.pop()
-        args = nodes[position].args
-        while step < len(args) and args[step] in seen:
-            step += 1
-        if step == len(args):
+        position, waiting = stack[-1]
+        for arg in waiting:
+            if arg in seen:
+                continue
+            seen.add(arg)
+            args = nodes[arg].args
+            if args:
+                stack.append((arg, iter(args)))
+                break
+            order.append(arg)
+        else:
             order.append(position)
-            continue
-        stack.append((position, step + 1))
-        seen.add(args[step])
-        stack.append((args[step], 0))
+            stack.pop()
     return order
 
 

@@ -25,6 +25,9 @@ OPERATIONS: Final = 64
 UNIT: Final = 2.0**-53
 SLACK: Final = 1e-11
 
+#: By node, for each argument: the derivative, and the magnitude of what it was added up from.
+Derivatives = dict[int, list[tuple[float, float]]]
+
 
 def interval(
     nodes: Sequence[Node],
@@ -34,10 +37,14 @@ def interval(
     per: Fraction,
     gsd: Callable[[Node], str],
     name: Callable[[Node], str],
+    known: Derivatives | None = None,
 ) -> UncertaintyInterval:
-    """Give what `passport.uncertainty.interval` gives for the same arguments, sooner."""
+    """Give what `passport.uncertainty.interval` gives for the same arguments, sooner.
+
+    `known` keeps the derivatives of nodes between calls with the same nodes and values.
+    """
     try:
-        found = quick_interval(nodes, values, target, per=per, gsd=gsd, name=name)
+        found = quick_interval(nodes, values, target, per=per, gsd=gsd, name=name, known=known)
     except (OverflowError, ZeroDivisionError):
         found = None
     return found or uncertainty.interval(nodes, values, target, per=per, gsd=gsd, name=name)
@@ -51,18 +58,19 @@ def quick_interval(
     per: Fraction,
     gsd: Callable[[Node], str],
     name: Callable[[Node], str],
+    known: Derivatives | None = None,
 ) -> UncertaintyInterval | None:
     """Give the interval, or nothing where floating point does not decide."""
     if values[target] <= 0 or per <= 0:
         return None
-    leaves, off = _sweep(nodes, values, target)
-    whole = float(values[target])
+    leaves, off = _sweep(nodes, values, target, {} if known is None else known)
+    whole = _float(values[target])
     variances: dict[str, float] = {}
     errors: dict[str, float] = {}
     for position, slope, magnitude in leaves:
         spread = _spread(gsd(nodes[position]))
         if spread:
-            scale = float(values[position]) / whole
+            scale = _float(values[position]) / whole
             elasticity, error = slope * scale, off * magnitude * abs(scale)
             variance = elasticity * elasticity * spread
             key = name(nodes[position])
@@ -77,7 +85,7 @@ def quick_interval(
     total, error = sum(variances.values()), sum(errors.values())
     if not math.isfinite(total + error):
         return None
-    printed = {_printed(float(values[target] / per), total + side * error, side * SLACK) for side in (-1, 1)}
+    printed = {_printed(_float(values[target] / per), total + side * error, side * SLACK) for side in (-1, 1)}
     if len(printed) != 1:
         return None
     low, high, wide = printed.pop()
@@ -85,7 +93,7 @@ def quick_interval(
 
 
 def _sweep(
-    nodes: Sequence[Node], values: Sequence[Fraction], target: int
+    nodes: Sequence[Node], values: Sequence[Fraction], target: int, derivatives: Derivatives
 ) -> tuple[list[tuple[int, float, float]], float]:
     """Give slope and magnitude of every leaf, and the part of a magnitude by which a slope can be off."""
     slopes = {target: (1.0, 1.0)}
@@ -100,12 +108,16 @@ def _sweep(
             leaves.append((position, slope, magnitude))
             continue
         edges += len(node.args)
-        for arg, (partial, size) in zip(node.args, _partials(node, values), strict=True):
-            known = slopes.get(arg)
-            if known is None:
+        partials = derivatives.get(position)
+        if partials is None:
+            partials = derivatives[position] = _partials(node, values)
+        for arg, (partial, size) in zip(node.args, partials, strict=True):
+            sofar = slopes.get(arg)
+            if sofar is None:
                 heappush(waiting, -arg)
-                known = (0.0, 0.0)
-            slopes[arg] = (known[0] + slope * partial, known[1] + magnitude * size)
+                slopes[arg] = (slope * partial, magnitude * size)
+            else:
+                slopes[arg] = (sofar[0] + slope * partial, sofar[1] + magnitude * size)
     return leaves, edges * OPERATIONS * UNIT
 
 
@@ -113,8 +125,11 @@ def _partials(node: Node, values: Sequence[Fraction]) -> list[tuple[float, float
     """Give the derivative by each argument, and the magnitude of what it was added up from."""
     if node.op not in ("product", "ratio", "share"):
         return [(1.0, 1.0)] * len(node.args)
-    args = [float(values[arg]) for arg in node.args]
+    args = [_float(values[arg]) for arg in node.args]
     if node.op == "product":
+        if len(args) == 2:
+            first, second = args
+            return [(second, abs(second)), (first, abs(first))]
         others = (math.prod(args[:place] + args[place + 1 :]) for place in range(len(args)))
         return [(value, abs(value)) for value in others]
     if node.op == "ratio":
@@ -126,6 +141,11 @@ def _partials(node: Node, values: Sequence[Fraction]) -> list[tuple[float, float
     pulled = [(-pull, abs(pull))] * len(weights)
     pulled[own] = (part - pull, abs(part) + abs(pull))
     return [(weights[own] / whole, weights[own] / whole), *pulled]
+
+
+def _float(value: Fraction) -> float:
+    """Round to the nearest double; `float` does the same by a longer way."""
+    return value.numerator / value.denominator
 
 
 def _printed(figure: float, variance: float, slack: float) -> tuple[str, str, str]:

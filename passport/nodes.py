@@ -73,7 +73,7 @@ _SIX: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]{6}", re.ASCII)
 Field = str | int | tuple[str, ...]
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """Hold one node: its operation, the positions of its arguments, its other fields sorted by name."""
 
     op: str
@@ -143,10 +143,11 @@ def six(value: Fraction) -> str:
     Raises:
         MalformedCalculation: the value is finer than that.
     """
-    quanta = value * 1_000_000
-    if quanta.denominator != 1:
+    scale, rest = divmod(1_000_000, value.denominator)
+    if rest:
         raise MalformedCalculation("a value that can be sealed is a multiple of 0.000001", value=str(value))
-    digits = str(abs(quanta.numerator)).rjust(7, "0")
+    quanta = value.numerator * scale
+    digits = str(abs(quanta)).rjust(7, "0")
     return f"{'-' if quanta < 0 else ''}{digits[:-6]}.{digits[-6:]}"
 
 

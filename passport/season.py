@@ -11,16 +11,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+import msgspec
 
 from iocore.errors import IOCoreError
 from iocore.factors import FactorLibrary
-from ledger.book.entry import SignedEntry, parse_entry
+from ledger.book.entry import HEADER, Entry, SignedEntry, entry_id_of, parse_entry
 from ledger.book.item import Item
 from ledger.book.lineage import span_of
 from ledger.book.state import Book
 from ledger.book.statement import Statement
 from ledger.ids import gtin_of
+from ledger.log.note import SignedNote
 from passport.assess import Assessment, assess, earlier_sizes
 from passport.calculation import Builder
 from passport.errors import PassportError
@@ -28,6 +31,7 @@ from passport.methodology import Bench, Methodology
 from passport.methodology import methodology as find_methodology
 from passport.quantities import Desk
 
+_ENTRY: Final = msgspec.json.Decoder(Entry)
 Opened = tuple[int, bytes, Mapping[str, Item]]
 
 
@@ -76,7 +80,7 @@ def assess_all(
     method = methodology if isinstance(methodology, Methodology) else find_methodology(methodology)
     components = Components()
     for note, in_force in source.notes():
-        components.add(parse_entry(note), in_force=in_force)
+        components.add(note, in_force=in_force)
     for indexes in components.groups(since):
         desk = Desk(Bench(Builder(), library, method))
         entries = _entries(source, components, indexes)
@@ -112,13 +116,13 @@ class Components:
         """Return the number of entries."""
         return len(self._above)
 
-    def add(self, signed: SignedEntry, *, in_force: bool) -> None:
-        """Take in the next entry of the log; one without effect belongs nowhere."""
+    def add(self, note: bytes, *, in_force: bool) -> None:
+        """Take in the next note of the log; an entry without effect belongs nowhere."""
         index = self.size
         self._above.append(index)
         if not in_force:
             return
-        statement = Statement.of(index, signed)
+        statement = Statement.of(index, _glance(note))
         # Ids that begin alike would only put into one component what could have been two.
         self._ids[int(statement.entry_id[:15], 16)] = index
         if statement.amends:
@@ -174,6 +178,13 @@ class Components:
         """Put two entries into one component; its first entry is the root."""
         low, high = sorted((self._root(one), self._root(other)))
         self._above[high] = low
+
+
+def _glance(note: bytes) -> SignedEntry:
+    """Read the envelope of a note that took effect, and was read strictly then; whoever uses it reads it so again."""
+    text, _, _ = note.partition(b"\n\n")
+    entry = _ENTRY.decode(text[len(HEADER) :])
+    return SignedEntry(entry, entry_id_of(text + b"\n"), "", note, SignedNote(text, ()))
 
 
 def _entries(

@@ -109,6 +109,7 @@ def _boundary(
             per=mass,
             gsd=lambda node: spread.get(node.text("row") or node.text("item"), "1"),
             name=_source_name(accounts),
+            known=accounts.builder.derivatives,
         ),
         slots=_slots(accounts, inside),
     )
@@ -137,7 +138,10 @@ def _total(accounts: Accounts, postings: Iterable[Posting]) -> Fraction:
 def _by(
     accounts: Accounts, postings: Sequence[Posting], key: Callable[[Posting], str], names: Iterable[str]
 ) -> dict[str, Decimal]:
-    return {name: amount(_total(accounts, (item for item in postings if key(item) == name))) for name in names}
+    found: dict[str, list[Posting]] = {name: [] for name in names}
+    for item in postings:
+        found[key(item)].append(item)
+    return {name: amount(_total(accounts, items)) for name, items in found.items()}
 
 
 def _share(
@@ -148,13 +152,10 @@ def _share(
 
 def _stages(accounts: Accounts, tree: Tree, phases: Sequence[str]) -> tuple[StageResult, ...]:
     found: list[StageResult] = []
+    headline = [item for item in accounts.postings() if item.bucket in HEADLINE_BUCKETS]
     for phase in phases:
         for group in tree.groups[phase]:
-            inside = [
-                item
-                for item in accounts.postings()
-                if item.phase == phase and item.stage in group and item.bucket in HEADLINE_BUCKETS
-            ]
+            inside = [item for item in headline if item.phase == phase and item.stage in group]
             total = _total(accounts, inside)
             buckets = [bucket for bucket in HEADLINE_BUCKETS if any(item.bucket == bucket for item in inside)]
             found.append(
@@ -172,11 +173,12 @@ def _stages(accounts: Accounts, tree: Tree, phases: Sequence[str]) -> tuple[Stag
 
 
 def _flags(accounts: Accounts, postings: Sequence[Posting], total: Fraction) -> tuple[Flag, ...]:
-    found: list[Flag] = []
-    for code in sorted({*accounts.method.policy.flags, *(flag for item in postings for flag in _codes(item))}):
-        part = _total(accounts, (item for item in postings if code in _codes(item)))
-        found.append(Flag(code, amount(part), percent(part, total)))
-    return tuple(found)
+    flagged: dict[str, list[Posting]] = {code: [] for code in accounts.method.policy.flags}
+    for item in postings:
+        for code in _codes(item):
+            flagged.setdefault(code, []).append(item)
+    parts = {code: _total(accounts, flagged[code]) for code in sorted(flagged)}
+    return tuple(Flag(code, amount(part), percent(part, total)) for code, part in parts.items())
 
 
 def _codes(item: Posting) -> frozenset[str]:

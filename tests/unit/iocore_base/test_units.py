@@ -19,6 +19,7 @@ from iocore.units import (
     largest_remainder,
     parse_decimal,
     round_quantum,
+    sum_quanta,
 )
 
 BAD = [
@@ -183,3 +184,36 @@ def test_errors_carry_a_code_and_context() -> None:
     assert caught.value.code == "malformed-number"
     assert caught.value.context == {"text": "1,000"}
     assert "1,000" in str(caught.value)
+
+
+def by_definition(total: Fraction, weights: list[Fraction]) -> tuple[Fraction, ...]:
+    """Divide as the rule is worded, with fractions throughout."""
+    exact = [abs(total) * weight / sum(weights) for weight in weights]
+    parts = [Fraction(part * 10**6 // 1, 10**6) for part in exact]
+    order = sorted(range(len(weights)), key=lambda at: (parts[at] - exact[at], -weights[at], at))
+    for at in order[: int((abs(total) - sum(parts)) * 10**6)]:
+        parts[at] += Fraction(1, 10**6)
+    return tuple(part if total >= 0 else -part for part in parts)
+
+
+@given(
+    st.integers(-(10**9), 10**9),
+    st.lists(st.fractions(0, 1000, max_denominator=1000) | st.sampled_from([Fraction(1), Fraction(2)]), min_size=1),
+    st.sampled_from([1, 3**5000]),
+)
+def test_division_follows_its_rule_whatever_the_denominators(quanta: int, weights: list[Fraction], more: int) -> None:
+    total, weights = Fraction(quanta, 10**6), [weight / more for weight in weights]
+    if sum(weights) > 0:
+        assert largest_remainder(total, weights) == by_definition(total, weights)
+
+
+@given(st.fractions() | st.integers(-(10**9), 10**9).map(lambda half: Fraction(half, 2 * 10**6)))
+def test_rounding_to_a_quantum_is_half_even(value: Fraction) -> None:
+    assert round_quantum(value) == Fraction(round(value * 10**6), 10**6)
+
+
+def test_quanta_add_up_and_nothing_finer_does() -> None:
+    assert sum_quanta([Fraction("1.5"), Fraction("-0.000001"), Fraction(3)]) == Fraction("4.499999")
+    assert sum_quanta([]) == 0
+    with pytest.raises(MalformedNumber):
+        sum_quanta([Fraction(1, 3)])
