@@ -31,7 +31,7 @@ class Events:
         self.builder: Final = poster.desk.bench.builder
         self.method: Final = poster.desk.bench.method
         self.reported: Final[dict[tuple[str, str], dict[str, bool]]] = {}
-        self._whole: Final[dict[tuple[object, ...], Posted]] = {}
+        self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
         self._places: Final[dict[str, tuple[str, ...]]] = {}
 
     def places(self, entry: Effective) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Events:
             phase: `gate` or `after`.
             places: where, nearest first.
         """
-        key = (source, phase, item.slot, item.tier, *sorted(reading.order for reading in item.readings))
+        key = (source, phase, places, item.slot, item.tier, *sorted(reading.order for reading in item.readings))
         if key not in self._whole:
             self._whole[key] = self.poster.attempt(
                 lambda: self.poster.slot(item, stage=stage, phase=phase, places=places)

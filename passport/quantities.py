@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
@@ -16,10 +17,14 @@ from passport.readings import Reading
 
 @dataclass(slots=True)
 class Desk:
-    """Enter leaves and remember the items cited, so that their audience and evidence stay known."""
+    """Enter leaves and remember the items cited, so that their audience and evidence stay known.
+
+    `posted` is room for what was posted of whole entries and pools, before it is shared among lots.
+    """
 
     bench: Bench
     items: dict[str, Item] = field(default_factory=dict)
+    posted: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:
         """Cite one field of an item."""

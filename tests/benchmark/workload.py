@@ -97,10 +97,11 @@ class Seasons:
 
     Args:
         home: a home in which the season was played.
+        without: kinds of entries that are left out, and that nothing else refers to.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._old = list(_read(home))
+    def __init__(self, home: Path, without: frozenset[str] = frozenset()) -> None:
+        self._old = [old for old in _read(home) if old.entry.kind not in without]
         self._registrar = self._old[0].entry.actor
         self._heads: dict[str, tuple[int, str]] = {}
         self._count = 0
