@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -105,19 +105,16 @@ def round_quantum(value: Fraction) -> Fraction:
     return Fraction(quanta, QUANTA_PER_UNIT)
 
 
-def sum_quanta(values: Iterable[Fraction]) -> Fraction:
-    """Add multiples of 0.000001; much faster than adding fractions of any kind.
+def quanta_of(value: Fraction) -> int:
+    """Count the quanta of 0.000001 in a value; whole numbers add much faster than fractions.
 
     Raises:
-        MalformedNumber: a value is finer than the quantum.
+        MalformedNumber: the value is finer than the quantum.
     """
-    quanta = 0
-    for value in values:
-        scale, rest = divmod(QUANTA_PER_UNIT, value.denominator)
-        if rest:
-            raise MalformedNumber("the value is not a multiple of 0.000001", value=str(value))
-        quanta += value.numerator * scale
-    return Fraction(quanta, QUANTA_PER_UNIT)
+    scale, rest = divmod(QUANTA_PER_UNIT, value.denominator)
+    if rest:
+        raise MalformedNumber("the value is not a multiple of 0.000001", value=str(value))
+    return value.numerator * scale
 
 
 def largest_remainder(total: Fraction, weights: Sequence[Fraction]) -> tuple[Fraction, ...]:

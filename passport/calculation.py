@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from iocore.units import quanta_of
 from passport.errors import CalculationSealed, MalformedCalculation
 from passport.nodes import Field, Node, divide, evaluate, evaluate_all, index_of, read_node, salt_of, six
 from passport.sealing import Leaf, choose_sealed, closed_leaves
@@ -169,7 +170,7 @@ class Builder:
     `derivatives` is room for what `passport.interval` finds out about nodes.
     """
 
-    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_values", "derivatives")
+    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_quanta", "_values", "derivatives")
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
@@ -178,6 +179,7 @@ class Builder:
         self._digests: list[str] = []
         self._leaves: list[frozenset[Leaf]] = []
         self._parts: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
+        self._quanta: dict[int, int] = {}
         self.derivatives: dict[int, list[tuple[float, float]]] = {}
 
     def __len__(self) -> int:
@@ -213,6 +215,17 @@ class Builder:
     def value(self, position: int) -> Fraction:
         """Return the exact value of the node at a position."""
         return self._values[position]
+
+    def quanta(self, position: int) -> int:
+        """Return the value of a node that is a whole number of 0.000001, as that number.
+
+        Raises:
+            MalformedNumber: it is not.
+        """
+        found = self._quanta.get(position)
+        if found is None:
+            found = self._quanta[position] = quanta_of(self._values[position])
+        return found
 
     def add(self, op: str, args: Sequence[int] = (), **fields: Field) -> int:
         """Add a node and return its position, or the position of the same node added before."""

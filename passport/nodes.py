@@ -22,7 +22,7 @@ which a sealed node lets anyone compute. Every unsealed node carries a salt, so 
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -67,6 +67,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "sealed": re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII),
     "salt": re.compile(r"[A-Za-z0-9_-]{21}[AQgw]", re.ASCII),
 }
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _RATIO: Final = re.compile(r"-?[1-9][0-9]*/[1-9][0-9]*", re.ASCII)
 _SIX: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]{6}", re.ASCII)
 
@@ -105,14 +106,15 @@ class Node(msgspec.Struct, frozen=True, gc=False):
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object of this node."""
-        return self._object(list(self.args))
+        value = self._object(list(self.args))
+        return {key: list(item) if isinstance(item, tuple) else item for key, item in value.items()}
 
     def _object(self, args: Sequence[int] | Sequence[str], *, salted: bool = True) -> dict[str, Any]:
-        value: dict[str, Any] = {key: list(item) if isinstance(item, tuple) else item for key, item in self.fields}
+        value: dict[str, Any] = dict(self.fields)
         if self.op != "sealed":
             value["op"] = self.op
         if self.op not in LEAVES:
-            value["args"] = list(args)
+            value["args"] = args
         if salted and self.salt:
             value["salt"] = self.salt
         return value
@@ -134,7 +136,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
 
 def b64(data: bytes) -> str:
     """Write bytes in base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 def six(value: Fraction) -> str:

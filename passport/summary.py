@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypedDict
 
-from iocore.units import sum_quanta
+from iocore.units import QUANTA_PER_UNIT
 from passport.account import Accounts
 from passport.footprint import (
     HEADLINE_BUCKETS,
@@ -132,7 +132,8 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def _total(accounts: Accounts, postings: Iterable[Posting]) -> Fraction:
-    return sum_quanta(accounts.builder.value(item.node) for item in postings)
+    quanta = accounts.builder.quanta
+    return Fraction(sum(quanta(item.node) for item in postings), QUANTA_PER_UNIT)
 
 
 def _by(
@@ -189,10 +190,11 @@ def _codes(item: Posting) -> frozenset[str]:
 
 
 def _slots(accounts: Accounts, postings: Sequence[Posting]) -> tuple[SlotResult, ...]:
-    values: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], list[Fraction]] = {}
+    sums: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], int] = {}
     for item in postings:
         key = (item.phase, item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier, item.flags)
-        values.setdefault(key, []).append(accounts.builder.value(item.node))
+        sums[key] = sums.get(key, 0) + accounts.builder.quanta(item.node)
     return tuple(
-        SlotResult(*key[:7], total_kgco2e=amount(sum_quanta(values[key])), flags=key[7]) for key in sorted(values)
+        SlotResult(*key[:7], total_kgco2e=amount(Fraction(sums[key], QUANTA_PER_UNIT)), flags=key[7])
+        for key in sorted(sums)
     )
