@@ -197,13 +197,12 @@ def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo]
 
 def _show_choices(found: Assessment) -> None:
     """List the factors that were chosen among several, with those passed over, best first."""
-    for match in found.choices:
-        if match.rejected:
-            click.echo()
-            click.echo(tr("{row} was chosen, {gap} years before the activity, and passed over were:",
-                          row=match.row_id, gap=match.year_gap))  # fmt: skip
-            for other in match.rejected:
-                click.echo(f"  {other}")
+    shown = dict.fromkeys((match.row_id, match.year_gap, match.rejected) for match in found.choices if match.rejected)
+    for row, gap, rejected in shown:
+        click.echo()
+        click.echo(tr("{row} was chosen, {gap} years before the activity, and passed over were:", row=row, gap=gap))
+        for other in rejected:
+            click.echo(f"  {other}")
 
 
 def _show(figures: BoundaryFootprint) -> None:
