@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Final
 
 from iocore.factors import FactorLibrary
@@ -21,7 +20,7 @@ from ledger.book.state import Book
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
-from passport.footprint import HEADLINE_BUCKETS, MissingSlot
+from passport.footprint import MissingSlot
 from passport.guards import own_sale
 from passport.methodology import Bench, Fill, Methodology, Where
 from passport.pooling import pools_by_lot
@@ -36,25 +35,22 @@ LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
 
 @dataclass(frozen=True, slots=True)
-class LiabilityBalance:
-    """State the headline account of one lot, exactly: acquired + produced = transferred + stock.
+class Added:
+    """Hold a posting that a lot did not get from its input lots, and the entry or pool that it comes from."""
 
-    `acquired` is what its input lots handed over, `produced` what its own process, pools and events added.
-    """
-
-    lot: str
-    acquired: Fraction
-    produced: Fraction
-    transferred: Fraction
-    stock: Fraction
+    origin: Effective | Pool
+    posting: Posting
 
 
 class Accounts:
-    """Walk a lineage from its harvests to one lot and keep every lot's postings.
+    """Walk a lineage from its harvests to one lot, or to several, and keep every lot's postings.
+
+    `carried` is all that a lot holds: `acquired`, what its input lots handed over in the order of their postings, then
+    `added`, what its own process, pools and events put in, each with where it comes from.
 
     Args:
         book: what the log holds.
-        lot: lot id.
+        lots: lot id, or several.
         method: accounting rules.
         library: factor sets.
         desk: one of the same method and library at which other lots were entered before; their nodes are shared.
@@ -65,21 +61,33 @@ class Accounts:
     """
 
     def __init__(
-        self, book: Book, lot: str, *, method: Methodology, library: FactorLibrary, desk: Desk | None = None
+        self,
+        book: Book,
+        lots: str | Sequence[str],
+        *,
+        method: Methodology,
+        library: FactorLibrary,
+        desk: Desk | None = None,
     ) -> None:
-        if lot not in book.lots:
-            raise LotNotFound("no entry creates this lot", lot=lot)
+        targets = (lots,) if isinstance(lots, str) else tuple(lots)
+        for lot in targets:
+            if not book.has_lot(lot):
+                raise LotNotFound("no entry creates this lot", lot=lot)
         self.book: Final = book
-        self.target: Final = lot
+        self.target: Final = targets[-1] if targets else ""
         self.method: Final = method
         self.desk: Final = Desk(Bench(Builder(), library, method)) if desk is None else desk
         self.bench: Final = self.desk.bench
         self.builder: Final = self.bench.builder
         self.lineage: Final[tuple[Lot, ...]] = tuple(
-            sorted((book.lots[name] for name in book.ancestors(lot)), key=lambda item: (item.origin.index, item.id))
+            sorted(
+                (book.lots[name] for name in {name for lot in targets for name in book.ancestors(lot)}),
+                key=lambda item: (item.origin.index, item.id),
+            )
         )
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
+        self.added: Final[dict[str, tuple[Added, ...]]] = {}
         self.departed: Final[dict[str, datetime]] = {}
         self.fills: Final[list[MissingSlot]] = []
         self.open_pools: Final[set[str]] = set()
@@ -102,18 +110,6 @@ class Accounts:
     def postings(self) -> tuple[Posting, ...]:
         """Return the postings of the lot asked for."""
         return self.carried[self.target]
-
-    def balance(self, lot: str) -> LiabilityBalance:
-        """State the headline account of a lot of the lineage."""
-        value = self.builder.value
-        acquired, carried = (
-            sum((value(posting.node) for posting in held[lot] if posting.bucket in HEADLINE_BUCKETS), Fraction(0))
-            for held in (self.acquired, self.carried)
-        )
-        gone = self.book.lots[lot].consumed_by is not None
-        return LiabilityBalance(
-            lot, acquired, carried - acquired, carried if gone else Fraction(0), Fraction(0) if gone else carried
-        )
 
     def after(self, lot: Lot, time: datetime) -> bool:
         """Tell whether a lot has left the port or airport of exit by a time."""
@@ -166,16 +162,18 @@ class Accounts:
 
     def _keep(self, lot: Lot) -> None:
         acquired, process = self._origin(lot)
-        own = list(process)
+        added = [Added(lot.origin, item) for item in process]
         slots = self.selected[lot.id].slots
         for source in self.sources[lot.id]:
             if source.pool is not None:
-                own += self._pool_share(lot, source, source.pool)
+                added += [Added(source.pool, item) for item in self._pool_share(lot, source, source.pool)]
         for entry in sorted(_acts(lot), key=lambda item: (item.event_time, item.entry_id)):
-            own += self.events.of_lot(lot, entry, slots[entry.entry_id], self._phase(lot, entry))
-        own += self._fill(lot)
+            phase = self._phase(lot, entry)
+            added += [Added(entry, item) for item in self.events.of_lot(lot, entry, slots[entry.entry_id], phase)]
+        added += [Added(lot.origin, item) for item in self._fill(lot)]
         self.acquired[lot.id] = acquired
-        self.carried[lot.id] = (*acquired, *own)
+        self.added[lot.id] = tuple(added)
+        self.carried[lot.id] = (*acquired, *(item.posting for item in added))
 
     def _phase(self, lot: Lot, entry: Effective) -> str:
         if entry is lot.origin:
@@ -241,6 +239,17 @@ class Accounts:
         phase = "after" if abroad or self.after(lot, pool.period.start) else "gate"
         return self.events.whole(source.key, pool.stage, item, phase, self.events.places_of(pool.facility))
 
+    def of_pool(self, pool: Pool) -> tuple[Posting, ...]:
+        """Post what a pool used that no lot shares."""
+        places, policy = self.events.places_of(pool.facility), self.method.policy
+
+        def enter(source: Source, item: SlotReading) -> Posted:
+            return self.events.whole(source.key, pool.stage, item, "gate", places)
+
+        source = Source.of_pool(pool)
+        found = by_lot([source], policy, enter) if policy.scope == "lot" else by_entry([source], policy, {})
+        return tuple(posting for item in found.slots[source.key] for posting in self.poster.accept(enter(source, item)))
+
     def _pool_weights(self, pool: Pool) -> dict[str, int]:
         """Weigh the lots of a pool: as its close states, else by the masses of the lots of this lineage.
 
@@ -261,7 +270,7 @@ class Accounts:
 
     def _fill(self, lot: Lot) -> list[Posting]:
         """Fill the mandatory slots that nobody reported between a harvest and the lot asked for."""
-        if lot.origin.ins:
+        if lot.origin.ins or not self.method.fills:
             return []
         postings: list[Posting] = []
         path = self._descendants(lot.id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from web.cli.base import Run, json_option, pass_run
+from web.cli.carbon import carbon_of_lot, refuse_unbalanced, show_carbon
 from web.cli.failures import CHECK_FAILED, Failure
 from web.cli.names import kind_name, stage_name, variety_name
 from web.cli.output import print_json, print_table, progress
@@ -101,15 +102,16 @@ def trace(run: Run, name: str, balance: bool, as_json: bool) -> None:
         answer: dict[str, Any] = {"lot": name, "lineage": [_history(book, one) for one in lineage]}
         if balance:
             answer["masses"] = _masses(book, lineage)
-            answer["carbon"] = _carbon(services.library, book, name, lineage)
+            answer |= carbon_of_lot(services.library, book, name, lineage)
     if as_json:
         print_json(answer)
     else:
         _show(answer)
     bad = [row for row in answer.get("masses", []) if row["verdict"] in ("oversold", "unbalanced")]
-    off = [row for row in answer.get("carbon", []) if not row["balanced"]]
-    if bad or off:
-        raise Failure(tr("Balances that do not add up: {count}.", count=len(bad) + len(off)), CHECK_FAILED)
+    if bad:
+        raise Failure(tr("Balances that do not add up: {count}.", count=len(bad)), CHECK_FAILED)
+    if balance:
+        refuse_unbalanced(answer)
 
 
 def _history(book: Book, name: str) -> dict[str, Any]:
@@ -154,28 +156,6 @@ def _masses(book: Book, lineage: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _carbon(library: Any, book: Book, name: str, lineage: list[str]) -> list[dict[str, Any]]:
-    from passport.account import Accounts
-    from passport.methodology import methodology
-    from web.cli.assess import METHODOLOGY
-
-    accounts = Accounts(book, name, method=methodology(METHODOLOGY), library=library)
-    rows = []
-    for one in lineage:
-        found = accounts.balance(one)
-        rows.append(
-            {
-                "lot": one,
-                "acquired": decimal(found.acquired),
-                "produced": decimal(found.produced),
-                "transferred": decimal(found.transferred),
-                "stock": decimal(found.stock),
-                "balanced": found.acquired + found.produced == found.transferred + found.stock,
-            }
-        )
-    return rows
-
-
 BALANCE_MESSAGES = {
     "balanced": "balanced",
     "warning": "balanced, with a remark",
@@ -206,5 +186,4 @@ def _show(answer: dict[str, Any]) -> None:
         ]
         print_table(["Process", "In kg", "Out kg", "Loss kg", "Difference kg", "Verdict"], cells, right=[1, 2, 3, 4])
         click.echo()
-        carbon = [(r["lot"], r["acquired"], r["produced"], r["transferred"], r["stock"]) for r in answer["carbon"]]
-        print_table(["Lot", "Acquired kg CO2e", "Produced", "Transferred", "Stock"], carbon, right=[1, 2, 3, 4])
+        show_carbon(answer)

@@ -15,6 +15,7 @@ from web.cli import failures, words
 from web.cli.assess import assess
 from web.cli.backup import backup, migrate_store, restore_check
 from web.cli.base import Run
+from web.cli.carbon import balance, impact
 from web.cli.demo import demo
 from web.cli.doctor import doctor
 from web.cli.entry import entry
@@ -67,7 +68,8 @@ for command in (
 ):
     cli.add_command(command)
 log.add_command(migrate_store)
-
+lot.add_command(balance)
+lot.add_command(impact)
 
 for part in (send, export, check_export_file, access):
     entry.add_command(part)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ledger.book.entry import parse_entry
 from tests.support.demo_home import copy_home, digests, report_of
 from web.cli.main import run
 
@@ -42,6 +43,8 @@ def first_passport(home: Path, status: str = "active") -> str:
 READING = (
     ["lot", "list"],
     ["lot", "trace", SEA1, "--balance"],
+    ["lot", "balance"],
+    ["lot", "balance", COOP, "--since", "100"],
     ["assess", SEA1],
     ["assess", SEA1, "--boundary", "gate", "--explain"],
     ["assess", SEA1, "--boundary", "gate", "--monte-carlo", "7"],
@@ -73,9 +76,33 @@ def test_lots_and_balances_add_up(demo_home: Path, capsys: Capture) -> None:
     lots = {row["lot"]: row for row in ask(capsys, demo_home, "lot", "list")}
     assert lots[SEA1]["mass_kg"] and lots[SEA1]["used_up_by"] == ""
     trace = ask(capsys, demo_home, "lot", "trace", SEA1, "--balance")
-    assert all(row["balanced"] for row in trace["carbon"])
+    assert all(row["balanced"] for row in trace["carbon"] + trace["actors"]) and trace["faults"] == []
     assert {row["verdict"] for row in trace["masses"]} <= {"balanced", "warning"}
     assert trace["carbon"][-1]["lot"] == SEA1
+    figure = ask(capsys, demo_home, "assess", SEA1)["delivered"]["total_kgco2e"]
+    assert trace["carbon"][-1]["stock"] == trace["assessed"] == figure and trace["not_booked"] == "0.000000"
+
+
+def test_statement_of_an_actor_goes_on_from_an_earlier_size(demo_home: Path, capsys: Capture) -> None:
+    whole, later = (
+        ask(capsys, demo_home, "lot", "balance", COOP, *more)["actors"] for more in ([], ["--since", "100"])
+    )
+    assert {row["actor"] for row in whole} == {COOP} and all(row["balanced"] for row in whole + later)
+    assert {row["opening"] for row in whole} == {"0.000000"} != {row["opening"] for row in later}
+    assert [row["stock"] for row in whole] == [row["stock"] for row in later]
+    assert "a_nobody" in say(capsys, demo_home, "lot", "balance", "a_nobody", code=2)
+
+
+def test_impact_names_the_lots_that_an_amendment_touched(demo_home: Path, capsys: Capture) -> None:
+    entries = [one for path in sorted((demo_home / "entries").iterdir()) for one in [parse_entry(path.read_bytes())]]
+    change = next(one for one in entries if one.entry.kind == "amend")
+    found = ask(capsys, demo_home, "lot", "impact", change.entry_id)
+    assert found["lots"] and {row["reason"] for row in found["lots"]} <= {"named", "shares", "made_from"}
+    told = say(capsys, demo_home, "lot", "impact", change.entry_id, lang="zh")
+    assert all(row["lot"] in told for row in found["lots"])
+    key = next(one for one in entries if one.entry.kind == "register_key")
+    assert "touches no lot" in say(capsys, demo_home, "lot", "impact", key.entry_id)
+    say(capsys, demo_home, "lot", "impact", "0" * 64, code=2)
 
 
 def test_assessment_equals_the_final_passport(demo_home: Path, capsys: Capture) -> None:

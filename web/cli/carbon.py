@@ -1,0 +1,220 @@
+"""Carbon in double entry: what every lot and every actor took over, produced, handed on and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from web.cli.assess import METHODOLOGY
+from web.cli.base import Run, json_option, pass_run
+from web.cli.failures import CHECK_FAILED, Failure
+from web.cli.names import bucket_name
+from web.cli.output import print_json, print_table, progress
+from web.cli.words import language, tr
+
+if TYPE_CHECKING:
+    from iocore.factors import FactorLibrary
+    from ledger.book.state import Book
+    from passport.journal import Journal
+
+Row = dict[str, Any]
+LOT_TERMS = ("acquired", "produced", "transferred", "stock", "written_off")
+TERMS = ("opening", "produced", "imported", "delivered", "stock", "written_off")
+
+
+@click.command()
+@click.argument("actor", metavar="[ACTOR]", default="")
+@click.option("--since", type=click.IntRange(0), default=0, help="Log size at which the statement opens.")
+@json_option
+@pass_run
+def balance(run: Run, actor: str, since: int, as_json: bool) -> None:
+    """State the carbon account of ACTOR, or of all: opening + produced + imported = delivered + stock + written off."""
+    from passport.calculation import Builder
+    from passport.journal import journal_of_actors
+    from passport.methodology import Bench, methodology
+    from passport.quantities import Desk
+
+    method = methodology(METHODOLOGY)
+    with run.services() as services, progress("Balancing"):
+        book = services.ledger.book()
+        if actor and actor not in book.actors:
+            raise Failure(tr("There is no actor {name} in the log.", name=actor))
+        library = services.library
+        desk = Desk(Bench(Builder(), library, method))
+        kept = journal_of_actors(book, actor, method=method, library=library, desk=desk)
+        before = None
+        if since:
+            earlier = services.ledger.book(since)
+            before = journal_of_actors(earlier, actor, method=method, library=library, desk=desk)
+    answer: Row = {"size": book.size, "since": since, **_books(book, kept, before, actor=actor)}
+    if as_json:
+        print_json(answer)
+    else:
+        _show_statement(answer["actors"])
+    refuse_unbalanced(answer)
+
+
+def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequence[str]) -> Row:
+    """Describe the accounts of a lot's lineage and of the actors behind it, in kg CO2e."""
+    from passport.account import Accounts
+    from passport.footprint import HEADLINE_BUCKETS
+    from passport.journal import journal_of_lot, quanta_of
+    from passport.methodology import methodology
+
+    method = methodology(METHODOLOGY)
+    kept = journal_of_lot(book, name, method=method, library=library)
+    accounts = Accounts(book, name, method=method, library=library)
+    lots = kept.lots()
+    rows = [
+        {
+            "lot": one,
+            **{term: _kilograms(getattr(lots[one], term) if one in lots else 0) for term in LOT_TERMS},
+            "balanced": one not in lots or lots[one].balanced,
+        }
+        for one in lineage
+    ]
+    figure = sum(quanta_of(accounts, one.node) for one in accounts.postings() if one.bucket in HEADLINE_BUCKETS)
+    booked = lots[name].acquired + lots[name].produced if name in lots else 0
+    return {
+        "carbon": rows,
+        **_books(book, kept),
+        "assessed": _kilograms(figure),
+        "not_booked": _kilograms(figure - booked),
+    }
+
+
+def show_carbon(answer: Row) -> None:
+    """Print the accounts of a lot's lineage and of the actors behind it."""
+    cells = [(row["lot"], *(row[term] for term in LOT_TERMS)) for row in answer["carbon"]]
+    columns = range(1, 1 + len(LOT_TERMS))
+    print_table(["Lot", "Acquired kg CO2e", "Produced", "Transferred", "Stock", "Written off"], cells, right=columns)
+    if answer["not_booked"] != _kilograms(0):
+        click.echo(
+            tr(
+                "The assessment states {figure} kg CO2e: {more} kg more than is booked, by estimates for what nobody "
+                "reported and by open pools, which it charges to the lots of one lineage alone.",
+                figure=answer["assessed"],
+                more=answer["not_booked"],
+            )
+        )
+    click.echo()
+    _show_statement(answer["actors"])
+
+
+def refuse_unbalanced(answer: Row) -> None:
+    """End with exit code 1 where a line or an account does not add up.
+
+    Raises:
+        Failure: it names the first of them.
+    """
+    rows = [*answer.get("carbon", []), *answer["actors"]]
+    off = [" ".join(row[name] for name in ("lot", "actor", "bucket", "gas") if name in row)
+           for row in rows if not row["balanced"]]  # fmt: skip
+    off += [" ".join(one.values()) for one in answer["faults"]]
+    if off:
+        told = tr("Balances that do not add up: {count}.", count=len(off))
+        raise Failure("\n  ".join([told, *off[:8]]), CHECK_FAILED)
+
+
+def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: str = "") -> Row:
+    """Describe the statement of one actor or of all, and the accounts that do not add up."""
+    lines = [line for line in kept.statement(before) if actor in ("", line.actor)]
+    spoken = "zh" if language() == "zh" else "en"
+    names = {line.actor: book.name_of(line.actor, spoken) or book.name_of(line.actor) or "" for line in lines}
+    return {
+        "actors": [
+            {
+                "actor": line.actor,
+                "actor_name": names[line.actor],
+                "bucket": line.bucket,
+                "gas": line.gas,
+                **{term: _kilograms(getattr(line, term)) for term in TERMS},
+                "balanced": line.balanced,
+            }
+            for line in lines
+        ],
+        "faults": [
+            {"actor": one.actor, "holder": one.holder, "name": one.name, "bucket": one.bucket, "gas": one.gas}
+            for one in kept.faults()
+            if actor in ("", one.actor)
+        ],
+    }
+
+
+def _show_statement(rows: Sequence[Row]) -> None:
+    cells = [
+        (row["actor_name"] or row["actor"], _bucket(row["bucket"]), row["gas"], *(row[term] for term in TERMS))
+        for row in rows
+    ]
+    print_table(
+        ["Actor", "Bucket", "Gas", "Opening kg CO2e", "Produced", "Imported", "Delivered", "Stock", "Written off"],
+        cells,
+        right=range(3, 3 + len(TERMS)),
+    )
+
+
+APART_MESSAGES = {
+    "aircraft_forcing": "Aircraft forcing, apart",
+    "biogenic_co2": "Biogenic CO2, apart",
+    "biogenic_uptake": "Biogenic uptake, apart",
+    "removal": "Removals, apart",
+}
+
+
+def _bucket(code: str) -> str:
+    return tr(APART_MESSAGES[code]) if code in APART_MESSAGES else bucket_name(code)
+
+
+def _kilograms(quanta: int) -> str:
+    from fractions import Fraction
+
+    from iocore.units import QUANTA_PER_UNIT
+    from passport.nodes import six
+
+    return six(Fraction(quanta, QUANTA_PER_UNIT))
+
+
+@click.command()
+@click.argument("entry_id", metavar="ENTRY")
+@json_option
+@pass_run
+def impact(run: Run, entry_id: str, as_json: bool) -> None:
+    """Show which lots and passports ENTRY touched when it came in: an amendment, or a cost that arrived late."""
+    from passport.impact import stale_passports, touched
+
+    with run.services() as services, progress("Comparing"):
+        index = services.ledger.entry(entry_id).index
+        before, after, now = (services.ledger.book(size) for size in (index, index + 1, None))
+        lots = touched(before, after, entry_id)
+        stale = stale_passports(now, lots, index)
+    if as_json:
+        print_json(
+            {
+                "entry_id": entry_id,
+                "index": index,
+                "lots": [{"lot": one.lot, "reason": one.reason, "by": one.by} for one in lots.values()],
+                "passports": [
+                    {"passport": one.passport, "lot": one.lot, "phase": one.phase, "renewed_by": one.renewed_by}
+                    for one in stale
+                ],
+            }
+        )
+        return
+    if not lots:
+        click.echo(tr("This entry touches no lot."))
+        return
+    print_table(["Lot", "Why", "By"], [(one.lot, tr(REASON_MESSAGES[one.reason]), one.by) for one in lots.values()])
+    click.echo()
+    renewed = [(one.passport, one.lot, one.phase, one.renewed_by or tr("not renewed yet")) for one in stale]
+    print_table(["Passport", "Lot", "Phase", "Renewed by"], renewed)
+
+
+REASON_MESSAGES = {
+    "named": "the entry names it",
+    "shares": "it shares the pool of",
+    "place": "it was at",
+    "product": "it is of the product",
+    "made_from": "it was made from",
+}
