@@ -67,7 +67,7 @@ def quick_interval(
     whole = _float(values[target])
     variances: dict[str, float] = {}
     errors: dict[str, float] = {}
-    for position, slope, magnitude in leaves:
+    for position, (slope, magnitude) in leaves.items():
         spread = _spread(gsd(nodes[position]))
         if spread:
             scale = _float(values[position]) / whole
@@ -94,31 +94,28 @@ def quick_interval(
 
 def _sweep(
     nodes: Sequence[Node], values: Sequence[Fraction], target: int, derivatives: Derivatives
-) -> tuple[list[tuple[int, float, float]], float]:
+) -> tuple[dict[int, tuple[float, float]], float]:
     """Give slope and magnitude of every leaf, and the part of a magnitude by which a slope can be off."""
     slopes = {target: (1.0, 1.0)}
-    waiting = [-target]
-    leaves: list[tuple[int, float, float]] = []
+    waiting = [-target] if nodes[target].args else []
     edges = 1
     while waiting:
         position = -heappop(waiting)
         slope, magnitude = slopes.pop(position)
         node = nodes[position]
-        if not node.args:
-            leaves.append((position, slope, magnitude))
-            continue
         edges += len(node.args)
         partials = derivatives.get(position)
         if partials is None:
             partials = derivatives[position] = _partials(node, values)
         for arg, (partial, size) in zip(node.args, partials, strict=True):
             sofar = slopes.get(arg)
-            if sofar is None:
-                heappush(waiting, -arg)
-                slopes[arg] = (slope * partial, magnitude * size)
-            else:
+            if sofar is not None:
                 slopes[arg] = (sofar[0] + slope * partial, sofar[1] + magnitude * size)
-    return leaves, edges * OPERATIONS * UNIT
+                continue
+            slopes[arg] = (slope * partial, magnitude * size)
+            if nodes[arg].args:
+                heappush(waiting, -arg)
+    return slopes, edges * OPERATIONS * UNIT
 
 
 def _partials(node: Node, values: Sequence[Fraction]) -> list[tuple[float, float]]:

@@ -107,7 +107,7 @@ def _boundary(
             accounts.builder.values,
             tree.totals[name],
             per=mass,
-            gsd=lambda node: spread.get(node.text("row") or node.text("item"), "1"),
+            gsd=lambda node: spread.get(node.text("row" if node.op == "factor" else "item"), "1"),
             name=_source_name(accounts),
             known=accounts.builder.derivatives,
         ),
