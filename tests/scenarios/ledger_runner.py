@@ -12,6 +12,8 @@ from typing import Any
 
 from passport.assess import assess
 from passport.footprint import ProductFootprint
+from passport.journal import journal_of_actors
+from passport.methodology import methodology
 from tests.scenarios.cases import Case, library, near
 from tests.unit.assess.recorder import FRESH, SEASON, Recorder, activity, distance, lot, mass, period
 
@@ -230,12 +232,14 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
 
 
 def run_ledger(case: Case) -> None:
-    """Record the steps a day apart and compare what each lot then carries, by each version of the method."""
+    """Record the steps a day apart, compare what each lot then carries by each version of the method, and balance."""
     for method in case.get("methods", METHODS):
         story = Story(case, method)
         for number, step in enumerate(case["step"], start=1):
             STEPS[step["do"]](story, step, f"2026-06-{number:02d}T00:00:00Z")
         story.check(case["lots"], method)
+        books = journal_of_actors(story.rec.book, method=methodology(method), library=library())
+        assert not books.faults() and all(line.balanced for line in books.statement()), (case["id"], method)
         if "sum" in case:
             total = sum(Fraction(story.footprint(name).delivered.total_kgco2e) for name in case["sum"]["lots"])
             assert total == Fraction(case["sum"]["total"]), (case["id"], method, str(total))
