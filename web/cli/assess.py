@@ -22,7 +22,7 @@ METHODOLOGY = "lychee-fresh@1"
 
 
 @click.command()
-@click.argument("lot", metavar="LOT", required=False, default="")
+@click.argument("lot", metavar="[LOT]", required=False, default="")
 @click.option("--all", "every", is_flag=True, help="Instead of LOT: every lot not used up, one line of JSON each.")
 @click.option("--since", type=click.IntRange(0), metavar="SIZE",
               help="With --all: only lots that entries from SIZE on may change.")  # fmt: skip
