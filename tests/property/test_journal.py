@@ -63,7 +63,7 @@ def audited(seed: int, lots: int, method: str = METHODS[0]) -> tuple[TradingWorl
     return world, auditor
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32), st.integers(2, 30), st.sampled_from(METHODS))
 def test_books_add_up_at_every_log_size(seed: int, lots: int, method: str) -> None:
     world, _ = audited(seed, lots, method)
