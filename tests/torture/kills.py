@@ -30,6 +30,8 @@ from web.config import load
 from web.services import Services, build
 
 CLIENTS = 4
+#: How long a client rests, so that the whole log can be checked after every kill.
+REST_S = 0.03
 
 
 class Client:
@@ -106,7 +108,7 @@ def kill_server(folder: Path, cycles: int, *, seed: int = 1, database: str = "")
     home, clients = _begin(folder, source, settings)
     for _ in range(cycles):
         with _serving(home, settings) as (port, process), _load(clients, port):
-            time.sleep(source.uniform(0.02, 0.6))
+            time.sleep(source.uniform(0.02, 0.3))
             os.killpg(process.pid, signal.SIGKILL)
         _check(home, settings, clients)
     return _row(f"server killed under load, {_kind(database)}", cycles, clients)
@@ -231,6 +233,7 @@ def _load(clients: list[Client], port: int) -> Iterator[None]:
         while not stop.is_set():
             try:
                 client.send(port)
+                stop.wait(REST_S)
             except (OSError, HTTPException):
                 client.counts["no answer"] += 1
                 stop.wait(0.02)
