@@ -14,6 +14,7 @@ from ledger.book.entry import SignedEntry
 from ledger.book.kind import kinds
 from ledger.book.pools import Key
 from ledger.book.statement import Statement
+from ledger.ids import is_entry_id
 
 #: `answers` are the amendments of an entry and the entries that stand by it; `admitted` marks an entry whose envelope
 #: breaks no rule although its content does.
@@ -83,4 +84,6 @@ def key_of(subject: Subject) -> bytes:
     """
     sort, name = subject
     text = name if isinstance(name, str) else "/".join(name)
-    return bytes.fromhex(text[:16]) if sort == "entry" else sha256(f"{sort} {text}".encode()).digest()[:KEY_SIZE]
+    if sort == "entry" and is_entry_id(text):
+        return bytes.fromhex(text)[:KEY_SIZE]
+    return sha256(f"{sort} {text}".encode()).digest()[:KEY_SIZE]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.book.item import by_digest
+from ledger.errors import EntryNotFound
 from ledger.live import LiveBook
 from ledger.sequencer import reasons_text
 from ledger.service import Ledger
@@ -165,3 +166,9 @@ def test_the_first_append_after_a_start_reads_few_entries(orchard: Orchard) -> N
     orchard.ledger._forget()
     orchard.submit(orchard.ledger, [orchard.activity("7")])
     assert len(orchard.ledger._live._known["entry"]) < 12
+
+
+@pytest.mark.parametrize("unknown", ["", "no id", "00" * 32, "FF" * 32])
+def test_an_unknown_entry_is_not_found_whatever_its_name(orchard: Orchard, unknown: str) -> None:
+    with pytest.raises(EntryNotFound):
+        orchard.ledger.disputed([unknown])
