@@ -21,66 +21,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from passport.methodology import (
-    AMOUNT,
-    ELECTRICITY,
-    Constant,
-    Emission,
-    Expression,
-    Factor,
-    Fill,
-    Methodology,
-    plus,
-    times,
-)
+from passport.methodology import AMOUNT, ELECTRICITY, Emission, Factor, Fill, Methodology, plus, times
 from passport.policy import POLICY_1
+from passport.recipes.basics import (
+    MINUS,
+    MOLAR_CO2,
+    PER_TONNE,
+    POWER,
+    constant_row,
+    fuel,
+    per_tonne,
+    soil_n2o,
+    well_to_wheel,
+)
 
-MOLAR_N2O: Final = Constant("44/28", "molar mass of N2O over N2")
-MOLAR_CO2: Final = Constant("44/12", "molar mass of CO2 over C")
-PER_TONNE: Final = Constant("1/1000", "t per kg")
-PER_GIGAGRAM: Final = Constant("1/1000000", "kg per Gg")
-MINUS: Final = Constant("-1", "subtraction")
-
-
-def constant_row(stem: str) -> Factor:
-    """Name a row of the dated constants."""
-    return Factor(stem, source="constants")
-
-
-def soil_n2o(nitrogen: Expression, *, synthetic: bool, volatile: str) -> Expression:
-    """Give the kilograms of N2O that kilograms of nitrogen release in wet soil, directly and indirectly."""
-    direct = Factor("SOILN.EF1-SYN-WET" if synthetic else "SOILN.EF1-ORG-WET")
-    volatilised = times(Factor(volatile), Factor("SOILN.EF4-WET"))
-    leached = times(Factor("SOILN.FRACLEACH-WET"), Factor("SOILN.EF5"))
-    return times(nitrogen, plus(direct, volatilised, leached), MOLAR_N2O)
-
-
-def per_tonne(stem: str, bucket: str = "fossil") -> tuple[Emission, ...]:
-    """Give the posting of a factor per tonne for kilograms."""
-    return (Emission(bucket, times(AMOUNT, PER_TONNE, Factor(stem))),)
-
-
-def fuel(use: str) -> tuple[Emission, ...]:
-    """Give the postings of litres of diesel: burning it, and making it."""
-    mass = times(AMOUNT, constant_row("DIESEL.DENSITY"))
-    energy = times(mass, Factor("FUEL.DIESEL.NCV"), PER_GIGAGRAM)
-    return (
-        Emission("fossil", times(mass, Factor("FUEL.DIESEL.CO2-MASS")), gas="CO2"),
-        Emission("fossil", times(energy, Factor(f"FUEL.DIESEL.CH4-{use}")), gas="CH4"),
-        Emission("fossil", times(energy, Factor(f"FUEL.DIESEL.N2O-{use}")), gas="N2O"),
-        Emission("fossil", times(AMOUNT, Factor("FUEL.DIESEL.WTT"))),
-    )
-
-
-def well_to_wheel(stem: str) -> tuple[Emission, ...]:
-    """Give the postings of transport work: driving, and making the fuel."""
-    return (
-        Emission("fossil", times(AMOUNT, Factor(f"{stem}.TTW"))),
-        Emission("fossil", times(AMOUNT, Factor(f"{stem}.WTT"))),
-    )
-
-
-POWER: Final = (Emission("fossil", times(AMOUNT, ELECTRICITY)),)
 UREA_NITROGEN: Final = times(AMOUNT, constant_row("UREA.N-FRACTION"))
 NPK_NITROGEN: Final = times(AMOUNT, constant_row("NPK-15-15-15.N-FRACTION"))
 MANURE_NITROGEN: Final = times(AMOUNT, constant_row("MANURE-CHICKEN.N-FRACTION"))

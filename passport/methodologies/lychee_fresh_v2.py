@@ -17,5 +17,24 @@ from typing import Final
 
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY as VERSION_1
 from passport.policy import POLICY_2
+from passport.recipes import chain_v2, farm_v2, waste_v2
 
-METHODOLOGY: Final = replace(VERSION_1, code="lychee-fresh@2", policy=POLICY_2)
+#: Gases beside those of `lychee-fresh@1`.
+GWPS_2: Final = {
+    "CH4-biogenic": "GWP100.CH4-NONFOSSIL.AR6",
+    "R134A": "GWP100.HFC-134a.AR6",
+    "R22": "GWP100.HCFC-22.AR6",
+    "R32": "GWP100.HFC-32.AR6",
+    "R407C": "GWP100.R407C.AR6",
+    "R410A": "GWP100.R410A.AR6",
+    "R507A": "GWP100.R507A.AR6",
+}
+
+METHODOLOGY: Final = replace(
+    VERSION_1,
+    code="lychee-fresh@2",
+    policy=POLICY_2,
+    gwps={**VERSION_1.gwps, **GWPS_2},
+    recipes={**VERSION_1.recipes, **farm_v2.RECIPES, **chain_v2.RECIPES, **waste_v2.RECIPES},
+    sets={**VERSION_1.sets, "practice": "2026-12"},
+)

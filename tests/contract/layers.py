@@ -72,6 +72,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.quality",
             "passport.quantities",
             "passport.readings",
+            "passport.recipes.*",
             "passport.sampling",
             "passport.sealing",
             "passport.season",

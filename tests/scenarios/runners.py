@@ -11,7 +11,7 @@ from iocore.prices import price_steps
 from iocore.shift import gwp_shift
 from passport.calculation import Builder
 from passport.footprint import percent
-from passport.methodologies.lychee_fresh_v1 import METHODOLOGY, soil_n2o
+from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
 from passport.methodology import (
     AMOUNT,
     ELECTRICITY,
@@ -25,6 +25,7 @@ from passport.methodology import (
     times,
 )
 from passport.nodes import Node
+from passport.recipes.basics import soil_n2o
 from passport.uncertainty import interval
 from tests.scenarios.cases import Case, library, near
 

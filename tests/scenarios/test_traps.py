@@ -22,7 +22,7 @@ from passport.errors import AssessmentRefused
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint
 from passport.formats.pact import PactContext, product_footprint
-from passport.methodologies.lychee_fresh_v1 import METHODOLOGY, MINUS
+from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY as VERSION_2
 from passport.methodology import (
     AMOUNT,
@@ -38,6 +38,7 @@ from passport.methodology import (
     plus,
     times,
 )
+from passport.recipes.basics import MINUS
 from tests.scenarios.cases import library
 from tests.scenarios.runners import bench, post
 from tests.support import chain

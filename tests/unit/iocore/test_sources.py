@@ -27,11 +27,12 @@ HEADER = (
 LINE = '322211,"Corrugated","All GHGs","kg CO2e/2021 USD, purchaser price",0.453,0.037,0.49,"322210"\n'
 
 
-def test_five_sets_are_shipped(library: FactorLibrary) -> None:
+def test_six_sets_are_shipped(library: FactorLibrary) -> None:
     assert {factors.id: len(factors) for factors in library.sets} == {
         "cn-io-2017:1": 42,
         "constants:2026-11": 4,
         "literature:2026-11": 263,
+        "practice:2026-12": 1,
         "prices:2026-11": 30,
         "us-epa-2021:1.2": 148,
     }
