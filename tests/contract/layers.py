@@ -104,6 +104,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.report",
             "passport.status",
             "passport.trust",
+            "passport.waterfall",
         ),
     ),
     ("passport verification", ("passport.checks.*", "passport.verify")),

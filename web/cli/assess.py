@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from web.cli.base import Run, json_option, pass_run
-from web.cli.names import bucket_name, flag_name, slot_name, stage_name
+from web.cli.names import LOCALE, bucket_name, flag_name, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.quality import show_monte_carlo, show_quality
-from web.cli.words import tr, translate
+from web.cli.words import language, tr, translate
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from passport.assess import Assessment
-    from passport.footprint import BoundaryFootprint
+    from passport.footprint import BoundaryFootprint, ProductFootprint
     from passport.sampling import MonteCarlo
     from passport.season import Outcome
 
@@ -29,6 +31,8 @@ METHODOLOGY = "lychee-fresh@1"
 @click.option("--methodology", default=METHODOLOGY, help="Method and version.")
 @click.option("--boundary", type=click.Choice(["gate", "delivered"]), default=None, help="Show one boundary only.")
 @click.option("--explain", is_flag=True, help="Show the calculation, node by node.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "svg"]), default=None,
+              help="With --explain: as a text, as JSON, or as an SVG picture of the stages.")  # fmt: skip
 @click.option(
     "--monte-carlo",
     "seed",
@@ -47,6 +51,7 @@ def assess(
     methodology: str,
     boundary: str | None,
     explain: bool,
+    form: str | None,
     seed: int | None,
     as_json: bool,
 ) -> None:
@@ -55,11 +60,20 @@ def assess(
         raise click.UsageError(
             tr("Give either LOT or --all; --since goes with --all, --explain and --monte-carlo with LOT.")
         )
+    if form and not explain:
+        raise click.UsageError(tr("--format goes with --explain."))
     boundaries = [boundary] if boundary else ["gate", "delivered"]
     if every:
         _assess_all(run, methodology, boundaries, since or 0)
+        return
+    found = _assessed(run, lot, methodology)
+    drawn = _drawn(found, boundaries, seed)
+    if form == "svg":
+        click.echo(_picture(found, boundaries[-1]), nl=False)
+    elif as_json or form == "json":
+        print_json(_json(found, boundaries, drawn, explain=explain))
     else:
-        _assess_one(run, lot, methodology, boundaries, explain=explain, seed=seed, as_json=as_json)
+        _show_one(found, boundaries, drawn, explain=explain)
 
 
 def _assess_all(run: Run, methodology: str, boundaries: list[str], since: int) -> None:
@@ -102,17 +116,14 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
     }
 
 
-def _assess_one(
-    run: Run, lot: str, methodology: str, boundaries: list[str], *, explain: bool, seed: int | None, as_json: bool
-) -> None:
+def _assessed(run: Run, lot: str, methodology: str) -> Assessment:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
-    from passport.explain import explain_text
 
     with run.services() as services, progress("Assessing"):
         book = services.ledger.book()
         earlier = [services.ledger.book(size) for size in earlier_sizes(book, lot)] if book.has_lot(lot) else []
-        found = compute(
+        return compute(
             book,
             lot,
             library=services.library,
@@ -121,10 +132,11 @@ def _assess_one(
             earlier=earlier,
             judged=True,
         )
-    drawn = _drawn(found, boundaries, seed)
-    if as_json:
-        print_json(_json(found, boundaries, drawn, explain=explain))
-        return
+
+
+def _show_one(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], *, explain: bool) -> None:
+    from passport.explain import explain_text
+
     footprint = found.footprint
     print_pairs(
         [
@@ -145,6 +157,25 @@ def _assess_one(
             click.echo()
             click.echo(explain_text(found.tree, boundary=name, names=display_names(found)), nl=False)
         _show_choices(found)
+
+
+def _picture(found: Assessment, boundary: str) -> str:
+    """Draw the stages of one boundary as a waterfall."""
+    from passport.explain import waterfall
+    from passport.waterfall import Words, draw
+
+    figures = found.footprint.boundary(boundary)
+    words = Words(
+        lang=LOCALE[language()],
+        title=tr("Where the emissions of lot {lot} arise", lot=found.footprint.lot),
+        headline=_headline(figures),
+        phases={"gate": tr("to the port or airport of exit"), "after": tr("beyond")},
+        total=tr("Total"),
+        apart=tr("Apart, no part of the total"),
+        unit="kg CO2e",
+        names={stage.stage: stage_name(stage.stage) for stage in figures.by_stage},
+    )
+    return draw(waterfall(found.tree, boundary), words=words, apart=_apart(found.footprint))
 
 
 def display_names(found: Assessment) -> dict[str, str]:
@@ -207,16 +238,7 @@ def _show_choices(found: Assessment) -> None:
 
 def _show(figures: BoundaryFootprint) -> None:
     click.echo()
-    words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
-    click.echo(
-        tr(
-            "{boundary}: {figure} kg CO2e/kg ({total} kg CO2e, {mass} kg)",
-            boundary=words[figures.boundary],
-            figure=figures.kgco2e_per_kg,
-            total=figures.total_kgco2e,
-            mass=figures.mass_kg,
-        )
-    )
+    click.echo(_headline(figures))
     interval = figures.interval
     print_pairs(
         [
@@ -239,17 +261,31 @@ def _show(figures: BoundaryFootprint) -> None:
                           flag=flag_name(flag.code)))  # fmt: skip
 
 
-def _show_rest(found: Assessment) -> None:
-    footprint = found.footprint
-    apart = [
-        (tr("Aircraft"), footprint.aircraft_kgco2e),
+def _headline(figures: BoundaryFootprint) -> str:
+    words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
+    return tr(
+        "{boundary}: {figure} kg CO2e/kg ({total} kg CO2e, {mass} kg)",
+        boundary=words[figures.boundary],
+        figure=figures.kgco2e_per_kg,
+        total=figures.total_kgco2e,
+        mass=figures.mass_kg,
+    )
+
+
+def _apart(footprint: ProductFootprint) -> list[tuple[str, Decimal]]:
+    """Name what is no part of the total, whatever it is worth."""
+    return [
         (tr("Aircraft forcing, apart"), footprint.aircraft_forcing_kgco2e),
         (tr("Biogenic CO2, apart"), footprint.biogenic_co2_kgco2e),
         (tr("Biogenic uptake, apart"), footprint.biogenic_uptake_kgco2e),
         (tr("Removals, apart"), footprint.removals_kgco2e),
     ]
+
+
+def _show_rest(found: Assessment) -> None:
+    footprint = found.footprint
     click.echo()
-    for name, value in apart:
+    for name, value in [(tr("Aircraft"), footprint.aircraft_kgco2e), *_apart(footprint)]:
         if value:
             print_pairs([(name, f"{value} kg CO2e")])
     for gap in footprint.missing:

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import stat
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,21 @@ def test_reading_commands_answer_in_both_forms_and_languages(
     english, chinese = (say(capsys, demo_home, *arguments, lang=lang) for lang in ("en", "zh"))
     assert english.strip() and chinese.strip()
     assert digests(demo_home) == before
+
+
+def test_calculation_is_shown_as_text_as_json_and_as_a_picture(demo_home: Path, capsys: Capture) -> None:
+    told = say(capsys, demo_home, "assess", SEA1, "--explain")
+    assert told == say(capsys, demo_home, "assess", SEA1, "--explain", "--format", "text")
+    whole = ask(capsys, demo_home, "assess", SEA1, "--explain")
+    assert whole == json.loads(say(capsys, demo_home, "assess", SEA1, "--explain", "--format", "json"))
+    for boundary in ("gate", "delivered"):
+        arguments = ("assess", SEA1, "--explain", "--format", "svg", "--boundary", boundary)
+        drawn = say(capsys, demo_home, *arguments, lang="zh")
+        changes = re.findall(r'data-change="([^"]+)"', drawn)
+        assert str(sum(map(Decimal, changes))) == whole[boundary]["total_kgco2e"]
+        assert f"{whole[boundary]['kgco2e_per_kg']}\u00a0kg\u00a0CO2e/kg" in drawn and 'lang="zh-Hans"' in drawn
+        assert drawn == say(capsys, demo_home, *arguments, lang="zh")
+    assert "--explain" in say(capsys, demo_home, "assess", SEA1, "--format", "svg", code=2)
 
 
 def test_lots_and_balances_add_up(demo_home: Path, capsys: Capture) -> None:
