@@ -15,7 +15,7 @@ from passport.postings import Posted, Poster, Posting
 from passport.readings import SlotReading, weakest
 
 #: Kinds of entries that say little about the stage they happen in, so that they open none of its mandatory slots.
-PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport"})
+PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport", "write_off"})
 
 
 class Events:
@@ -104,7 +104,7 @@ class Events:
                 postings += self._boxed_slot(lot, entry, item, phase)
         if entry.kind == "transport" and not any(item.slot in ("diesel", "work") for item in slots):
             postings += self._work(lot, entry, phase)
-        if entry.kind == "loss" and not any(item.slot.startswith("waste_") for item in slots):
+        if entry.kind in ("loss", "write_off") and not any(item.slot.startswith("waste_") for item in slots):
             postings += self._treatment(lot, entry, phase)
         return postings
 
@@ -187,21 +187,25 @@ class Events:
         )
 
     def _treatment(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
-        """Post the treatment of what was lost."""
+        """Post the treatment of what was lost, or of all that was left when the lot was written off."""
         slot = f"waste_{entry.data.get('treatment')}"
         emissions = self.method.recipe(entry.stage, slot)
-        lost = sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
-        if emissions is None or not lost:
+        if emissions is None:
             return []
+        if entry.kind == "write_off":
+            treated = [self.desk.mass_written_off(lot, entry)]
+        else:
+            lost = sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
+            treated = [(self.desk.quantity(Cited(entry, item), "kg"), item.get("evidence")) for item in lost]
         postings: list[Posting] = []
-        for item in lost:
+        for quantity, evidence in treated:
             postings += self.poster.emissions(
                 emissions,
-                self.desk.quantity(Cited(entry, item), "kg"),
+                quantity,
                 stage=entry.stage,
                 slot=slot,
                 phase=phase,
                 where=Where(self.places(entry), entry.event_time.year),
-                evidence=item.get("evidence"),
+                evidence=evidence,
             )
         return postings

@@ -306,7 +306,7 @@ class _Clerk:
             self._bring(lot, "allocate", source, added.posting, holders[since:])
         if lot.consumed_by is not None:
             return
-        gone = current_mass(self.book, lot.id) == 0
+        gone = lot.written_off_by is not None or current_mass(self.book, lot.id) == 0
         for posting in self.accounts.carried[lot.id]:
             quanta = quanta_of(self.accounts, posting.node)
             if gone:

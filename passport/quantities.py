@@ -80,10 +80,15 @@ class Desk:
 
     def mass_at(self, lot: Lot, entry: Effective) -> tuple[int, str]:
         """Enter the mass of a lot at an event, with its evidence: as the event states it, else as the book knows it."""
+        return self._stated_at(lot, entry) or (self.mass(lot, entry.event_time), self.base(lot).item.get("evidence"))
+
+    def mass_written_off(self, lot: Lot, entry: Effective) -> tuple[int, str]:
+        """Enter the mass of a lot that an entry writes off, as `mass_at`, but after all its losses, however dated."""
+        return self._stated_at(lot, entry) or (self.mass(lot), self.base(lot).item.get("evidence"))
+
+    def _stated_at(self, lot: Lot, entry: Effective) -> tuple[int, str] | None:
         stated = sorted(entry.masses("at", lot.id), key=lambda item: item.digest)
-        if stated:
-            return self.quantity(Cited(entry, stated[0]), "kg"), stated[0].get("evidence")
-        return self.mass(lot, entry.event_time), self.base(lot).item.get("evidence")
+        return (self.quantity(Cited(entry, stated[0]), "kg"), stated[0].get("evidence")) if stated else None
 
     def one(self, entry: Effective, name: str) -> Item | None:
         """Find the single item of a name, the first by digest where there are several."""

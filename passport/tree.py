@@ -166,10 +166,17 @@ def _mass(accounts: Accounts, boundary: str) -> int:
     """Enter the net mass at the gate, or as delivered.
 
     Raises:
-        AssessmentRefused: nothing is left of the lot.
+        AssessmentRefused: the lot was written off, or nothing is left of it.
     """
     build = accounts.builder
     lot = accounts.book.lots[accounts.target]
+    if lot.written_off_by is not None:
+        raise AssessmentRefused(
+            "the lot was written off, so there are no goods left to state a figure for; what it carried lies in the "
+            "loss account of who held it",
+            lot=lot.id,
+            entry=lot.written_off_by.source_id,
+        )
     node = accounts.desk.mass(lot) if boundary == "delivered" else _gate_mass(accounts, lot)
     if build.value(node) <= 0:
         raise AssessmentRefused("nothing is left of the lot", lot=lot.id)

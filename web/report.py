@@ -98,7 +98,7 @@ def _lot(book: Book, name: str) -> dict[str, Any]:
         "variety": lot.variety,
         "made_by": lot.origin.kind,
         "from": list(lot.origin.ins),
-        "used_up": lot.consumed_by is not None,
+        "used_up": book.consumer_of(name) is not None,
     }
 
 

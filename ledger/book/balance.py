@@ -51,10 +51,10 @@ class MassBalance:
 
 
 def current_mass(book: BookView, lot: str) -> Fraction | None:
-    """Give what is left of a lot, or none where its items cannot be read here."""
+    """Give what losses left of a lot, written off since or not, or none where its items cannot be read here."""
     try:
         chain = book.lot_mass(lot)
-        return chain.mass_kg if chain else None
+        return chain.unlost_kg if chain else None
     except IOCoreError:
         return None
 

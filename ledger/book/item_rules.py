@@ -23,7 +23,9 @@ from ledger.book.vocabulary import ITEM_TYPES
 
 _SLOTTED: Final = ("activity", "expense", "total")
 _QUANTIFIED: Final = ("activity", "total")
-_AT_KINDS: Final = ("ship", "receive", "transport", "port_call", "customs", "retail", "activity", "attest", "removal")
+_AT_KINDS: Final = frozenset(
+    "activity attest customs port_call receive removal retail ship transport write_off".split()
+)
 
 
 def items_readable(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -178,6 +180,34 @@ def losses_within(book: BookView, statement: Statement, entry: Effective) -> Ite
             yield _on(item, "loss-exceeds", "more is lost than is left", lost_kg=_text(lost), left_kg=_text(left))
 
 
+def outs_cover_losses(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that an amended mass is not below what the lot has lost since."""
+    for item in entry.masses("out") if statement.is_amendment else ():
+        stated, before, left = mass_of(item), book.lot_mass(item.get("lot")), current_mass(book, item.get("lot"))
+        if stated is None or before is None or left is None:
+            continue
+        lost = before.base.mass_kg - left
+        if lost > stated:
+            yield _on(item, "loss-exceeds", "more was lost than that", lost_kg=_text(lost), left_kg=_text(stated))
+
+
+def lots_not_empty(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that something is left of a lot that is processed or handed on."""
+    if statement.is_amendment or not (_moves(entry) or entry.kind == "ship"):
+        return
+    for lot in entry.ins if _moves(entry) else entry.lots:
+        if current_mass(book, lot) == 0:
+            yield Violation("lot-empty", "lots", "all of this lot was lost; there is nothing left to use", {"lot": lot})
+
+
+def written_off_whole(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a lot is written off with the mass that is left of it."""
+    for item in entry.masses("at") if entry.kind == "write_off" else ():
+        stated, left = mass_of(item), current_mass(book, item.get("lot"))
+        if stated is not None and left is not None:
+            yield from _compare(item, stated, left, "a lot is written off as a whole; split it first, or record a loss")
+
+
 def handed_within(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that no more is shipped than is left, and no more received than was shipped."""
     if statement.is_amendment:
@@ -239,6 +269,9 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     ins_match,
     outs_match_consumers,
     losses_within,
+    outs_cover_losses,
+    lots_not_empty,
+    written_off_whole,
     handed_within,
     weights_complete,
     totals_agree,

@@ -67,6 +67,7 @@ class Kind:
         own_facility: whether the facility must be the actor's own.
         joins_pool: whether a lot that it names, or creates, shares the pool of its facility and stage.
         needs_live_lots: whether its lots must not be used up already.
+        ends: whether its lots end with it, so that nothing is made of them any more.
         amendable: whether an amendment may replace it.
         fixed: data fields that an amendment must repeat.
         rules: rules of this kind on envelopes.
@@ -88,6 +89,7 @@ class Kind:
     own_facility: bool = False
     joins_pool: bool = False
     needs_live_lots: bool = False
+    ends: bool = False
     amendable: bool = True
     fixed: tuple[str, ...] = ()
     rules: tuple[EnvelopeRule, ...] = ()

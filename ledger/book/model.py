@@ -110,14 +110,20 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class MassChain:
-    """Hold a lot's mass as it was stated at its origin, and every loss since."""
+    """Hold a lot's mass as it was stated at its origin, every loss since, and whether the rest was written off."""
 
     base: Cited
     losses: tuple[Cited, ...]
+    written_off: bool = False
 
     @property
     def mass_kg(self) -> Fraction:
         """Give what is left, in kilograms."""
+        return Fraction(0) if self.written_off else self.unlost_kg
+
+    @property
+    def unlost_kg(self) -> Fraction:
+        """Give what the losses left, in kilograms, whether it was written off later or not."""
         left = self.base.mass_kg
         for loss in self.losses:
             left -= loss.mass_kg
@@ -134,6 +140,7 @@ class Lot:
         variety: code of the variety, or `mixed`.
         origin: the entry that created it.
         consumed_by: the entry that used it up, if any.
+        written_off_by: the entry that wrote it off, if any; one of its events.
         events: all other entries in force that name it, in order of event time, then index.
         custodian: the actor who holds it now.
     """
@@ -143,6 +150,7 @@ class Lot:
     variety: str
     origin: Effective
     consumed_by: Effective | None
+    written_off_by: Effective | None
     events: tuple[Effective, ...]
     custodian: str
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ledger.book.authority import Authority
 from ledger.book.facts import Facts
 from ledger.book.keyring import Keyring
+from ledger.book.kind import kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
 from ledger.book.pools import Key, pools_of_group
 from ledger.book.statement import texts
@@ -88,7 +89,7 @@ class BookReader:
         return self._effective.get(self._origin.get(lot, ""))
 
     def consumer_of(self, lot: str) -> Effective | None:
-        """Give the entry that used a lot up."""
+        """Give the entry that used a lot up or wrote it off."""
         return self._effective.get(self._consumed.get(lot, ""))
 
     def custodian_of(self, lot: str) -> str:
@@ -150,11 +151,11 @@ class BookReader:
         )
 
     def lot_mass(self, lot: str, *, after_gate: bool = True) -> MassChain | None:
-        """Give a lot's mass: as stated at its origin, and the losses since.
+        """Give a lot's mass: as stated at its origin, the losses since, and whether it was written off.
 
         Args:
             lot: lot id.
-            after_gate: count losses beyond the gate too.
+            after_gate: count losses and a write-off beyond the gate too.
 
         Returns:
             None where the lot is unknown or its mass is not opened here.
@@ -170,7 +171,9 @@ class BookReader:
             if after_gate or not self.after_gate(lot, entry)
             for item in entry.masses("loss", lot)
         ]
-        return MassChain(Cited(origin, base), tuple(losses))
+        end = self.consumer_of(lot)
+        gone = end is not None and kinds()[end.kind].ends and (after_gate or not self.after_gate(lot, end))
+        return MassChain(Cited(origin, base), tuple(losses), written_off=gone)
 
     @property
     def pools(self) -> Mapping[tuple[str, str], tuple[Pool, ...]]:
@@ -263,7 +266,9 @@ class _Lots(Mapping[str, Lot]):
         origin = book.origin_of(lot)
         if origin is None:
             raise KeyError(lot)
-        consumer = book.consumer_of(lot)
+        end = book.consumer_of(lot)
+        written_off = end is not None and kinds()[end.kind].ends
+        consumer = None if written_off else end
         aside = {origin.entry_id, consumer.entry_id if consumer else ""}
         return Lot(
             id=lot,
@@ -271,6 +276,7 @@ class _Lots(Mapping[str, Lot]):
             variety=book.variety_of(lot),
             origin=origin,
             consumed_by=consumer,
+            written_off_by=end if written_off else None,
             events=tuple(entry for entry in book.naming(lot) if entry.entry_id not in aside),
             custodian=book.custodian_of(lot),
         )

@@ -184,6 +184,8 @@ class Book(BookReader):
         kind = kinds()[entry.kind]
         if kind.moves:
             self._move(entry)
+        if kind.ends:
+            self._consumed.update(dict.fromkeys(entry.lots, entry.entry_id))
         if entry.kind == "receive":
             self._custodian.update(dict.fromkeys(entry.lots, entry.actor))
         self._register(entry)

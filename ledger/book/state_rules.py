@@ -39,14 +39,18 @@ def outs_new(book: BookView, statement: Statement, entry: Effective) -> Iterable
 
 
 def lots_live(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
-    """Ask that lots which are moved, lost or used are not used up already."""
+    """Ask that lots which are moved, lost or used are not used up or written off already."""
     kind = kinds().get(entry.kind)
     if statement.is_amendment or kind is None or not kind.needs_live_lots:
         return
     for lot in entry.ins if kind.moves else entry.lots:
         consumer = book.consumer_of(lot)
-        if consumer is not None:
-            context = {"lot": lot, "by": consumer.entry_id}
+        if consumer is None:
+            continue
+        context = {"lot": lot, "by": consumer.entry_id}
+        if kinds()[consumer.kind].ends:
+            yield Violation("lot-gone", "lots", "the lot was written off; nothing is left to use", context)
+        else:
             yield Violation(
                 "lot-consumed", "lots", "the lot was used up before; split it first for partial use", context
             )

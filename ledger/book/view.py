@@ -46,7 +46,7 @@ class BookView(Protocol):
         ...
 
     def consumer_of(self, lot: str) -> Effective | None:
-        """Give the entry that used a lot up."""
+        """Give the entry that used a lot up or wrote it off."""
         ...
 
     def custodian_of(self, lot: str) -> str:

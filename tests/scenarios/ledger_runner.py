@@ -10,7 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
+from iocore.units import QUANTA_PER_UNIT
 from passport.assess import assess
+from passport.errors import AssessmentRefused
 from passport.footprint import ProductFootprint
 from passport.journal import journal_of_actors
 from passport.methodology import methodology
@@ -129,6 +133,12 @@ def loss(story: Story, step: Step, time: str) -> None:
     story.rec.lose(step["lot"], step["quantity"], stage=stage, treatment=step["treatment"], time=time)
 
 
+def write_off(story: Story, step: Step, time: str) -> None:
+    """Write off a whole lot."""
+    data = {"cause": step["cause"], "treatment": step["treatment"]}
+    story.rec.add("write_off", stage=step.get("stage", "retail"), lots=[lot(step["lot"])], data=data, time=time)
+
+
 def transform(story: Story, step: Step, time: str) -> None:
     """Grade, pack, dry or brew; outputs with prices share by value."""
     more: Items = [mass(name, "loss", lost) for name, lost in step.get("lost", {}).items()]
@@ -216,6 +226,7 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "close": close,
     "amend": amend,
     "loss": loss,
+    "write_off": write_off,
     "grade": transform,
     "pack": transform,
     "dry": transform,
@@ -239,6 +250,10 @@ def run_ledger(case: Case) -> None:
             STEPS[step["do"]](story, step, f"2026-06-{number:02d}T00:00:00Z")
         story.check(case["lots"], method)
         books = journal_of_actors(story.rec.book, method=methodology(method), library=library())
+        for name, total in case.get("written_off", {}).items():
+            near(Fraction(books.lots()[lot(name)].written_off, QUANTA_PER_UNIT), total, case, method, name)
+            with pytest.raises(AssessmentRefused, match="written off"):
+                story.footprint(name)
         assert not books.faults() and all(line.balanced for line in books.statement()), (case["id"], method)
         if "sum" in case:
             total = sum(Fraction(story.footprint(name).delivered.total_kgco2e) for name in case["sum"]["lots"])

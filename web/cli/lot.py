@@ -26,7 +26,7 @@ def lot() -> None:
 
 
 @lot.command("list")
-@click.option("--all/--live", "everything", default=True, help="Also lots that were used up.")
+@click.option("--all/--live", "everything", default=True, help="Also lots that were used up or written off.")
 @json_option
 @pass_run
 def list_lots(run: Run, everything: bool, as_json: bool) -> None:
@@ -34,11 +34,10 @@ def list_lots(run: Run, everything: bool, as_json: bool) -> None:
     with run.services() as services:
         book = services.ledger.book()
     rows = [lot_row(book, name) for name in book.lots]
-    rows = [row for row in rows if everything or not row["used_up_by"]]
+    rows = [row for row in rows if everything or not (row["used_up_by"] or row["written_off_by"])]
     if as_json:
         print_json(rows)
         return
-    live = {True: tr("yes"), False: ""}
     cells = [
         (
             row["lot"],
@@ -46,7 +45,7 @@ def list_lots(run: Run, everything: bool, as_json: bool) -> None:
             variety_name(row["variety"]),
             row["product_name"],
             kind_name(row["made_by"]),
-            live[not row["used_up_by"]],
+            tr("written off") if row["written_off_by"] else "" if row["used_up_by"] else tr("yes"),
         )
         for row in rows
     ]
@@ -68,6 +67,7 @@ def lot_row(book: Book, name: str) -> dict[str, Any]:
         "made_in": found.origin.entry_id,
         "from": list(found.origin.ins),
         "used_up_by": consumer.entry_id if consumer else "",
+        "written_off_by": found.written_off_by.entry_id if found.written_off_by else "",
         "custodian": found.custodian,
     }
 
@@ -170,7 +170,8 @@ def _show(answer: dict[str, Any]) -> None:
     for found in answer["lineage"]:
         source = ", ".join(found["from"])
         arrow = f"  <- {source}" if source else ""
-        click.echo(f"{found['lot']}  {found['mass_kg']} kg  {found['product_name']}{arrow}")
+        gone = f"  {tr('written off')}" if found["written_off_by"] else ""
+        click.echo(f"{found['lot']}  {found['mass_kg']} kg  {found['product_name']}{arrow}{gone}")
         for event in found["events"]:
             mark = " *" if event["amended"] else ""
             place = stage_name(event["stage"]) if event["stage"] else ""

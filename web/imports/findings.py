@@ -221,6 +221,18 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "核对批次号；部分使用前要先拆批",
             "check the number; to use a part of a lot, split it first",
         ),
+        "lot-gone": (
+            "批次“{value}”已经整批核销",
+            'the lot "{value}" has been written off as a whole',
+            "核对批次号；已核销的批次不能再使用",
+            "check the number; nothing can be done with a lot that was written off",
+        ),
+        "lot-empty": (
+            "批次“{value}”已全部损耗，没有剩余",
+            'all of the lot "{value}" was lost, nothing is left of it',
+            "核对批次号和损耗记录；损耗写多了请用更正表",
+            "check the number and the losses; correct a loss that is too large with the corrections form",
+        ),
         "lot-not-held": (
             "批次“{value}”目前不在该主体手里",
             'the party does not hold the lot "{value}"',

@@ -1,4 +1,4 @@
-"""Read hand-overs: who gave which lots to whom, what arrived, and what was lost on the way."""
+"""Read hand-overs: who gave which lots to whom, what arrived, what was lost on the way, and what was written off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from web.imports.base import Draft, ShipReference
-from web.imports.parts import evidence, mass, mass_audience, movement
+from web.imports.parts import evidence, mass, mass_audience, movement, note
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -23,12 +23,14 @@ from web.imports.vocabulary import (
     OFFSET,
     STAGE,
     TREATMENT,
+    WRITE_OFF_CAUSE,
 )
 
 _ACTION: Final[Choices] = {
     "ship": ("发货", "ship", "dispatch"),
     "receive": ("收货", "receive", "receipt"),
     "loss": ("损耗", "loss"),
+    "write_off": ("核销", "write off", "write-off", "整批报废"),
 }
 
 
@@ -47,6 +49,9 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
         elif action == "loss":
             for row in group:
                 yield _loss(row)
+        elif action == "write_off":
+            for row in group:
+                yield _write_off(row)
 
 
 def _loss(row: Row) -> Draft:
@@ -56,6 +61,24 @@ def _loss(row: Row) -> Draft:
     gone = [mass(lot, "loss", lost, proof, **mass_audience(row, lot)) for lot in draft.lots] if lost else []
     data = {"cause": row.choice("cause", CAUSE), "treatment": row.choice("treatment", TREATMENT)}
     return replace(draft, data=data, items=(*gone, *(item for item in draft.items if item[0] != "mass")))
+
+
+def _write_off(row: Row) -> Draft:
+    """Draft the end of a whole lot; the form need not say how much of it was left."""
+    lot = row.lot()
+    left = row.amount("mass", "kg", unit="") if row.filled("mass") else None
+    stated = [mass(lot, "at", left, evidence(row, "document"), **mass_audience(row, lot))] if left else []
+    return Draft(
+        actor=row.text("actor", required=True),
+        facility=row.text("facility"),
+        kind="write_off",
+        stage=row.choice("stage", STAGE),
+        data={"cause": row.choice("cause", WRITE_OFF_CAUSE), "treatment": row.choice("treatment", TREATMENT)},
+        lots=(lot,) if lot else (),
+        items=(*stated, *note(row)),
+        event_time=row.moment("date"),
+        source=row.source,
+    )
 
 
 IMPORT: Final = FileKind(
@@ -103,6 +126,17 @@ IMPORT: Final = FileKind(
             "lot": "p:91BGH5VVASFQEG1K",
             "mass": "9600",
             "evidence": "磅单",
+        },
+        {
+            "slip": "H-02",
+            "date": "2026-06-26 10:00",
+            "action": "核销",
+            "actor": "coop",
+            "facility": "packhouse",
+            "lot": "p:91BGH5VVASFQEG1K",
+            "stage": "包装厂",
+            "cause": "腐坏",
+            "treatment": "填埋",
         },
     ),
 )

@@ -37,6 +37,8 @@ _SAME: Final[Mapping[str, str]] = MappingProxyType(
         "lot-exists": "lot-exists",
         "lot-taken": "lot-exists",
         "lot-consumed": "lot-used",
+        "lot-gone": "lot-gone",
+        "lot-empty": "lot-empty",
         "lot-custody": "lot-not-held",
         "lot-other": "lot-not-held",
         "product-unknown": "product-unknown",

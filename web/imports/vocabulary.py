@@ -71,6 +71,16 @@ VARIETY: Final[Choices] = MappingProxyType({"guiwei": ("桂味", "guiwei"), "nuo
 CAUSE: Final[Choices] = MappingProxyType(
     {"decay": ("腐烂", "decay"), "moisture": ("失水", "moisture"), "damage": ("机械伤", "damage", "破损")}
 )
+WRITE_OFF_CAUSE: Final[Choices] = MappingProxyType(
+    {
+        "spoiled": ("腐坏", "spoiled", "变质"),
+        "destroyed": ("损毁", "destroyed", "销毁"),
+        "recalled": ("召回", "recalled"),
+        "seized": ("扣押", "seized", "没收"),
+        "stolen": ("被盗", "stolen"),
+        "missing": ("遗失", "missing", "丢失"),
+    }
+)
 TREATMENT: Final[Choices] = MappingProxyType(
     {"compost": ("堆肥", "compost"), "landfill": ("填埋", "landfill"), "none": ("无", "none")}
 )

@@ -6,12 +6,14 @@ from typing import Literal
 
 from ledger.book.kind import Data, Kind
 
+Treatment = Literal["compost", "landfill", "none"]
+
 
 class Loss(Data, frozen=True):
     """Hold the cause and what became of the lost goods."""
 
     cause: Literal["decay", "moisture", "damage"]
-    treatment: Literal["compost", "landfill", "none"]
+    treatment: Treatment
 
 
 KIND = Kind(

@@ -151,6 +151,30 @@ def test_a_lot_that_is_lost_wholly_goes_to_a_loss_account_and_to_no_other_lot() 
     assert lines(books(trade.book), trade.grower).get("written_off", 0) == 0
 
 
+def test_a_lot_that_is_written_off_goes_to_a_loss_account_with_what_comes_late() -> None:
+    trade, gone, kept = sold()
+    before = books(trade.book).lots()[kept]
+    done = trade.must(
+        "write_off", trade.trader, stage="retail", lots=[gone], data={"cause": "seized", "treatment": "landfill"}
+    )
+    leg = 6_596_400  # 60 tkm x (0.08908 + 0.02086) kg CO2e/tkm
+    trade.carry(gone, "800")
+    found = books(trade.book)
+    treated = 560_247_088  # 0.8 t x 700.30886 kg CO2e/t
+    carried = POWER * 8 // 10
+    assert found.lots()[gone].written_off == carried + treated + leg and found.lots()[kept] == before
+    assert lines(found, trade.trader) == {
+        "produced": treated, "imported": carried + leg, "written_off": carried + treated + leg
+    }  # fmt: skip
+    assert lines(found, trade.haulier) == {"produced": leg, "delivered": leg}
+    assert found.faults() == ()
+    trade.amend(done, data={"cause": "seized", "treatment": "none"})
+    after = books(trade.book)
+    assert lines(after, trade.trader, found) == {"produced": -treated, "written_off": -treated}
+    with pytest.raises(AssessmentRefused, match="written off"):
+        assess(trade.book, gone, library=library(), tree_size=len(trade.added))
+
+
 def test_costs_that_arrive_after_the_sale_are_delivered_later() -> None:
     trade = Trade()
     fruit = trade.harvest(trade.grower, trade.orchard, "fruit", "1000")
