@@ -19,9 +19,9 @@ from ledger.book.model import Effective
 from ledger.book.state import Book
 from passport.account import SILENT_KINDS, Accounts
 from passport.calculation import Calculation
+from passport.choice import method_of
 from passport.footprint import DeclaredUnit, MissingSlot, ProductFootprint
 from passport.methodology import Methodology
-from passport.methodology import methodology as find_methodology
 from passport.policy import Policy
 from passport.quality import Quality, judge
 from passport.quantities import Desk
@@ -70,7 +70,7 @@ def assess(
     lot: str,
     *,
     library: FactorLibrary,
-    methodology: str | Methodology = "lychee-fresh@1",
+    methodology: str | Methodology | None = None,
     tree_size: int,
     earlier: Sequence[Book] = (),
     desk: Desk | None = None,
@@ -84,7 +84,7 @@ def assess(
             together.
         lot: lot id.
         library: factor sets; those rows suffice that an earlier assessment of the same lot used.
-        methodology: the method or its code.
+        methodology: the method or its code; by default that of the lot's product.
         tree_size: log size that the figures refer to.
         desk: where other lots were entered with the same method and library; what they share is entered once.
         judged: whether the quality of the data is judged too; it changes no figure.
@@ -94,7 +94,7 @@ def assess(
         MethodologyNotFound: the method is not installed.
         AssessmentRefused: a mass, a weight or an opening is missing.
     """
-    method = methodology if isinstance(methodology, Methodology) else find_methodology(methodology)
+    method = method_of(book, lot, methodology)
     accounts = Accounts(book, lot, method=method, library=library, desk=desk)
     trees: list[Tree] = []
     for before in earlier:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
+from ledger.book.product import products
 from ledger.log.canonical import jcs
 from passport.disclosure import (
     Boundary,
@@ -27,6 +28,7 @@ from passport.disclosure import (
     figures_part,
     stage_figures,
 )
+from passport.errors import IssueRefused
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint
 from passport.link import GS1_SCHEME, check_base, uri_of
@@ -39,14 +41,7 @@ METRIC = "https://vocabulary.uncefact.org/performance-metric/product-carbon-foot
 TOPIC = "https://vocabulary.uncefact.org/conformity-topic/greenhouse-gas-emissions"
 CPC = "https://unstats.un.org/unsd/classifications/Econ/cpc/"
 SOFTWARE = "0.1.0"
-_CATEGORIES = {
-    "fresh": ("01319", "Other tropical and subtropical fruits, n.e.c."),
-    "dried": ("21419", "Other dried fruit, n.e.c."),
-}
-BOUNDARY_NAMES = {
-    "gate": "orchard to the port or airport of exit",
-    "delivered": "orchard to the receiving shop",
-}
+_ENDS = {"gate": "the port or airport of exit", "delivered": "the receiving shop"}
 Phase = Literal["provisional", "final"]
 Market = Literal["CN", "EU"]
 
@@ -122,6 +117,28 @@ class PassportContent:
     predecessor: Predecessor | None = None
 
 
+def boundary_name(boundary: Boundary, origin: str) -> str:
+    """Say in English from where to where a figure reaches, such as `orchard to the receiving shop`."""
+    return f"{origin} to {_ENDS[boundary]}"
+
+
+def claim_name(boundary: Boundary, origin: str) -> str:
+    """Name the claim of a passport."""
+    return f"Partial product carbon footprint, {boundary_name(boundary, origin)}"
+
+
+def category(kind: str) -> list[dict[str, str]]:
+    """Name the class of a form of product as a passport states it.
+
+    Raises:
+        IssueRefused: no class is known for it.
+    """
+    product = products().get(kind)
+    if product is None or not product.cpc:
+        raise IssueRefused("no passport can be issued for this form of product: it has no class", product=kind)
+    return [{"code": product.cpc, "name": product.category, "schemeId": CPC, "schemeName": "UN CPC"}]
+
+
 def credential_digest(credential: Mapping[str, Any]) -> str:
     """Return the hex SHA-256 of a credential's JCS bytes without `proof`: what a `passport` entry logs."""
     return sha256(jcs({key: value for key, value in credential.items() if key != "proof"})).hexdigest()
@@ -154,7 +171,6 @@ def build_credential(content: PassportContent) -> dict[str, Any]:
 
 def _subject(content: PassportContent, base: str, url: str) -> dict[str, Any]:
     facts = content.facts
-    code, category = _CATEGORIES[facts.kind]
     headline = content.footprint.boundary(content.boundary)
     scheme = (GS1_SCHEME, "GTIN") if facts.has_link else (f"{base}/p/", "Lot code of this service")
     subject: dict[str, Any] = {
@@ -164,7 +180,7 @@ def _subject(content: PassportContent, base: str, url: str) -> dict[str, Any]:
         "idScheme": {"type": ["IdentifierScheme"], "id": scheme[0], "name": scheme[1]},
         "batchNumber": facts.lot_number,
         "idGranularity": "batch",
-        "productCategory": [{"code": code, "name": category, "schemeId": CPC, "schemeName": "UN CPC"}],
+        "productCategory": category(facts.kind),
         "producedAtFacility": {
             "type": ["Facility"],
             "id": f"{base}/facilities/{facts.facility}",
@@ -177,7 +193,7 @@ def _subject(content: PassportContent, base: str, url: str) -> dict[str, Any]:
             {
                 "type": ["Claim"],
                 "id": f"{url}#pcf",
-                "name": f"Partial product carbon footprint, {BOUNDARY_NAMES[content.boundary]}",
+                "name": claim_name(content.boundary, products()[facts.kind].origin),
                 "referenceCriteria": [
                     {
                         "type": ["Criterion"],

@@ -92,20 +92,31 @@ def draft(
     base_url: str,
     library: FactorLibrary,
     shelf: FactorShelf,
-    methodology: str,
+    methodology: str | None,
     secret: bytes,
 ) -> Draft:
     """Assess a lot and sign its passport.
 
+    Args:
+        methodology: code of the method; None for that of the lot's product.
+
     Raises:
         LotNotFound: no entry creates the lot.
+        MethodologyNotFound: the method is not installed.
         IssueRefused: something that every passport states is missing; the message says what.
         ClaimRefused: the product's name does not suit the market.
     """
     book = gathered.book()
     facts = facts_of(book, order.lot, market=order.market)
     assessment = assess_gathered(gathered, book, library=library, methodology=methodology)
-    footprint = assessment.footprint
+    footprint, method = assessment.footprint, assessment.methodology
+    if facts.kind not in method.required:
+        raise IssueRefused(
+            "this method is not made for the product; name another one",
+            methodology=method.code,
+            product=facts.kind,
+            known=sorted(method.required),
+        )
     if order.phase == "final" and footprint.open_pools:
         raise IssueRefused("a final passport needs every shared period closed", open=list(footprint.open_pools))
     if footprint.exposed:
@@ -166,7 +177,7 @@ def draft(
     )
 
 
-def assess_gathered(gathered: Gathered, book: Book, *, library: FactorLibrary, methodology: str) -> Assessment:
+def assess_gathered(gathered: Gathered, book: Book, *, library: FactorLibrary, methodology: str | None) -> Assessment:
     """Assess the lot whose entries were gathered and folded.
 
     Raises:

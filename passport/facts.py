@@ -28,7 +28,7 @@ class LotFacts:
         lot_number: what stands on the label behind the GTIN, or the code.
         gtin: fourteen digits.
         has_link: whether the lot's address is a Digital Link.
-        kind: `fresh` or `dried`.
+        kind: form of the product, such as `fresh`.
         variety: code of the variety.
         name: the product's name on this market.
         facility: where the lot was made.

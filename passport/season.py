@@ -26,6 +26,7 @@ from ledger.ids import gtin_of
 from ledger.log.note import SignedNote
 from passport.assess import Assessment, assess, earlier_sizes
 from passport.calculation import Builder
+from passport.choice import method_of
 from passport.errors import PassportError
 from passport.methodology import Bench, Methodology
 from passport.methodology import methodology as find_methodology
@@ -57,7 +58,7 @@ def assess_all(
     source: Source,
     *,
     library: FactorLibrary,
-    methodology: str | Methodology = "lychee-fresh@1",
+    methodology: str | Methodology | None = None,
     since: int = 0,
     used_up: bool = False,
 ) -> Iterator[Outcome]:
@@ -66,7 +67,7 @@ def assess_all(
     Args:
         source: the log.
         library: factor sets.
-        methodology: the method or its code.
+        methodology: the method or its code; by default that of each lot's product.
         since: only the lots of components that an entry at this index or later may have changed.
         used_up: assess lots that went into others, too.
 
@@ -77,18 +78,21 @@ def assess_all(
         MethodologyNotFound: the method is not installed.
         MalformedEntry: a note is not an entry.
     """
-    method = methodology if isinstance(methodology, Methodology) else find_methodology(methodology)
+    asked = find_methodology(methodology) if isinstance(methodology, str) else methodology
     components = Components()
     for note, in_force in source.notes():
         components.add(note, in_force=in_force)
     for indexes in components.groups(since):
-        desk = Desk(Bench(Builder(), library, method))
+        desks: dict[str, Desk] = {}
         entries = _entries(source, components, indexes)
         book = _fold(entries, components.size)
         for lot in book.lots:
             if used_up or book.consumer_of(lot) is None:
+                method = method_of(book, lot, asked)
+                if method.code not in desks:
+                    desks[method.code] = Desk(Bench(Builder(), library, method))
                 earlier = [_fold(entries, size) for size in earlier_sizes(book, lot)]
-                yield Outcome(lot, _assess(book, lot, desk, components.size, earlier))
+                yield Outcome(lot, _assess(book, lot, desks[method.code], components.size, earlier))
 
 
 def _assess(

@@ -49,7 +49,6 @@ class PassportService:
         base_url: the service's address, https.
         ids: draws identifiers.
         calculation_secret: 32 secret bytes from which the salts of calculations are derived.
-        methodology: code of the method.
         validity: how long a passport is valid.
         status_validity: how long a status list may be kept.
         policy: tlog-policy text of the trust file; without witnesses if empty.
@@ -66,7 +65,6 @@ class PassportService:
         base_url: str,
         ids: Identifiers,
         calculation_secret: bytes,
-        methodology: str = "lychee-fresh@1",
         validity: timedelta = 2 * YEAR,
         status_validity: timedelta = timedelta(days=7),
         policy: str = "",
@@ -79,7 +77,6 @@ class PassportService:
         self._clock = clock
         self._ids = ids
         self._secret = calculation_secret
-        self._methodology = methodology
         self._validity = validity
         self._status_validity = status_validity
         self._policy = policy
@@ -89,7 +86,13 @@ class PassportService:
     # --- issuing ---------------------------------------------------------------------------------------------------
 
     def issue(
-        self, lot: str, *, phase: Phase = "provisional", market: Market = "CN", boundary: Boundary | None = None
+        self,
+        lot: str,
+        *,
+        phase: Phase = "provisional",
+        market: Market = "CN",
+        boundary: Boundary | None = None,
+        methodology: str | None = None,
     ) -> PassportRow:
         """Issue a passport for a lot; an earlier one of the lot is superseded.
 
@@ -98,9 +101,11 @@ class PassportService:
             phase: `provisional`, or `final` once every period that the lot shares is closed.
             market: `CN` or `EU`.
             boundary: which figure is the headline; by default `delivered` once anything beyond the gate is recorded.
+            methodology: code of the method; by default that of the lot's product.
 
         Raises:
             LotNotFound: no entry creates the lot.
+            MethodologyNotFound: the method is not installed.
             IssueRefused: something that every passport states is missing; the message says what.
             ClaimRefused: the product's name does not suit the market.
             StoreUnavailable: the log may or may not have the passport; `finish` finds out.
@@ -128,7 +133,7 @@ class PassportService:
             base_url=self.base_url,
             library=self._library,
             shelf=self._shelf,
-            methodology=self._methodology,
+            methodology=methodology,
             secret=self._secret,
         )
         self.store.touch_list(STATUS_LIST, at=created)
@@ -141,8 +146,13 @@ class PassportService:
         self.store.activate(uuid, entry_id=logged)
         return self.store.get(uuid)
 
-    def supersede(self, uuid: str, *, phase: Phase | None = None) -> PassportRow:
-        """Issue a new version of a passport from what is recorded now.
+    def supersede(self, uuid: str, *, phase: Phase | None = None, methodology: str | None = None) -> PassportRow:
+        """Issue a new version of a passport from what is recorded now, by the method of that passport.
+
+        Args:
+            uuid: the passport.
+            phase: by default as before.
+            methodology: code of another method: newer factors and rules count only when somebody asks for them.
 
         Raises:
             PassportNotFound: no such passport.
@@ -153,7 +163,8 @@ class PassportService:
             raise PassportConflict("only the active passport of a lot can be superseded", uuid=uuid, status=row.status)
         market: Market = "EU" if row.market == "EU" else "CN"
         same: Phase = "final" if row.phase == "final" else "provisional"
-        return self.issue(row.lot, phase=phase or same, market=market)
+        method = methodology or self.disclosure(uuid).methodology
+        return self.issue(row.lot, phase=phase or same, market=market, methodology=method)
 
     def exposed_changes(self, uuid: str) -> tuple[str, ...]:
         """Name the parts that differ from an earlier version by one closed item, which anybody can work out from both.
@@ -162,8 +173,8 @@ class PassportService:
             PassportNotFound: no such passport.
             IssueRefused: an opening is missing by now.
         """
-        gathered = self._gathered(self.store.get(uuid), "full")
-        found = assess_gathered(gathered, gathered.book(), library=self._library, methodology=self._methodology)
+        gathered, method = self._gathered(self.store.get(uuid), "full"), self.disclosure(uuid).methodology
+        found = assess_gathered(gathered, gathered.book(), library=self._library, methodology=method)
         return found.footprint.change_exposed
 
     def revoke(self, uuid: str, reason: str) -> PassportRow:

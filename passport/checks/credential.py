@@ -10,7 +10,7 @@ from iocore.times import parse_time
 from passport.checks.case import Case, found
 from passport.did import jwk_id, multikey_id, read_did_document
 from passport.disclosure import Disclosure, read_disclosure
-from passport.document import BOUNDARY_NAMES, UNTP_CONTEXT, VC_CONTEXT, json_number
+from passport.document import UNTP_CONTEXT, VC_CONTEXT, claim_name, json_number
 from passport.errors import MalformedPassport, SignatureUntrusted
 from passport.link import check_base, uri_of
 from passport.proof import check_jwt, check_proof
@@ -196,8 +196,9 @@ def _claim(subject: Mapping[str, Any], disclosure: Disclosure, url: str) -> None
         raise MalformedPassport("the subject has one performance claim")
     claim = _object(claims[0], "performanceClaim")
     _equal("id of the claim", claim.get("id"), f"{url}#pcf")
-    name = f"Partial product carbon footprint, {BOUNDARY_NAMES[disclosure.boundary]}"
-    _equal("name of the claim", claim.get("name"), name)
+    name = claim.get("name")
+    named = isinstance(name, str) and re.fullmatch(claim_name(disclosure.boundary, "[a-z]+(?: [a-z]+)*"), name)
+    _equal("name of the claim", bool(named), True)
     try:
         measure = claim["claimedPerformance"][0]["measure"]
         methodology = claim["referenceCriteria"][0]["name"]

@@ -8,13 +8,15 @@ from functools import cache
 
 from iocore.factors import FactorLibrary, FactorRow, FactorSet
 from iocore.sources import load_all
+from ledger.book.product import products
 from passport.assess import assess, earlier_sizes
 from passport.calculation import Calculation
 from passport.checks.case import Case, found
 from passport.disclosure import Disclosure, apart_figures, bucket_figures, figures_part, number, per_unit_shares
-from passport.document import product_part
+from passport.document import category, claim_name, product_part
 from passport.factor_proof import factor_set_digest, read_proof, verify_row
 from passport.facts import facts_of
+from passport.methodology import methodologies
 from passport.nodes import six
 from passport.report import CheckFailed, NotChecked, Notebook
 
@@ -160,6 +162,8 @@ def derivation(case: Case, notebook: Notebook) -> None:
         if absent:
             raise NotChecked(f"these factor sets are not at hand: {', '.join(absent)}")
         disclosure = found(case.disclosure, "credential_form")
+        if disclosure.methodology not in methodologies():
+            raise NotChecked(f"this method is not at hand: {disclosure.methodology}")
         book = found(case.book, "entry_keys")
         anew = assess(
             book,
@@ -180,10 +184,17 @@ def derivation(case: Case, notebook: Notebook) -> None:
             if getattr(disclosure, name) != value:
                 raise CheckFailed("the entries give another figure than the passport's", field=name)
         subject = case.credential["credentialSubject"]
-        stated = {"name": facts.name, "batchNumber": facts.lot_number, "productionDate": facts.produced}
+        stated = {
+            "name": facts.name,
+            "batchNumber": facts.lot_number,
+            "productionDate": facts.produced,
+            "productCategory": category(facts.kind),
+        }
         for name, text in stated.items():
             if subject[name] != text:
                 raise CheckFailed("the entries give another fact than the passport's", field=name)
+        if subject["performanceClaim"][0]["name"] != claim_name(disclosure.boundary, products()[facts.kind].origin):
+            raise CheckFailed("the entries give another fact than the passport's", field="performanceClaim")
         say(f"{len(anew.entries)} entries, {len(anew.used_rows)} factors, the same calculation")
 
 

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from iocore.times import format_time, parse_time
 from iocore.units import format_decimal, largest_remainder, round_quantum
-from passport.document import BOUNDARY_NAMES
+from ledger.book.product import products
+from passport.document import boundary_name, category
 from passport.errors import IssueRefused
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint, SlotResult
@@ -91,7 +92,7 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
         "productDescription": f"{facts.name}, lot {facts.lot_number}",
         "productIds": _product_ids(facts, host),
         "productClassifications": [
-            f"urn:pact:productclassification:un-cpc:{'01319' if facts.kind == 'fresh' else '21419'}"
+            f"urn:pact:productclassification:un-cpc:{one['code']}" for one in category(facts.kind)
         ],
         "productNameCompany": facts.name,
         "comment": "Self-declared partial footprint; the extension leads to the signed entries behind it.",
@@ -103,7 +104,7 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
             "referencePeriodEnd": _after(footprint.period),
             **_geography(facts),
             "boundaryProcessesDescription": (
-                f"Partial footprint, {BOUNDARY_NAMES['gate']}; "
+                f"Partial footprint, {boundary_name('gate', products()[facts.kind].origin)}; "
                 "transport to that gate is inside, everything after it is not."
             ),
             "pcfExcludingBiogenicUptake": format_decimal(excluding),

@@ -1,19 +1,18 @@
 """Hold the texts that people read, as gettext catalogues; messages are named by keys, not by English sentences.
 
 `<locale>/LC_MESSAGES/ecarbon.po` is edited by hand and compiled to the `.mo` file beside it
-(`pybabel compile -d passport/i18n -D ecarbon`); tests compare the two and the keys of all locales.
+(`pybabel compile -d passport/i18n -D ecarbon`); tests compare the two and the keys of all locales. A product, stage or
+method that is added may bring a catalogue of its own, such as `rose.po`: all of a folder count as one.
 """
 
 from __future__ import annotations
 
 import functools
 import gettext
-import io
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 LOCALES: Final = ("zh-Hans", "zh-Hant", "en")
-DOMAIN: Final = "ecarbon"
 
 
 class Catalogue:
@@ -57,12 +56,16 @@ class Catalogue:
 
 @functools.cache
 def catalogue(locale: str) -> Catalogue:
-    """Read the compiled catalogue of a locale.
+    """Read the compiled catalogues of a locale; a key that several have is that of the first by name.
 
     Raises:
         KeyError: not one of `LOCALES`.
     """
     if locale not in LOCALES:
         raise KeyError(locale)
-    path = resources.files(__name__) / locale.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.mo"
-    return Catalogue(locale, gettext.GNUTranslations(io.BytesIO(path.read_bytes())))
+    merged = gettext.NullTranslations()
+    for folder in __path__:
+        for path in sorted((Path(folder) / locale.replace("-", "_") / "LC_MESSAGES").glob("*.mo")):
+            with path.open("rb") as file:
+                merged.add_fallback(gettext.GNUTranslations(file))
+    return Catalogue(locale, merged)

@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.account",
             "passport.assess",
             "passport.calculation",
+            "passport.choice",
             "passport.events",
             "passport.explain",
             "passport.factor_proof",

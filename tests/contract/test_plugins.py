@@ -23,6 +23,7 @@ from web.imports.files import read_file
 ROOT = Path(__file__).resolve().parents[2]
 SHELVES = {
     "ledger.book.kinds": "KIND",
+    "ledger.book.products": "PRODUCT",
     "ledger.book.stages": "STAGE",
     "iocore.sources": "SOURCE",
     "passport.methodologies": "METHODOLOGY",
@@ -44,7 +45,7 @@ def test_every_shelf_has_plugins_with_permanent_codes(package: str) -> None:
         assert re.fullmatch(r"[a-z0-9][a-z0-9_@.-]*", code)
 
 
-@pytest.mark.parametrize("package", ["ledger.book.kinds", "ledger.book.stages"])
+@pytest.mark.parametrize("package", ["ledger.book.kinds", "ledger.book.products", "ledger.book.stages"])
 def test_file_name_is_the_code(package: str) -> None:
     folder = ROOT / package.replace(".", "/")
     files = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
@@ -59,6 +60,19 @@ def test_stages_and_slots_have_names_in_every_language(locale: str) -> None:
         names = [f"stage.{code}", *(f"slot.{slot.code}" for slot in stage.slots)]
         missing += [name for name in names if texts.find(name) is None]
     assert sorted(set(missing)) == []
+
+
+def test_products_name_an_installed_method_that_knows_them_and_a_class() -> None:
+    """Juice and what fits no form have no class, so that no passport can be issued for them."""
+    found = plugins("ledger.book.products")
+    methods = plugins("passport.methodologies")
+    for code, product in found.items():
+        assert product.methodology in methods, code
+        assert (code in methods[product.methodology].required) == bool(product.cpc), code
+        assert bool(product.cpc) == bool(product.category), code
+        assert re.fullmatch(r"[a-z]+( [a-z]+)*", product.origin) and re.fullmatch(r"([0-9]{5})?", product.cpc), code
+    assert {code for code, product in found.items() if not product.cpc} == {"juice", "other"}
+    assert str(entry_schema()["$defs"]["RegisterProduct"]["properties"]["kind"]) == str({"enum": sorted(found)})
 
 
 def test_slots_are_measured_in_known_units() -> None:

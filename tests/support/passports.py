@@ -205,7 +205,6 @@ def make_service(
     *,
     seed: bytes = b"test/ids",
     factors: FactorLibrary | None = None,
-    methodology: str = "lychee-fresh@1",
 ) -> PassportService:
     """Wire a passport service as the application does."""
     issuer = Issuer(DID, "Conghua lychee cooperative (test)", chain.signer(chain.registrar, "issuer"))
@@ -218,7 +217,6 @@ def make_service(
         base_url=BASE,
         ids=SeededIdentifiers(seed),
         calculation_secret=sha256(b"test/calculation").digest(),
-        methodology=methodology,
     )
 
 

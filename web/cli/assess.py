@@ -20,15 +20,13 @@ if TYPE_CHECKING:
     from passport.sampling import MonteCarlo
     from passport.season import Outcome
 
-METHODOLOGY = "lychee-fresh@1"
-
 
 @click.command()
 @click.argument("lot", metavar="[LOT]", required=False, default="")
 @click.option("--all", "every", is_flag=True, help="Instead of LOT: every lot not used up, one line of JSON each.")
 @click.option("--since", type=click.IntRange(0), metavar="SIZE",
               help="With --all: only lots that entries from SIZE on may change.")  # fmt: skip
-@click.option("--methodology", default=METHODOLOGY, help="Method and version.")
+@click.option("--methodology", default=None, metavar="CODE@V", help="Method; by default that of the product.")
 @click.option("--boundary", type=click.Choice(["gate", "delivered"]), default=None, help="Show one boundary only.")
 @click.option("--explain", is_flag=True, help="Show the calculation, node by node.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "svg"]), default=None,
@@ -48,7 +46,7 @@ def assess(
     lot: str,
     every: bool,
     since: int | None,
-    methodology: str,
+    methodology: str | None,
     boundary: str | None,
     explain: bool,
     form: str | None,
@@ -76,7 +74,7 @@ def assess(
         _show_one(found, boundaries, drawn, explain=explain)
 
 
-def _assess_all(run: Run, methodology: str, boundaries: list[str], since: int) -> None:
+def _assess_all(run: Run, methodology: str | None, boundaries: list[str], since: int) -> None:
     from passport.lineage import LedgerSource
     from passport.season import assess_all
 
@@ -116,7 +114,7 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
     }
 
 
-def _assessed(run: Run, lot: str, methodology: str) -> Assessment:
+def _assessed(run: Run, lot: str, methodology: str | None) -> Assessment:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
 

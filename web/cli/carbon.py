@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.assess import METHODOLOGY
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
 from web.cli.names import bucket_name
@@ -27,16 +26,19 @@ TERMS = ("opening", "produced", "imported", "delivered", "stock", "written_off")
 @click.command()
 @click.argument("actor", metavar="[ACTOR]", default="")
 @click.option("--since", type=click.IntRange(0), default=0, help="Log size at which the statement opens.")
+@click.option("--methodology", default=None, metavar="CODE@V", help="Method; by default that of lots of no product.")
 @json_option
 @pass_run
-def balance(run: Run, actor: str, since: int, as_json: bool) -> None:
+def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: bool) -> None:
     """State the carbon account of ACTOR, or of all: opening + produced + imported = delivered + stock + written off."""
+    from ledger.book.product import OTHER, products
     from passport.calculation import Builder
     from passport.journal import journal_of_actors
-    from passport.methodology import Bench, methodology
+    from passport.methodology import Bench
+    from passport.methodology import methodology as find_methodology
     from passport.quantities import Desk
 
-    method = methodology(METHODOLOGY)
+    method = find_methodology(methodology or products()[OTHER].methodology)
     with run.services() as services, progress("Balancing"):
         book = services.ledger.book()
         if actor and actor not in book.actors:
@@ -59,11 +61,11 @@ def balance(run: Run, actor: str, since: int, as_json: bool) -> None:
 def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequence[str]) -> Row:
     """Describe the accounts of a lot's lineage and of the actors behind it, in kg CO2e."""
     from passport.account import Accounts
+    from passport.choice import method_of
     from passport.footprint import HEADLINE_BUCKETS
     from passport.journal import journal_of_lot, quanta_of
-    from passport.methodology import methodology
 
-    method = methodology(METHODOLOGY)
+    method = method_of(book, name)
     kept = journal_of_lot(book, name, method=method, library=library)
     accounts = Accounts(book, name, method=method, library=library)
     lots = kept.lots()

@@ -38,12 +38,13 @@ def passport() -> None:
 @click.argument("lot", metavar="LOT")
 @click.option("--phase", type=PHASES, default="final", help="Before or after closing.")
 @click.option("--market", type=click.Choice(["CN", "EU"]), default="CN", help="Where the lot is sold.")
+@click.option("--methodology", default=None, metavar="CODE@V", help="Method; by default that of the product.")
 @json_option
 @pass_run
-def issue(run: Run, lot: str, phase: str, market: str, as_json: bool) -> None:
+def issue(run: Run, lot: str, phase: str, market: str, methodology: str | None, as_json: bool) -> None:
     """Assess LOT, sign its passport, log it, and write its files; an earlier passport is superseded."""
     with run.services() as services, progress("Issuing"):
-        record = services.passports.issue(lot, phase=phase, market=market)
+        record = services.passports.issue(lot, phase=phase, market=market, methodology=methodology)
         answer = _described(services, record)
         exposed = services.passports.exposed_changes(record.uuid)
         _write_files(services)
@@ -54,12 +55,13 @@ def issue(run: Run, lot: str, phase: str, market: str, as_json: bool) -> None:
 @passport.command()
 @click.argument("uuid", metavar="ID")
 @click.option("--phase", type=PHASES, default="final", help="Before or after closing.")
+@click.option("--methodology", default=None, metavar="CODE@V", help="Another method than that of the passport.")
 @json_option
 @pass_run
-def supersede(run: Run, uuid: str, phase: str, as_json: bool) -> None:
+def supersede(run: Run, uuid: str, phase: str, methodology: str | None, as_json: bool) -> None:
     """Issue again for the lot of passport ID, from what the ledger holds now."""
     with run.services() as services, progress("Issuing"):
-        record = services.passports.supersede(uuid, phase=phase)
+        record = services.passports.supersede(uuid, phase=phase, methodology=methodology)
         answer = _described(services, record)
         exposed = services.passports.exposed_changes(record.uuid)
         _write_files(services)

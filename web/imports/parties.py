@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 
 from ledger.book.kind import known_roles
+from ledger.book.product import products
 from ledger.ids import is_code, is_gtin
+from passport.i18n import catalogue
 from web.imports.base import Draft
 from web.imports.directory import ALIAS, is_actor_id, is_facility_id
 from web.imports.parts import ItemDraft
@@ -26,12 +29,13 @@ _TYPE: Final[Choices] = {
     "product": ("产品", "product"),
     "key": ("钥匙", "key"),
 }
-_FORM: Final[Choices] = {
-    "fresh": ("鲜果", "fresh"),
-    "dried": ("干果", "dried"),
-    "juice": ("果汁", "juice"),
-    "other": ("其他", "other"),
-}
+
+
+@cache
+def _forms() -> Choices:
+    """Give the forms of product: named in Chinese, or by code."""
+    names = catalogue("zh-Hans")
+    return {code: (names.name("product", code), code) for code in products()}
 
 
 def fresh_id(prefix: str) -> str:
@@ -68,7 +72,7 @@ def _product(row: Row, moment: str) -> Draft:
     gtin = row.text("gtin", required=True)
     if gtin and not is_gtin(gtin):
         row.fail("gtin-malformed", "gtin")
-    data = {"gtin": gtin, "kind": row.choice("form", _FORM), "variety_code": row.choice("variety", VARIETY)}
+    data = {"gtin": gtin, "kind": row.choice("form", _forms()), "variety_code": row.choice("variety", VARIETY)}
     return _draft(row, row.text("owner", required=True), "", "register_product", data, moment)
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, UnsetType
 
 from ledger.book.facts import Facts, ProductRight
 from ledger.book.kind import ActorText, CodeText, Data, GtinText, Kind
+from ledger.book.product import products
 from ledger.book.statement import Statement, texts
 from ledger.book.violation import Violation
 from ledger.ids import is_gtin
+
+if TYPE_CHECKING:
+    ProductCode = str
+else:
+    ProductCode = Literal[tuple(products())]
 
 
 class RegisterProduct(Data, frozen=True):
     """Hold the GTIN, the form, the variety, and the actors who may create lots of it beside the owner."""
 
     gtin: GtinText
-    kind: Literal["fresh", "dried", "juice", "other"]
+    kind: ProductCode
     variety_code: CodeText
     users: list[ActorText] | UnsetType = UNSET
 

@@ -457,8 +457,7 @@ def test_factor_set_that_the_verifier_lacks_leaves_the_derivation_unchecked(
 
 
 def test_passport_of_a_later_method_is_derived_by_that_method(own: Season) -> None:
-    own.service = make_service(own.ledger, own.chain, methodology="lychee-fresh@2")
-    bundle = own.service.bundle(own.issue().uuid)
+    bundle = own.service.bundle(own.issue(methodology="lychee-fresh@2").uuid)
     assert json.loads(bundle)["methodology"] == "lychee-fresh@2"
     report = own.verify(bundle)
     assert (outcomes(report)["derivation"], verdicts(report)) == ("passed", (True, True, True))

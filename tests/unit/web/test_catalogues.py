@@ -102,6 +102,7 @@ def test_unknown_codes_show_as_they_are_and_unknown_texts_are_a_fault() -> None:
 
 def test_every_stage_slot_and_kind_has_a_name() -> None:
     from ledger.book.kind import kinds
+    from ledger.book.product import products
     from ledger.book.stage import stages
 
     for locale in LOCALES:
@@ -111,13 +112,15 @@ def test_every_stage_slot_and_kind_has_a_name() -> None:
                 assert catalogue(locale).find(f"slot.{slot.code}"), slot.code
         for code in kinds():
             assert catalogue(locale).find(f"kind.{code}"), code
+        for code in products():
+            assert catalogue(locale).find(f"product.{code}"), code
 
 
 def test_no_text_is_left_over() -> None:
     folders = (ROOT / "web/pages", ROOT / "passport")
     source = "".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*") if is_source(path))
     made = re.compile(
-        r"(stage|slot|bucket|kind|check|month|region|flag|gwp|label|phase|status|boundary|reason|fill|entrystatus|verdict)\."
+        r"(stage|slot|product|bucket|kind|check|month|region|flag|gwp|label|phase|status|boundary|reason|fill|entrystatus|verdict)\."
         r"|variety\.|scan\.(revoked|superseded|expired)_banner|scan\.(removals|biogenic_co2|biogenic_uptake)"
     )
     assert [key for key in texts("en") if not made.match(key) and key not in source] == []

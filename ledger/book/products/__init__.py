@@ -1,0 +1,1 @@
+"""One file per form of product, named after its code; each exports `PRODUCT`."""

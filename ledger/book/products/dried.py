@@ -1,0 +1,12 @@
+"""Dried fruit."""
+
+from __future__ import annotations
+
+from ledger.book.product import ProductType
+
+PRODUCT = ProductType(
+    code="dried",
+    methodology="lychee-fresh@1",
+    cpc="21419",
+    category="Other dried fruit, n.e.c.",
+)
