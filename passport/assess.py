@@ -203,11 +203,12 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
         mandatory = mandatory_of.get(stage, ())
         total += len(mandatory)
         for slot in mandatory:
-            if slots.get(slot):
+            members = policy.members(slot)
+            if any(slots.get(code) for code in members):
                 closed += 1
-            elif (stage, slot) in filled:
+            elif any((stage, code) in filled for code in members):
                 total -= 1
-            elif slot not in slots:
+            elif not any(code in slots for code in members):
                 missing.append(MissingSlot(stage, slot, "", "not reported"))
     visited = {stage for _, stage in accounts.events.reported} | {item.stage for item in accounts.fills}
     for stage in accounts.required():

@@ -32,6 +32,7 @@ class Events:
         self.method: Final = poster.desk.bench.method
         self.reported: Final[dict[tuple[str, str], dict[str, bool]]] = {}
         self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
+        self._carrying: Final = ("work", *self.method.policy.answers("work"))
         self._places: Final[dict[str, tuple[str, ...]]] = {}
 
     def places(self, entry: Effective) -> tuple[str, ...]:
@@ -102,7 +103,7 @@ class Events:
         for item in slots:
             if self._boxed(item):
                 postings += self._boxed_slot(lot, entry, item, phase)
-        if entry.kind == "transport" and not any(item.slot in ("diesel", "work") for item in slots):
+        if entry.kind == "transport" and not any(item.slot in self._carrying for item in slots):
             postings += self._work(lot, entry, phase)
         if entry.kind in ("loss", "write_off") and not any(item.slot.startswith("waste_") for item in slots):
             postings += self._treatment(lot, entry, phase)
@@ -190,8 +191,10 @@ class Events:
         """Post the treatment of what was lost, or of all that was left when the lot was written off."""
         slot = f"waste_{entry.data.get('treatment')}"
         emissions = self.method.recipe(entry.stage, slot)
-        if emissions is None:
+        if entry.data.get("treatment") == "none":
             return []
+        if emissions is None:
+            return self.poster.refuse(entry.stage, slot, "the methodology has no recipe for this slot")
         if entry.kind == "write_off":
             treated = [self.desk.mass_written_off(lot, entry)]
         else:

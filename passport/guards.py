@@ -26,7 +26,7 @@ def gas_missing(main_gas: str, compiled: Sequence[Compiled]) -> bool:
     not end with making the input.
     """
     return bool(compiled) and not any(
-        item.gas == main_gas
+        item.gas.removesuffix("-biogenic") == main_gas
         or (item.gas.startswith("CO2e@") and (main_gas == "CO2" or all(row.boundary != MAKING for row in item.rows)))
         for item in compiled
     )

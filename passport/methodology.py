@@ -124,6 +124,7 @@ class Methodology:
         grid: factor stem of electricity by country, `*` for the others.
         policy: what it leaves to judgement.
         sets: version of each factor source; no other version and no other source enters an assessment.
+        vessels: emissions per tonne-kilometre by ships without the plug of a refrigerated box.
     """
 
     code: str
@@ -139,6 +140,7 @@ class Methodology:
     policy: Policy
     sets: Mapping[str, str]
     home: str = "CN"
+    vessels: Mapping[str, tuple[Emission, ...]] = field(default_factory=dict)
 
     def recipe(self, stage: str, slot: str) -> tuple[Emission, ...] | None:
         """Find the emissions of a slot, or None where this method does not know it."""
@@ -226,6 +228,8 @@ class Bench:
         matches: list[FactorMatch] = []
         node = self.expression(emission.kg, amount, where, matches)
         flags = {*emission.flags, *(flag for match in matches for flag in match.flags)}
+        if any(match.row.confidence in self.method.policy.weak for match in matches):
+            flags.add("weak_factor")
         gas = emission.gas
         if gas:
             node = self.builder.product([node, self.characterisation(gas)])

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from ledger.book.stage import REFRIGERANT_GASES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -18,7 +20,7 @@ class Policy:
         code: version, permanent.
         scope: how far one slot reaches: an `entry` or a pool by itself, or all entries and pools of a `lot`.
         gap_order: kinds of estimates, best first.
-        better: a slot that another one answers better: where the second counts, the first does not.
+        better: a slot that another one, or one of several, answers better: where these count, the first does not.
         boxed: slots of a whole box, and whether they count per TEU.
         zero_only: slots that only an explicit zero can close: no factor is published for any other value.
         mandatory: slots by stage that are shown as missing where nobody reports them.
@@ -31,12 +33,14 @@ class Policy:
         proxies: places whose factors may stand in, best first.
         regions: power regions between a province and its nation.
         year_gap: a factor further away in time than this is flagged.
+        weak: confidence letters of factors that are flagged wherever they count.
+        groups: slots of which any one closes the group, by the group's code among the mandatory ones.
     """
 
     code: str
     scope: Literal["entry", "lot"]
     gap_order: tuple[str, ...]
-    better: Mapping[str, str]
+    better: Mapping[str, str | tuple[str, ...]]
     boxed: Mapping[str, bool]
     zero_only: tuple[str, ...]
     mandatory: Mapping[str, tuple[str, ...]]
@@ -49,6 +53,17 @@ class Policy:
     proxies: tuple[str, ...]
     regions: Mapping[str, str]
     year_gap: int
+    weak: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def answers(self, slot: str) -> tuple[str, ...]:
+        """Give the slots that answer better than a slot."""
+        found = self.better.get(slot, ())
+        return (found,) if isinstance(found, str) else found
+
+    def members(self, slot: str) -> tuple[str, ...]:
+        """Give the slots of a group, or the slot itself."""
+        return dict(self.groups).get(slot, (slot,))
 
 
 POLICY_1: Final = Policy(
@@ -90,7 +105,14 @@ POLICY_2: Final = replace(
     POLICY_1,
     code="2",
     scope="lot",
+    better={
+        "work": ("diesel", "electricity", "gasoline", "lng", "natural_gas"),
+        "plug_hours": "plug_energy",
+        "moves": "yard_electricity",
+        **{f"charge_{code}": f"refrigerant_{code}" for code in REFRIGERANT_GASES},
+    },
     guarded=True,
+    weak=("D",),
     outside=(
         "BENCH.",
         "COST.",

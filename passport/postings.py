@@ -100,7 +100,9 @@ class Poster:
         emissions = bench.method.recipe(stage, slot)
         if kind is None or (emissions is None and slot not in bench.method.policy.zero_only):
             return self.refuse(stage, slot, "the methodology has no recipe for this slot")
-        amount = self.desk.readings(group, kind.unit)
+        amount = self.desk.held(group, kind.unit) if kind.stock else self.desk.readings(group, kind.unit)
+        if amount is None:
+            return self.refuse(stage, slot, "state the period in which this was held")
         if emissions is None:
             if bench.builder.value(amount) != 0:
                 return self.refuse(stage, slot, "no published factor for this quantity")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -40,6 +40,18 @@ class Desk:
         """Add up readings of one slot."""
         nodes = [self.quantity(reading.cited, unit) for reading in group]
         return nodes[0] if len(nodes) == 1 else self.bench.builder.sum(nodes)
+
+    def held(self, group: Sequence[Reading], unit: str) -> int | None:
+        """Add up what was held, each for the part of a year that its period is; None where a period is not stated."""
+        build, nodes = self.bench.builder, []
+        for reading in group:
+            period = reading.cited.entry.period
+            if period is None:
+                return None
+            years = Fraction((period.end - period.start) // timedelta(seconds=1), 365 * 86_400)
+            part = build.constant(str(years), "part of a year of 365 days")
+            nodes.append(build.product([self.quantity(reading.cited, unit), part]))
+        return nodes[0] if len(nodes) == 1 else build.sum(nodes)
 
     def less(self, base: int, losses: Sequence[int]) -> int:
         """Subtract losses from a mass."""

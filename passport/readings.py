@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from ledger.book.model import Cited, Effective
 from ledger.book.stage import Slot, stages
 from passport.errors import AssessmentRefused
 from passport.footprint import SupersededEstimate
+from passport.policy import Policy
 
 _EVIDENCE_ORDER: Final = ("meter", "scale_ticket", "invoice", "document", "own_statement", "estimate")
 
@@ -76,7 +77,7 @@ def slot_type(stage: str, code: str) -> Slot | None:
 
 
 def counted(
-    stage: str, entries: Iterable[Effective], totals: Effective | None = None, *, better: Mapping[str, str]
+    stage: str, entries: Iterable[Effective], totals: Effective | None = None, *, policy: Policy
 ) -> tuple[tuple[SlotReading, ...], tuple[SupersededEstimate, ...]]:
     """Choose for every slot that entries report the one kind of estimate that counts.
 
@@ -87,7 +88,7 @@ def counted(
         stage: stage code.
         entries: the entries of one event or pool.
         totals: the close of the pool, if any.
-        better: a slot that another one answers better.
+        policy: which slots answer better than others.
 
     Returns:
         what counts, sorted by slot, and what was superseded.
@@ -111,8 +112,9 @@ def counted(
         choice = choose(estimates)
         chosen[slot] = SlotReading(slot, choice.tier, choice.counted)
         losers += [item.payload.superseded(stage, "a better estimate counts") for item in choice.superseded]
-    for slot, other in better.items():
-        if slot in chosen and other in chosen:
+    for slot in policy.better:
+        other = next((code for code in policy.answers(slot) if code in chosen), "")
+        if slot in chosen and other:
             gone = chosen.pop(slot)
             losers += [reading.superseded(stage, f"{other} counts instead") for reading in gone.readings]
     ordered = tuple(chosen[slot] for slot in sorted(chosen))
@@ -129,8 +131,13 @@ def readings_of(entry: Effective) -> Iterator[Reading]:
 
 
 def quantity_reading(entry: Effective, item: Item) -> Reading:
-    """Read a quantity: an estimated one is as good as a published value, any other comes from the actor."""
-    tier = "database" if item.get("evidence") == "estimate" else "primary"
+    """Read a quantity: an estimated one is as good as a published value, any other comes from the actor.
+
+    What is held says by itself nothing about what left it, so it is an estimate, too.
+    """
+    kind = slot_type(entry.stage, item.get("slot"))
+    estimated = item.get("evidence") == "estimate" or (kind is not None and kind.stock)
+    tier = "database" if estimated else "primary"
     return Reading(item.get("slot"), Cited(entry, item), tier)
 
 

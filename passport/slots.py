@@ -96,7 +96,7 @@ def by_entry(sources: Sequence[Source], policy: Policy, known: dict[str, Selecti
     for source in sources:
         if source.key not in known:
             close = source.pool.close if source.pool else None
-            slots, losers = counted(source.stage, source.entries, close, better=policy.better)
+            slots, losers = counted(source.stage, source.entries, close, policy=policy)
             known[source.key] = Selection({source.key: slots}, {source.key: ()}, losers, ())
     found = [known[source.key] for source in sources]
     return Selection(
@@ -135,8 +135,9 @@ class Offer:
 
     def meets(self, other: Offer, policy: Policy) -> bool:
         """Tell whether two offers are estimates of one thing."""
-        mine, theirs = (policy.better.get(one.item.slot, one.item.slot) for one in (self, other))
-        return mine == theirs and self.source.meets(other.source)
+        mine, theirs = self.item.slot, other.item.slot
+        same = mine == theirs or theirs in policy.answers(mine) or mine in policy.answers(theirs)
+        return same and self.source.meets(other.source)
 
     def superseded(self, reason: str) -> list[SupersededEstimate]:
         """Describe the readings as such that do not count."""

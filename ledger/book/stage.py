@@ -26,6 +26,7 @@ class Slot:
         io_closable: whether an input-output default, which knows CO2 only, may stand for it.
         information: whether it is shown but never counted.
         zero_needs_document: whether an explicit zero needs a document item beside it.
+        stock: whether it is held rather than used up, so that a quantity stands for the days of its period.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Slot:
     io_closable: bool = True
     information: bool = False
     zero_needs_document: bool = False
+    stock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,32 @@ class StageType:
 COMMON_SLOTS: Final = (
     Slot("waste_compost", "kg", main_gas="CH4", io_closable=False),
     Slot("waste_landfill", "kg", main_gas="CH4", io_closable=False),
+    Slot("waste_digestion", "kg", main_gas="CH4", io_closable=False),
+    Slot("waste_incineration", "kg", main_gas="N2O", io_closable=False),
+    Slot("waste_feed", "kg"),
+)
+
+#: Refrigerants with a warming potential, by the end of their slots' codes.
+REFRIGERANT_GASES: Final[Mapping[str, str]] = {
+    code.lower(): code for code in ("R134A", "R22", "R32", "R404A", "R407C", "R410A", "R507A")
+}
+#: What leaked, known by the weight that was topped up; of what leaks unnoticed, the charge that is held.
+REFRIGERANTS: Final = (
+    *(Slot(f"refrigerant_{code}", "kg", main_gas=gas, io_closable=False) for code, gas in REFRIGERANT_GASES.items()),
+    Slot("refrigerant_ammonia", "kg", io_closable=False),
+    Slot("refrigerant_co2", "kg", io_closable=False),
+    *(
+        Slot(f"charge_{code}", "kg", main_gas=gas, io_closable=False, stock=True)
+        for code, gas in REFRIGERANT_GASES.items()
+    ),
+)
+#: What heat and engines burn, beside grid electricity.
+FUELS: Final = (
+    Slot("diesel", "L"),
+    Slot("lpg", "kg"),
+    Slot("natural_gas", "m3"),
+    Slot("coal", "kg"),
+    Slot("wood", "kg", main_gas="CH4", io_closable=False),
 )
 
 

@@ -36,5 +36,6 @@ METHODOLOGY: Final = replace(
     policy=POLICY_2,
     gwps={**VERSION_1.gwps, **GWPS_2},
     recipes={**VERSION_1.recipes, **farm_v2.RECIPES, **chain_v2.RECIPES, **waste_v2.RECIPES},
+    vessels=chain_v2.VESSELS,
     sets={**VERSION_1.sets, "practice": "2026-12"},
 )

@@ -18,6 +18,11 @@ def constant_row(stem: str) -> Factor:
     return Factor(stem, source="constants")
 
 
+def practice(stem: str) -> Factor:
+    """Name a value of practice."""
+    return Factor(stem, source="practice")
+
+
 def soil_n2o(nitrogen: Expression, *, synthetic: bool, volatile: str) -> Expression:
     """Give the kilograms of N2O that kilograms of nitrogen release in wet soil, directly and indirectly."""
     direct = Factor("SOILN.EF1-SYN-WET" if synthetic else "SOILN.EF1-ORG-WET")

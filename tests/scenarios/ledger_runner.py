@@ -172,6 +172,14 @@ def cold_store(story: Story, step: Step, _time: str) -> None:
     story.rec.close("coldroom", "cold_store", step["weights"], unit="kg_day")
 
 
+def room(story: Story, step: Step, _time: str) -> None:
+    """Report a room for a time, and close that time by kilograms times days where the step states weights."""
+    span = (step["from"], step["to"])
+    story.rec.pool("coldroom", "cold_store", reported(step), span)
+    if "weights" in step:
+        story.rec.close("coldroom", "cold_store", step["weights"], span, unit="kg_day")
+
+
 def carry(story: Story, step: Step, time: str) -> None:
     """Carry lots of the stated masses on one leg."""
     legs = [distance(step["km"])] if "km" in step else []
@@ -234,6 +242,7 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "split": move,
     "merge": move,
     "cold_store": cold_store,
+    "room": room,
     "carry": carry,
     "port_call": port_call,
     "record": record,

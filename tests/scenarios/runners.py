@@ -20,7 +20,9 @@ from passport.methodology import (
     Emission,
     Expression,
     Factor,
+    Methodology,
     Where,
+    methodology,
     plus,
     times,
 )
@@ -30,8 +32,8 @@ from passport.uncertainty import interval
 from tests.scenarios.cases import Case, library, near
 
 
-def bench() -> Bench:
-    return Bench(Builder(), library(), METHODOLOGY)
+def bench(method: Methodology = METHODOLOGY) -> Bench:
+    return Bench(Builder(), library(), method)
 
 
 def post(desk: Bench, emissions: tuple[Emission, ...], amount: int, where: Where) -> dict[tuple[str, str], Fraction]:
@@ -113,6 +115,21 @@ def run_recipe(case: Case) -> None:
         bucket, _, gas = name.partition("/")
         near(found[bucket, gas], wanted, case)
     rows(case)
+
+
+def run_recipes(case: Case) -> None:
+    """Post a quantity of each of several slots by the recipes of a method."""
+    method = methodology(case["method"])
+    for use in case["use"]:
+        desk = bench(method)
+        emissions = method.recipe(use["stage"], use["slot"])
+        assert emissions is not None, use
+        amount = desk.builder.constant(use["quantity"], "case")
+        found = post(desk, emissions, amount, Where((case["place"],), case["year"]))
+        wanted = case["expected"][use["name"]]
+        assert {f"{bucket}/{gas}" for bucket, gas in found} == set(wanted), use
+        for (bucket, gas), value in found.items():
+            near(value, wanted[f"{bucket}/{gas}"], case, use["name"])
 
 
 def rows(case: Case) -> None:
@@ -221,6 +238,7 @@ RUNNERS: Mapping[str, Callable[[Case], None]] = {
     "soil_n2o": run_soil_n2o,
     "formula": run_formula,
     "recipe": run_recipe,
+    "recipes": run_recipes,
     "vehicle": run_vehicle,
     "weighted_share": run_weighted_share,
     "weighted_rating": run_weighted_rating,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ledger.book.kind import Data, Kind
 
-Treatment = Literal["compost", "landfill", "none"]
+Treatment = Literal["compost", "landfill", "digestion", "incineration", "feed", "none"]
 
 
 class Loss(Data, frozen=True):

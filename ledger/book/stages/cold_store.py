@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.book.stage import Slot, StageType
+from ledger.book.stage import REFRIGERANTS, Slot, StageType
 
 STAGE = StageType(
     code="cold_store",
@@ -10,6 +10,9 @@ STAGE = StageType(
     slots=(
         Slot("electricity", "kWh", mandatory=True),
         Slot("refrigerant_r404a", "kg", mandatory=True, main_gas="R404A", io_closable=False),
+        *(slot for slot in REFRIGERANTS if slot.code != "refrigerant_r404a"),
+        Slot("diesel", "L"),
+        Slot("water", "m3"),
     ),
     allocation="mass_days",
 )

@@ -1,4 +1,4 @@
-"""Handle at the terminal of entry: moves and plugged-in hours."""
+"""Handle at the terminal of entry: moves, plugged-in hours, the yard and inspection."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ STAGE = StageType(
         Slot("moves", "move"),
         Slot("plug_hours", "h"),
         Slot("plug_energy", "kWh"),
+        Slot("yard_electricity", "kWh"),
+        Slot("shore_power", "kWh"),
+        Slot("diesel", "L"),
+        Slot("inspection", "h", information=True),
         Slot("dwell", "h", information=True),
     ),
 )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ledger.book.stage import Slot, StageType
+from ledger.book.stage import REFRIGERANTS, Slot, StageType
 
-STAGE = StageType(code="retail", order=120, slots=(Slot("electricity", "kWh", mandatory=True),))
+STAGE = StageType(code="retail", order=120, slots=(Slot("electricity", "kWh", mandatory=True), *REFRIGERANTS))

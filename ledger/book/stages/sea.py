@@ -1,7 +1,11 @@
-"""Carry by sea in a reefer box: distance, box and whole cargo."""
+"""Carry by sea: by distance, box and whole cargo; on a ship known by tonne-kilometres, the plug on board apart."""
 
 from __future__ import annotations
 
-from ledger.book.stage import Slot, StageType
+from ledger.book.stage import REFRIGERANTS, Slot, StageType
 
-STAGE = StageType(code="sea", order=90, slots=(Slot("work", "teu_km"),))
+STAGE = StageType(
+    code="sea",
+    order=90,
+    slots=(Slot("work", "teu_km"), Slot("plug_hours", "h"), Slot("plug_energy", "kWh"), *REFRIGERANTS),
+)
