@@ -9,7 +9,7 @@ outputs of a process add up to its inputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +23,7 @@ from passport.events import PASSING_KINDS, Events
 from passport.footprint import MissingSlot
 from passport.guards import own_sale
 from passport.methodology import Bench, Fill, Methodology, Where
+from passport.perennial import OWN_ALONE, Mean, Season, mean_of, restates
 from passport.pooling import pools_by_lot
 from passport.postings import Posted, Poster, Posting
 from passport.quantities import Desk
@@ -99,6 +100,7 @@ class Accounts:
         self.poster: Final = Poster(self.desk)
         self.events: Final = Events(book, self.poster)
         self.selected: Final[dict[str, Selection]] = {}
+        self._means: Final[dict[str, Mean]] = {}
         self._actors: Final[dict[str, frozenset[str]]] = {}
         known: dict[str, Selection] = {}
         for each in self.lineage:
@@ -136,6 +138,7 @@ class Accounts:
             require_open([*source.entries, *([close] if close else [])])
         if policy.scope == "lot":
             found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item))
+            found = self._without_beaten(found, sources)
         else:
             found = by_entry(sources, policy, known)
         self.selected[lot.id] = found
@@ -158,7 +161,29 @@ class Accounts:
         if source.pool is None:
             entry = source.entries[0]
             return self.events.try_entry(lot, entry, item, self._phase(lot, entry))
-        return self._pool_posted(lot, source, source.pool, item)
+        return self._pool_posted(lot, source, source.pool, item, self.mean(source.pool).own)
+
+    def mean(self, pool: Pool | None) -> Mean:
+        """Give the seasons that the lots of a pool are charged for."""
+        policy = self.method.policy
+        if pool is None or pool.close is None or not restates(pool, policy):
+            return OWN_ALONE
+        key = pool.close.entry_id
+        if key not in self._means:
+            self._means[key] = mean_of(pool, self._pool_weights(pool), desk=self.desk, policy=policy)
+        return self._means[key]
+
+    def _without_beaten(self, found: Selection, sources: Sequence[Source]) -> Selection:
+        """Supersede earlier seasons of slots that a pool reports and for which something better counts for the lot."""
+        losers = [
+            reading.superseded(source.stage, "a better estimate counts")
+            for source in sources
+            for season in self.mean(source.pool).earlier
+            for item in season.slots
+            if found.beaten(source, item.slot)
+            for reading in item.readings
+        ]
+        return replace(found, superseded=(*found.superseded, *losers)) if losers else found
 
     def _keep(self, lot: Lot) -> None:
         acquired, process = self._origin(lot)
@@ -222,8 +247,12 @@ class Accounts:
 
     def _pool_share(self, lot: Lot, source: Source, pool: Pool) -> list[Posting]:
         whole: list[Posting] = []
-        for item in self.selected[lot.id].slots[source.key]:
-            whole += self.poster.accept(self._pool_posted(lot, source, pool, item))
+        found, mean = self.selected[lot.id], self.mean(pool)
+        charged = [(mean.own, item) for item in found.slots[source.key]]
+        for season in mean.earlier:
+            charged += [(season, item) for item in season.slots if not found.beaten(source, item.slot)]
+        for season, item in charged:
+            whole += self.poster.accept(self._pool_posted(lot, source, pool, item, season))
         if not whole:
             return []
         weights = self._pool_weights(pool)
@@ -233,11 +262,11 @@ class Accounts:
             return list(whole)
         return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
 
-    def _pool_posted(self, lot: Lot, source: Source, pool: Pool, item: SlotReading) -> Posted:
+    def _pool_posted(self, lot: Lot, source: Source, pool: Pool, item: SlotReading, season: Season) -> Posted:
         order = stages()[pool.stage].order if pool.stage in stages() else 0
         abroad = order > stages()["air"].order
         phase = "after" if abroad or self.after(lot, pool.period.start) else "gate"
-        return self.events.whole(source.key, pool.stage, item, phase, self.events.places_of(pool.facility))
+        return self.events.whole(source.key, pool.stage, item, phase, self.events.places_of(pool.facility), season)
 
     def of_pool(self, pool: Pool) -> tuple[Posting, ...]:
         """Post what a pool used that no lot shares."""
@@ -249,6 +278,17 @@ class Accounts:
         source = Source.of_pool(pool)
         found = by_lot([source], policy, enter) if policy.scope == "lot" else by_entry([source], policy, {})
         return tuple(posting for item in found.slots[source.key] for posting in self.poster.accept(enter(source, item)))
+
+    def of_season(self, pool: Pool, name: str) -> tuple[Posting, ...]:
+        """Post what a pool used in a season that its close restates, whole."""
+        key, places = Source.of_pool(pool).key, self.events.places_of(pool.facility)
+        return tuple(
+            posting
+            for season in self.mean(pool).earlier
+            if season.name == name
+            for item in season.slots
+            for posting in self.poster.accept(self.events.whole(key, pool.stage, item, "gate", places))
+        )
 
     def _pool_weights(self, pool: Pool) -> dict[str, int]:
         """Weigh the lots of a pool: as its close states, else by the masses of the lots of this lineage.

@@ -7,27 +7,43 @@ in which they arrive and whatever else the book and the library hold.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from iocore.factors import FactorLibrary, FactorMatch, FactorRow
 from iocore.quality import gsd_of
 from iocore.times import format_time
+from iocore.units import QUANTA_PER_UNIT
 from ledger.book.item import Item
 from ledger.book.model import Effective
 from ledger.book.state import Book
 from passport.account import SILENT_KINDS, Accounts
 from passport.calculation import Calculation
 from passport.choice import method_of
-from passport.footprint import DeclaredUnit, MissingSlot, ProductFootprint
+from passport.footprint import HEADLINE_BUCKETS, DeclaredUnit, MissingSlot, ProductFootprint, amount
 from passport.methodology import Methodology
 from passport.policy import Policy
 from passport.quality import Quality, judge
 from passport.quantities import Desk
 from passport.slots import superseded
 from passport.summary import Summary, summarise
-from passport.tree import Tree, grow
+from passport.tree import PHASES, Tree, grow
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSeason:
+    """State one boundary as it would be if every lot carried its own season alone.
+
+    Args:
+        total_kgco2e: kg CO2e.
+        kgco2e_per_kg: the same per declared unit.
+        seasons: the seasons that the headline spreads or averages, sorted.
+    """
+
+    total_kgco2e: Decimal
+    kgco2e_per_kg: Decimal
+    seasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,8 @@ class Assessment:
         flags: what a reader must know, sorted.
         spreads: geometric standard deviation by item digest or factor row.
         quality: what its data are worth by boundary; empty unless asked for.
+        own_season: by boundary, what its own season alone gives where the headline is a mean over several; empty unless
+            asked for.
     """
 
     lot: str
@@ -59,6 +77,7 @@ class Assessment:
     flags: tuple[str, ...]
     spreads: Mapping[str, str]
     quality: Mapping[str, Quality] = field(default_factory=dict)
+    own_season: Mapping[str, OwnSeason] = field(default_factory=dict)
 
     def calculation(self, key: bytes) -> Calculation:
         """Give the calculation with salts derived from a key."""
@@ -87,7 +106,7 @@ def assess(
         methodology: the method or its code; by default that of the lot's product.
         tree_size: log size that the figures refer to.
         desk: where other lots were entered with the same method and library; what they share is entered once.
-        judged: whether the quality of the data is judged too; it changes no figure.
+        judged: whether the quality of the data is judged, and its own season told apart; it changes no figure.
 
     Raises:
         LotNotFound: no entry creates the lot.
@@ -131,6 +150,7 @@ def assess(
         flags=tuple(sorted(flags)),
         spreads=spreads,
         quality=judge(accounts, tree, spread=spreads) if judged else {},
+        own_season=_own_season(accounts, tree) if judged else {},
     )
 
 
@@ -138,6 +158,24 @@ def earlier_sizes(book: Book, lot: str) -> tuple[int, ...]:
     """Give the log sizes that the passports recorded for a lot rest on, ascending, each once."""
     recorded = [entry for entry in book.lots[lot].events if entry.kind == "passport"]
     return tuple(sorted({min(entry.data["lineage"]["tree_size"], entry.source_index) for entry in recorded}))
+
+
+def _own_season(accounts: Accounts, tree: Tree) -> Mapping[str, OwnSeason]:
+    """Enter the lot once more without means; nothing where it shares in none."""
+    method = accounts.method
+    seasons = tuple(sorted({posting.season for posting in accounts.postings()} - {""}))
+    if not seasons:
+        return {}
+    alone = replace(method, policy=replace(method.policy, seasons=1))
+    other = Accounts(accounts.book, accounts.target, method=alone, library=accounts.bench.library)
+    inside = [posting for posting in other.postings() if posting.bucket in HEADLINE_BUCKETS]
+    found: dict[str, OwnSeason] = {}
+    for name, phases in (("gate", PHASES[:1]), ("delivered", PHASES)):
+        total = Fraction(sum(other.builder.quanta(one.node) for one in inside if one.phase in phases), QUANTA_PER_UNIT)
+        mass = tree.calculation.results()[f"{name}_mass"]
+        per_kg = Fraction(round(total / mass * QUANTA_PER_UNIT), QUANTA_PER_UNIT)
+        found[name] = OwnSeason(amount(total), amount(per_kg), seasons)
+    return found
 
 
 def _choices(accounts: Accounts, used: Collection[str]) -> tuple[FactorMatch, ...]:

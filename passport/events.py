@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from msgspec import structs
+
 from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.errors import AssessmentRefused
 from passport.methodology import Where
+from passport.perennial import OWN_ALONE, Season
 from passport.postings import Posted, Poster, Posting
 from passport.readings import SlotReading, weakest
 
@@ -63,7 +66,15 @@ class Events:
         for slot, closed in slots.items():
             known[slot] = known.get(slot, False) or closed
 
-    def whole(self, source: str, stage: str, item: SlotReading, phase: str, places: tuple[str, ...]) -> Posted:
+    def whole(
+        self,
+        source: str,
+        stage: str,
+        item: SlotReading,
+        phase: str,
+        places: tuple[str, ...],
+        season: Season = OWN_ALONE.own,
+    ) -> Posted:
         """Post a slot of an entry or a pool, once, before it is shared among lots.
 
         Args:
@@ -72,11 +83,17 @@ class Events:
             item: the readings.
             phase: `gate` or `after`.
             places: where, nearest first.
+            season: which season it is of, and how much of it counts.
         """
-        key = (source, phase, places, item.slot, item.tier, *sorted(reading.order for reading in item.readings))
+        part, orders = season.part, sorted(reading.order for reading in item.readings)
+        key = (source, phase, places, item.slot, item.tier, season.name, part, *orders)
         if key not in self._whole:
+            scale = None if part is None else partial(self._times, (part,))
             self._whole[key] = self.poster.attempt(
-                lambda: self.poster.slot(item, stage=stage, phase=phase, places=places)
+                lambda: [
+                    posting if part is None else structs.replace(posting, season=season.name)
+                    for posting in self.poster.slot(item, stage=stage, phase=phase, places=places, scale=scale)
+                ]
             )
         return self._whole[key]
 

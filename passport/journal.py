@@ -12,8 +12,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
 from iocore.factors import FactorLibrary
 from iocore.units import QUANTA_PER_UNIT
@@ -24,38 +24,14 @@ from ledger.book.pools import pool_key as place_of
 from ledger.book.state import Book
 from passport.account import Accounts, Added
 from passport.footprint import HEADLINE_BUCKETS
+from passport.holdings import Account, Holder, Move, Step
 from passport.methodology import Methodology
 from passport.nodes import Node
 from passport.pooling import pool_key
 from passport.postings import Posting
 from passport.quantities import Desk
 from passport.readings import require_open
-
-Holder = Literal["lot", "pool", "loss"]
-Step = Literal["produce", "allocate", "transform", "transfer", "write_off"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Account:
-    """Name an account: whose book, what holds the carbon, its bucket and its gas.
-
-    A pool is named by its facility, stage and close, or by the entry that reports; a loss by the lot that is gone.
-    """
-
-    actor: str
-    holder: Holder
-    name: str
-    bucket: str
-    gas: str
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Name a way that carbon takes; it is produced from no account."""
-
-    step: Step
-    source: Account | None
-    target: Account
+from passport.reserves import Reserve, Reserves
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +79,12 @@ class Journal:
         moves: how much took which way.
         carried: what every account holds, read from the postings of lots that are there and of pools that wait for
             lots; no move went into it.
+        seasons: headline of what the latest season caused, by actor and orchard, where lots share in a mean.
     """
 
     moves: Mapping[Move, int]
     carried: Mapping[Account, int]
+    seasons: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def balances(self) -> Mapping[Account, int]:
         """Give what the moves leave in every account, where they leave anything."""
@@ -125,6 +103,14 @@ class Journal:
             for account in sorted({*left, *self.carried})
             if account.holder != "loss" and left.get(account, 0) != self.carried.get(account, 0)
         )
+
+    def reserves(self) -> tuple[Reserve, ...]:
+        """State what is deferred and what is held as a biological asset, by orchard."""
+        sums: Counter[tuple[str, Holder, str]] = Counter()
+        for account, quanta in self.carried.items():
+            if account.holder in ("deferral", "biological_asset") and account.bucket in HEADLINE_BUCKETS:
+                sums[account.actor, account.holder, account.name] += quanta
+        return tuple(Reserve(*key, sums[key], self.seasons.get((key[0], key[2]), 0)) for key in sorted(sums))
 
     def lots(self) -> Mapping[str, LotLine]:
         """State the headline of every lot that anything was booked for."""
@@ -237,11 +223,15 @@ def quanta_of(accounts: Accounts, node: int) -> int:
 
 
 class Shared(NamedTuple):
-    """Hold the pool that a posting went into, the node that brings it or a share of it, and the lots that took it."""
+    """Hold the pool that a posting went into, the node that brings it or a share of it, and the lots that took it.
+
+    `reserve` is the deferral or the asset that it came out of, if it was not caused then.
+    """
 
     account: Account
     node: Node
     lots: set[str]
+    reserve: Account | None
 
 
 class _Clerk:
@@ -267,6 +257,7 @@ class _Clerk:
             for entry in (*pool.activities, *([pool.close] if pool.close else []))
         }
         self._custody: Final[dict[str, tuple[list[int], list[str]]]] = {}
+        self._reserves: Final = Reserves(self.accounts)
         for lot in self.accounts.lineage:
             self._enter(lot)
         if method.policy.scope == "lot":
@@ -274,7 +265,11 @@ class _Clerk:
 
     def journal(self) -> Journal:
         """Give what was booked."""
-        return Journal(dict(self._moves), {account: quanta for account, quanta in self._carried.items() if quanta})
+        for account, quanta in self._reserves.caused().items():
+            self._moves[Move("produce", None, account)] += quanta
+        self._carried.update(self._reserves.left())
+        carried = {account: quanta for account, quanta in self._carried.items() if quanta}
+        return Journal(dict(self._moves), carried, self._reserves.latest())
 
     def enter_waiting(self, actor: str) -> None:
         """Book the pools that no lot shares: they stay with the actor who reports them."""
@@ -289,7 +284,7 @@ class _Clerk:
             for pool in pools_of_group(place, groups[place]):
                 seen: Counter[tuple[str, int]] = Counter()
                 for posting in self.accounts.of_pool(pool):
-                    account = self._produce(Added(pool, posting), seen, "")
+                    account = self._produce(Added(pool, posting), seen, "", self._reserves.unshared(pool, posting))
                     self._carried[account] += quanta_of(self.accounts, posting.node)
 
     def _enter(self, lot: Lot) -> None:
@@ -315,11 +310,22 @@ class _Clerk:
             else:
                 self._carried[Account(lot.custodian, "lot", lot.id, posting.bucket, posting.gas)] += quanta
 
-    def _produce(self, added: Added, seen: Counter[tuple[str, int]], lot: str) -> Account:
-        """Book a posting whole, once for all lots that share it, and give the pool that it went into."""
+    def _produce(
+        self, added: Added, seen: Counter[tuple[str, int]], lot: str, waiting: Account | None = None
+    ) -> Account:
+        """Book a posting whole, once for all lots that share it, and give the pool that it went into.
+
+        Args:
+            added: the posting or a share of it.
+            seen: how often the lot has brought each posting before.
+            lot: the lot that takes a share, if one does.
+            waiting: where it goes instead of a pool.
+        """
         origin, posting = added.origin, added.posting
+        reserve: Account | None = None
         if isinstance(origin, Pool):
             actor, name = _owner(origin), "/".join(pool_key(origin))
+            reserve = self._reserves.source(origin, posting)
         else:
             actor, name = origin.actor, origin.entry_id
         node = self.accounts.builder.nodes[posting.node]
@@ -327,9 +333,11 @@ class _Clerk:
         seen[name, whole] += 1
         key = (name, whole, seen[name, whole])
         if key not in self._produced:
-            account = Account(actor, "pool", name, posting.bucket, posting.gas)
-            self._produced[key] = Shared(account, node, set())
-            self._moves[Move("produce", None, account)] += quanta_of(self.accounts, whole)
+            account = waiting or Account(actor, "pool", name, posting.bucket, posting.gas)
+            self._produced[key] = Shared(account, node, set(), reserve)
+            self._moves[Move("release" if reserve else "produce", reserve, account)] += quanta_of(self.accounts, whole)
+        if reserve:
+            self._reserves.take(reserve, quanta_of(self.accounts, posting.node))
         account = self._produced[key].account
         self._produced[key].lots.add(lot)
         return account
@@ -337,12 +345,14 @@ class _Clerk:
     def _supersede(self) -> None:
         """Take out of what was produced the shares of lots for which a better estimate counts instead."""
         build = self.accounts.builder
-        for account, node, lots in self._produced.values():
+        for account, node, lots, reserve in self._produced.values():
             if node.op == "share":
                 weights = dict(zip(node.strings("keys"), node.args[1:], strict=True))
                 for lot in weights.keys() - lots:
                     share = build.share(node.args[0], weights, lot)
                     self._moves[Move("produce", None, account)] -= quanta_of(self.accounts, share)
+                    if reserve:
+                        self._reserves.take(reserve, quanta_of(self.accounts, share))
 
     def _bring(self, lot: Lot, step: Step, source: Account, posting: Posting, holders: list[str]) -> None:
         """Book what comes into a lot, and hand it on to everybody who held the lot afterwards."""

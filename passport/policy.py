@@ -35,6 +35,8 @@ class Policy:
         year_gap: a factor further away in time than this is flagged.
         weak: confidence letters of factors that are flagged wherever they count.
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
+        seasons: over how many seasons a close averages that restates earlier ones, its own included.
+        perennial: stages where a season without any yield makes a biological asset.
     """
 
     code: str
@@ -55,6 +57,8 @@ class Policy:
     year_gap: int
     weak: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    seasons: int = 1
+    perennial: tuple[str, ...] = ()
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -113,6 +117,8 @@ POLICY_2: Final = replace(
     },
     guarded=True,
     weak=("D",),
+    seasons=3,
+    perennial=("orchard",),
     outside=(
         "BENCH.",
         "COST.",

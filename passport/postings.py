@@ -22,7 +22,10 @@ Scale = Callable[[int], int]
 
 
 class Posting(msgspec.Struct, frozen=True):
-    """Hold one posting of a lot: what it stands for, where and when, and its node in the calculation."""
+    """Hold one posting of a lot: what it stands for, where and when, and its node in the calculation.
+
+    `season` names the season that caused it where it is charged as part of a mean over several, else it is empty.
+    """
 
     phase: str
     stage: str
@@ -35,6 +38,7 @@ class Posting(msgspec.Struct, frozen=True):
     primary: bool
     where: Where
     node: int
+    season: str = ""
 
     def moved(self, node: int) -> Posting:
         """Return the same posting with another node, such as a share of it."""
@@ -79,14 +83,14 @@ class Poster:
             stage: stage code.
             phase: `gate` or `after`.
             places: where the activity took place, nearest first.
-            scale: what to multiply a quantity by, such as the part of a box.
+            scale: what to multiply an amount by, such as the part of a box.
         """
         postings: list[Posting] = []
         for group in counted.groups():
-            where = Where(places, group[0].time.year)
+            where = Where(places, group[0].year)
             if counted.tier == "io":
                 for reading in group:
-                    postings += self.money(reading, stage=stage, phase=phase, where=where)
+                    postings += self.money(reading, stage=stage, phase=phase, where=where, scale=scale)
             else:
                 postings += self.quantity(group, stage=stage, phase=phase, where=where, scale=scale)
         return postings
@@ -174,7 +178,9 @@ class Poster:
         self.missing.append(MissingSlot(stage, slot, "", reason))
         return []
 
-    def money(self, reading: Reading, *, stage: str, phase: str, where: Where) -> list[Posting]:
+    def money(
+        self, reading: Reading, *, stage: str, phase: str, where: Where, scale: Scale | None = None
+    ) -> list[Posting]:
         """Enter the input-output default of an expense, every step of the conversion as a node."""
         slot, item = reading.slot, reading.cited.item
         kind = slot_type(stage, slot)
@@ -200,6 +206,8 @@ class Poster:
         node = self.desk.leaf(reading.cited.entry, item, "amount")
         for step in conversion.steps:
             node = self.step(node, step, reading)
+        if scale is not None:
+            node = scale(node)
         node = bench.builder.product([node, bench.row(row_id)])
         flags = {"io_default", *(flag.partition(":")[0] for flag in conversion.flags)}
         gas = row.gas

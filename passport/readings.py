@@ -20,11 +20,15 @@ _EVIDENCE_ORDER: Final = ("meter", "scale_ticket", "invoice", "document", "own_s
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Hold one estimate for a slot: the item, the entry that states it, and what kind of estimate it is."""
+    """Hold one estimate for a slot: the item, the entry that states it, and what kind of estimate it is.
+
+    `season` names the earlier season that it speaks of, if it does not speak of the time of its entry.
+    """
 
     slot: str
     cited: Cited
     tier: str
+    season: str = ""
 
     @property
     def evidence(self) -> str:
@@ -35,6 +39,14 @@ class Reading:
     def time(self) -> datetime:
         """Return when the activity took place."""
         return self.cited.entry.event_time
+
+    @property
+    def year(self) -> int:
+        """Return the year whose factors count."""
+        stated = self.cited.item.get("year") if self.season else ""
+        if stated or self.season.isdigit():
+            return int(stated or self.season)
+        return self.time.year
 
     @property
     def order(self) -> tuple[str, str]:
@@ -66,7 +78,7 @@ class SlotReading:
         """Group readings that share evidence and year: each group becomes one quantity."""
         found: dict[tuple[str, int], list[Reading]] = {}
         for reading in sorted(self.readings, key=lambda reading: reading.order):
-            found.setdefault((reading.evidence, reading.time.year), []).append(reading)
+            found.setdefault((reading.evidence, reading.year), []).append(reading)
         return tuple(tuple(found[key]) for key in sorted(found))
 
 
@@ -130,7 +142,7 @@ def readings_of(entry: Effective) -> Iterator[Reading]:
             yield Reading(item.get("slot"), Cited(entry, item), "io")
 
 
-def quantity_reading(entry: Effective, item: Item) -> Reading:
+def quantity_reading(entry: Effective, item: Item, season: str = "") -> Reading:
     """Read a quantity: an estimated one is as good as a published value, any other comes from the actor.
 
     What is held says by itself nothing about what left it, so it is an estimate, too.
@@ -138,7 +150,7 @@ def quantity_reading(entry: Effective, item: Item) -> Reading:
     kind = slot_type(entry.stage, item.get("slot"))
     estimated = item.get("evidence") == "estimate" or (kind is not None and kind.stock)
     tier = "database" if estimated else "primary"
-    return Reading(item.get("slot"), Cited(entry, item), tier)
+    return Reading(item.get("slot"), Cited(entry, item), tier, season)
 
 
 def weakest(evidences: Iterable[str]) -> str:

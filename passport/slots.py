@@ -84,6 +84,12 @@ class Selection:
     superseded: tuple[SupersededEstimate, ...]
     refused: tuple[MissingSlot, ...]
 
+    def beaten(self, source: Source, slot: str) -> bool:
+        """Tell whether a source reports a slot for which something else counts."""
+        refused = any((item.stage, item.slot) == (source.stage, slot) for item in self.refused)
+        counts = any(item.slot == slot for item in self.slots[source.key])
+        return slot in self.tried[source.key] and not counts and not refused
+
 
 def by_entry(sources: Sequence[Source], policy: Policy, known: dict[str, Selection]) -> Selection:
     """Choose within each entry and pool by itself.

@@ -21,8 +21,9 @@ from ledger.book.view import BookRule, BookView
 from ledger.book.violation import Violation
 from ledger.book.vocabulary import ITEM_TYPES
 
-_SLOTTED: Final = ("activity", "expense", "total")
-_QUANTIFIED: Final = ("activity", "total")
+_SLOTTED: Final = ("activity", "expense", "total", "season_total")
+_QUANTIFIED: Final = ("activity", "total", "season_total")
+_OF_A_CLOSE: Final = ("weight", "total", "season_total", "season_yield")
 _AT_KINDS: Final = frozenset(
     "activity attest customs port_call receive removal retail ship transport write_off".split()
 )
@@ -43,7 +44,7 @@ def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> 
     moves = _moves(entry)
     for item in entry.items:
         role = item.get("role")
-        if item.name in ("weight", "total") and entry.kind != "close":
+        if item.name in _OF_A_CLOSE and entry.kind != "close":
             yield _on(item, "item-place", f"a {item.name} belongs in a close")
         elif item.name == "activity" and entry.kind == "close":
             yield _on(item, "item-place", "a close states totals; report activities apart")

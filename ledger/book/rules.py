@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.book.envelope_rules import ENVELOPE_RULES
 from ledger.book.item_rules import ITEM_RULES
+from ledger.book.season_rules import SEASON_RULES
 from ledger.book.state_rules import STATE_RULES
 
-__all__ = ["ENVELOPE_RULES", "ITEM_RULES", "STATE_RULES"]
+__all__ = ["ENVELOPE_RULES", "ITEM_RULES", "SEASON_RULES", "STATE_RULES"]

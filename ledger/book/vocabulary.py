@@ -22,6 +22,7 @@ EVIDENCE: Final = ("meter", "invoice", "scale_ticket", "document", "own_statemen
 MASS_ROLES: Final = ("in", "out", "at", "loss")
 _SECTOR: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}:[A-Za-z0-9._-]{1,48}\Z")
 _YEAR: Final = re.compile(r"[0-9]{4}\Z")
+_SEASON: Final = re.compile(r"([0-9]{4}|establishment)\Z")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?\Z")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -96,6 +97,8 @@ CODE: Final = Form(is_code, "a code of a-z, 0-9 and _")
 LOT: Final = Form(is_lot_id, "a lot id")
 UNIT: Final = Form(lambda value: isinstance(value, str) and value in UNITS, "a unit of the table")
 PROOF: Final = _among(*EVIDENCE)
+YEAR: Final = _pattern(_YEAR, "a year of four digits")
+SEASON: Final = _pattern(_SEASON, "the year in which a season ended, or establishment")
 LANGUAGE: Final = _pattern(_LANGUAGE, "a language such as zh or en")
 _EVERYWHERE: Final[Mapping[str, Form]] = MappingProxyType(
     {"audience": _among(*AUDIENCES), "note": ANY_TEXT, "original_quantity": ANY_TEXT, "original_unit": ANY_TEXT}
@@ -121,7 +124,7 @@ _ALL: Final = (
             "amount": AMOUNT,
             "currency": _among("CNY", "USD", "EUR"),
             "vat": AMOUNT,
-            "year": _pattern(_YEAR, "a year of four digits"),
+            "year": YEAR,
             "sector": _pattern(_SECTOR, "a factor set and a sector, such as cn-io-2017:10"),
             "evidence": PROOF,
         },
@@ -134,6 +137,12 @@ _ALL: Final = (
     ),
     _type("weight", {"lot": LOT, "quantity": AMOUNT, "unit": _among("kg", "kg_day")}, {"evidence": PROOF}),
     _type("total", {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF}, {"reason": TEXT}),
+    _type(
+        "season_total",
+        {"season": SEASON, "slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF},
+        {"year": YEAR},
+    ),
+    _type("season_yield", {"season": SEASON, "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF}),
     _type(
         "price",
         {"lot": LOT, "quantity": AMOUNT, "unit": _among("CNY/kg"), "source": TEXT},

@@ -7,6 +7,8 @@ The recipes of `lychee-fresh@1` under another policy:
   input-output default, mean of the stage.
 - Factors that do not fit a slot are refused: such as miss its main gas, contain what is counted elsewhere, or mix two
   sets of warming potentials or two editions of a guideline.
+- The lots of an orchard whose close restates earlier seasons carry a mean over up to three, and a part of what was used
+  before the first yield; lychee bears every other year.
 - What actors of one account sell each other never enters as an input-output default.
 """
 

@@ -44,10 +44,11 @@ def near(found: Fraction, wanted: str, case: Case, *where: object) -> None:
 
 def expected(case: Case) -> dict[str, str]:
     """Give every expected number by its place in the file."""
-    named = ("lots", "sum", "written_off", "expected_row", "reading", "organisation")
+    named = ("lots", "sum", "written_off", "reserves", "expected_row", "reading", "organisation")
     tables = {name: case.get(name, {}) for name in named}
     tables[""] = case.get("expected", {})
-    tables.update({step["name"]: step["lots"] for step in case.get("step", ()) if step["do"] == "expect"})
+    middle = [step for step in case.get("step", ()) if step["do"] == "expect"]
+    tables.update({step["name"]: {**step["lots"], "reserves": step.get("reserves", {})} for step in middle})
     return {place: text for name, table in tables.items() for place, text in _numbers(table, name)}
 
 

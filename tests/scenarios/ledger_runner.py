@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from iocore.units import QUANTA_PER_UNIT
-from passport.assess import assess
+from passport.assess import Assessment, assess
 from passport.errors import AssessmentRefused
 from passport.footprint import ProductFootprint
-from passport.journal import journal_of_actors
+from passport.journal import Journal, journal_of_actors
 from passport.methodology import methodology
 from tests.scenarios.cases import Case, library, near
 from tests.unit.assess.recorder import FRESH, SEASON, Recorder, activity, distance, lot, mass, period
@@ -38,17 +38,36 @@ class Story:
         for name, region in PLACES.items():
             self.rec.place(name, country=region[:2], region=region)
 
+    def assessed(self, name: str, *, judged: bool = False) -> Assessment:
+        size, method = len(self.rec.entries), self.method
+        return assess(self.rec.book, lot(name), library=library(), methodology=method, tree_size=size, judged=judged)
+
     def footprint(self, name: str) -> ProductFootprint:
-        size = len(self.rec.entries)
-        found = assess(self.rec.book, lot(name), library=library(), methodology=self.method, tree_size=size)
-        return found.footprint
+        return self.assessed(name).footprint
+
+    def books(self) -> Journal:
+        """Keep everybody's books; they must add up."""
+        books = journal_of_actors(self.rec.book, method=methodology(self.method), library=library())
+        assert not books.faults() and all(line.balanced for line in books.statement()), (self.case["id"], self.method)
+        return books
+
+    def check_reserves(self, wanted: Mapping[str, str], *where: object) -> None:
+        """Compare what seasons caused and lots are not charged for, and what was caused before the first yield."""
+        held: dict[str, int] = {}
+        for one in self.books().reserves():
+            held[one.holder] = held.get(one.holder, 0) + one.quanta
+        for holder, total in wanted.items():
+            near(Fraction(held.get(holder, 0), QUANTA_PER_UNIT), total, self.case, *where, holder)
 
     def check(self, lots: Mapping[str, Step], *where: object) -> None:
         """Compare every field that the example states of a lot."""
         for name, wanted in lots.items():
             found = self.footprint(name)
             for field, value in wanted.items():
-                if isinstance(value, str):
+                if field == "own":
+                    alone = self.assessed(name, judged=True).own_season["delivered"]
+                    near(Fraction(alone.total_kgco2e), value, self.case, *where, name, field)
+                elif isinstance(value, str):
                     near(Fraction(NUMBERS[field](found)), value, self.case, *where, name, field)
                 elif field == "slots":
                     sums = slot_totals(found)
@@ -118,6 +137,24 @@ def harvest(story: Story, step: Step, time: str) -> None:
 def close(story: Story, step: Step, _time: str) -> None:
     """Close the season of an orchard with one weight for each lot."""
     story.rec.close(step.get("at", "orchard"), "orchard", step["weights"], SEASON)
+
+
+def season(story: Story, step: Step, _time: str) -> None:
+    """Live through a year of an orchard: use, pick, close; the close restates earlier seasons."""
+    at, year, lots = step.get("at", "orchard"), step["year"], step.get("lots", {})
+    span = (f"{year - 1}-08-01T00:00:00Z", f"{year}-08-01T00:00:00Z")
+    for name, kilograms in lots.items():
+        story.rec.harvest({name: kilograms}, at=at, time=f"{year}-06-20T00:00:00Z", span=span)
+    story.rec.pool(at, "orchard", reported(step), span)
+    items: Items = []
+    for earlier in step.get("earlier", ()):
+        named = {"season": earlier["season"], **({"year": earlier["year"]} if "year" in earlier else {})}
+        for slot, quantity, unit, evidence in earlier.get("use", ()):
+            value = {"slot": slot, "quantity": quantity, "unit": unit, "evidence": evidence}
+            items.append(("season_total", {**named, **value}))
+        value = {"quantity": earlier["yield"], "unit": "kg", "evidence": "scale_ticket"}
+        items.append(("season_yield", {"season": earlier["season"], **value}))
+    story.rec.close(at, "orchard", lots, span, more=items)
 
 
 def amend(story: Story, step: Step, _time: str) -> None:
@@ -227,10 +264,12 @@ def record(story: Story, step: Step, time: str) -> None:
 def expect(story: Story, step: Step, _time: str) -> None:
     """Compare in the middle of the story."""
     story.check(step["lots"], step["name"])
+    story.check_reserves(step.get("reserves", {}), step["name"])
 
 
 STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "harvest": harvest,
+    "season": season,
     "close": close,
     "amend": amend,
     "loss": loss,
@@ -258,12 +297,12 @@ def run_ledger(case: Case) -> None:
         for number, step in enumerate(case["step"], start=1):
             STEPS[step["do"]](story, step, f"2026-06-{number:02d}T00:00:00Z")
         story.check(case["lots"], method)
-        books = journal_of_actors(story.rec.book, method=methodology(method), library=library())
+        books = story.books()
         for name, total in case.get("written_off", {}).items():
             near(Fraction(books.lots()[lot(name)].written_off, QUANTA_PER_UNIT), total, case, method, name)
             with pytest.raises(AssessmentRefused, match="written off"):
                 story.footprint(name)
-        assert not books.faults() and all(line.balanced for line in books.statement()), (case["id"], method)
+        story.check_reserves(case.get("reserves", {}), method)
         if "sum" in case:
             total = sum(Fraction(story.footprint(name).delivered.total_kgco2e) for name in case["sum"]["lots"])
             assert total == Fraction(case["sum"]["total"]), (case["id"], method, str(total))

@@ -123,9 +123,21 @@ class TradingWorld(ChainBuilder):
             self.readings.append(
                 self.add(
                     "close", self.growers[place], facility=self.orchards[place], stage="orchard", lots=chosen,
-                    data={"period": SEASON}, items=[weight(lot, str(self.random.randint(1, 999))) for lot in chosen],
+                    data={"period": SEASON},
+                    items=[*self.earlier(), *(weight(lot, str(self.random.randint(1, 999))) for lot in chosen)],
                 )
             )  # fmt: skip
+
+    def earlier(self) -> list[tuple[str, Any]]:
+        """Restate some seasons before this one, or none."""
+        items: list[tuple[str, Any]] = []
+        for season in self.random.sample(("2024", "2025", "establishment"), self.random.randint(0, 3)):
+            named = {"season": season, "evidence": "invoice"}
+            items.append(("season_yield", {**named, "quantity": str(self.random.randint(1, 9999)), "unit": "kg"}))
+            for slot, unit in self.random.sample((("electricity", "kWh"), ("urea", "kg")), self.random.randint(0, 2)):
+                quantity = str(self.random.randint(0, 9999))
+                items.append(("season_total", {**named, "slot": slot, "quantity": quantity, "unit": unit}))
+        return items
 
     def hand_on(self) -> None:
         """Sell a lot, or give it back."""
@@ -251,7 +263,7 @@ class TradingWorld(ChainBuilder):
         for line in target.lines:
             item = parse_item(line)
             value = dict(item.value)
-            if item.name in ("activity", "weight", "distance", "price"):
+            if item.name in ("activity", "weight", "distance", "price", "season_total", "season_yield"):
                 value["quantity"] = str(self.random.randint(1, 9999))
             items.append((item.name, value))
         self.amend(target, items=items)

@@ -123,9 +123,16 @@ class Recorder:
 
     # --- what happens in a season ----------------------------------------------------------------------------------
 
-    def harvest(self, outs: Mapping[str, str], *, at: str, time: str = "2026-06-20T00:00:00Z") -> str:
+    def harvest(
+        self,
+        outs: Mapping[str, str],
+        *,
+        at: str,
+        time: str = "2026-06-20T00:00:00Z",
+        span: tuple[str, str] = SEASON,
+    ) -> str:
         lots = [lot(name) for name in outs]
-        data = {"out": lots, "period": period(), "product": "", "variety": "guiwei"}
+        data = {"out": lots, "period": period(*span), "product": "", "variety": "guiwei"}
         items = [mass(name, "out", quantity) for name, quantity in outs.items()]
         return self.add("harvest", at=at, stage="orchard", lots=lots, data=data, items=items, time=time)
 
@@ -136,9 +143,15 @@ class Recorder:
         return self.add("activity", at=at, stage=stage, data=data, items=items, time=span[0])
 
     def close(
-        self, at: str, stage: str, weights: Mapping[str, str], span: tuple[str, str] = SEASON, unit: str = "kg"
+        self,
+        at: str,
+        stage: str,
+        weights: Mapping[str, str],
+        span: tuple[str, str] = SEASON,
+        unit: str = "kg",
+        more: Sequence[tuple[str, Mapping[str, Any]]] = (),
     ) -> str:
-        items = [weight(name, quantity, unit) for name, quantity in weights.items()]
+        items = [*more, *(weight(name, quantity, unit) for name, quantity in weights.items())]
         lots = [lot(name) for name in weights]
         data = {"period": period(*span)}
         return self.add("close", at=at, stage=stage, lots=lots, data=data, items=items, time=span[1])

@@ -1,0 +1,99 @@
+"""Average what an orchard uses over several seasons, and spread what it used before its first yield over its life.
+
+A close restates earlier seasons. Its lots then carry, of every season s in the mean, what was used times
+Y_now / (sum of Y_s), with the factors of the year of s, and of the establishment what was used times Y_now / Y_life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.book.model import Cited, Pool
+from ledger.book.season_rules import ESTABLISHMENT, season_of
+from passport.policy import Policy
+from passport.quantities import Desk
+from passport.readings import SlotReading, quantity_reading
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Hold one season of a mean.
+
+    Args:
+        name: the year in which it ended, or `establishment`.
+        part: node that its quantities are multiplied by; None where they count whole.
+        slots: what it used, as the close restates it; empty for the season that the close ends.
+    """
+
+    name: str
+    part: int | None
+    slots: tuple[SlotReading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Hold the seasons that the lots of a pool are charged for: the one that its close ends, and those restated."""
+
+    own: Season
+    earlier: tuple[Season, ...]
+
+
+#: What a pool is charged with that restates nothing: its own season, whole.
+OWN_ALONE: Final = Mean(Season("", None), ())
+
+
+def mean_of(pool: Pool, weights: Mapping[str, int], *, desk: Desk, policy: Policy) -> Mean:
+    """Read the seasons that the close of a pool restates.
+
+    Args:
+        pool: a pool with a close.
+        weights: nodes of the kilograms of its lots.
+        desk: where quantities are entered.
+        policy: how many seasons make a mean.
+    """
+    close = pool.close
+    if close is None or not restates(pool, policy):
+        return OWN_ALONE
+    build = desk.bench.builder
+    yields = {
+        item.get("season"): desk.quantity(Cited(close, item), "kg")
+        for item in sorted(close.named("season_yield"), key=lambda item: item.digest)
+    }
+    now = _sum(desk, [weights[lot] for lot in sorted(weights)])
+    years = sorted((name for name in yields if name != ESTABLISHMENT), reverse=True)[: policy.seasons - 1]
+    seasons: list[Season] = []
+    own = Season("", None)
+    if years:
+        part = build.ratio(now, _sum(desk, [now, *(yields[year] for year in years)]))
+        own = Season(season_of(pool.period), part)
+        seasons = [Season(year, part, _used(pool, year, policy)) for year in years]
+    if ESTABLISHMENT in yields:
+        part = build.ratio(now, yields[ESTABLISHMENT])
+        seasons.append(Season(ESTABLISHMENT, part, _used(pool, ESTABLISHMENT, policy)))
+    return Mean(own, tuple(seasons))
+
+
+def restates(pool: Pool, policy: Policy) -> bool:
+    """Tell whether a pool is charged with more than its own season."""
+    return policy.seasons > 1 and pool.close is not None and any(pool.close.named("season_yield"))
+
+
+def _used(pool: Pool, season: str, policy: Policy) -> tuple[SlotReading, ...]:
+    """Read what a season used; of two slots that answer one question, the better one."""
+    assert pool.close is not None
+    found = {
+        item.get("slot"): quantity_reading(pool.close, item, season)
+        for item in sorted(pool.close.named("season_total"), key=lambda item: item.digest)
+        if item.get("season") == season
+    }
+    return tuple(
+        SlotReading(slot, found[slot].tier, (found[slot],))
+        for slot in sorted(found)
+        if not any(better in found for better in policy.answers(slot))
+    )
+
+
+def _sum(desk: Desk, nodes: list[int]) -> int:
+    return nodes[0] if len(nodes) == 1 else desk.bench.builder.sum(nodes)
