@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal
 
 from ledger.book.kind import kinds
 from ledger.book.model import Effective
@@ -51,11 +52,33 @@ def touched(before: Book, after: Book, entry_id: str) -> Mapping[str, Touch]:
     if new is None or not (_tells(new) or (old is not None and _tells(old))):
         return {}
     found: dict[str, Touch] = {}
-    for version in (new, old) if old else (new,):
-        for book in (after, before):
-            for touch in _direct(book, version):
-                found.setdefault(touch.lot, touch)
+    for touch in _seeds(_Places(before), _Places(after), new, old):
+        found.setdefault(touch.lot, touch)
     return dict(sorted((found if new.kind == "passport" else _followed(after, found)).items()))
+
+
+def late_entries(then: Book, now: Book, lots: Iterable[str]) -> Mapping[str, tuple[Effective, ...]]:
+    """Name what was recorded since a log size and touches the figures of some lots, in the order of the log.
+
+    Args:
+        then: the book at that size.
+        now: the book as it is.
+        lots: the lots asked about; those that nothing touched are left out.
+    """
+    known, late = _Places(then), _Places(now)
+    by_lot: dict[str, list[Effective]] = {}
+    for new in now.entries.values():
+        old = then.entry(new.entry_id)
+        if new.source_index < then.size or new.kind == "passport" or not (_tells(new) or (old and _tells(old))):
+            continue
+        for lot in {touch.lot for touch in _seeds(known, late, new, old)}:
+            by_lot.setdefault(lot, []).append(new)
+    found = {}
+    for lot in lots:
+        near = {one.source_index: one for name in now.ancestors(lot) for one in by_lot.get(name, ())}
+        if near:
+            found[lot] = tuple(near[index] for index in sorted(near))
+    return found
 
 
 def stale_passports(now: Book, lots: Iterable[str], index: int) -> tuple[Stale, ...]:
@@ -89,22 +112,48 @@ def _tells(entry: Effective) -> bool:
     return bool(entry.facility and entry.stage) or any(entry.named("box"))
 
 
-def _direct(book: Book, entry: Effective) -> Iterator[Touch]:
+class _Places:
+    """Read from a book which entries were made where."""
+
+    def __init__(self, book: Book) -> None:
+        self.book: Final = book
+
+    @cached_property
+    def of_facility(self) -> Mapping[str, list[Effective]]:
+        """Give the entries of every facility."""
+        found: dict[str, list[Effective]] = {}
+        for entry in self.book.entries.values():
+            found.setdefault(entry.facility, []).append(entry)
+        return found
+
+    def entries(self, facility: str, stage: str) -> list[Effective]:
+        """Give the entries of one facility and stage."""
+        return [entry for entry in self.of_facility.get(facility, ()) if entry.stage == stage]
+
+
+def _seeds(before: _Places, after: _Places, new: Effective, old: Effective | None) -> Iterator[Touch]:
+    """Find the lots that an entry speaks of by itself, in its version before and after, as both books know them."""
+    for version in (new, old) if old else (new,):
+        for places in (after, before):
+            yield from _direct(places, version)
+
+
+def _direct(places: _Places, entry: Effective) -> Iterator[Touch]:
     """Find the lots that an entry speaks of by itself, as a book knows them."""
+    book = places.book
     if entry.kind == "register_product":
         gtin = str(entry.data.get("gtin"))
         yield from (Touch(lot, "product", gtin) for lot in book.lots if book.product_of(lot) == gtin)
         return
     if entry.kind == "register_facility":
-        near = (other for other in book.entries.values() if other.facility == entry.facility)
-        yield from _named(book, near, "place", entry.facility)
+        yield from _named(book, places.of_facility.get(entry.facility, ()), "place", entry.facility)
         return
     yield from _named(book, [entry], "named", "")
     if not (entry.facility and entry.stage):
         return
     place = f"{entry.facility}/{entry.stage}"
     span = span_of(entry)
-    here = [other for other in book.entries.values() if (other.facility, other.stage) == (entry.facility, entry.stage)]
+    here = places.entries(entry.facility, entry.stage)
     if entry.kind == "close" or (entry.kind == "activity" and any(is_pool_activity(one) for one in (entry, *here))):
         yield from _named(book, (other for other in here if span_of(other).overlaps(span)), "shares", place)
     elif kinds()[entry.kind].joins_pool:

@@ -222,6 +222,11 @@ def quanta_of(accounts: Accounts, node: int) -> int:
     return int(accounts.builder.value(node) * QUANTA_PER_UNIT)
 
 
+def headline(accounts: Accounts) -> int:
+    """Give what the lot asked for carries in the buckets of the headline, in 0.000001 kg CO2e."""
+    return sum(quanta_of(accounts, one.node) for one in accounts.postings() if one.bucket in HEADLINE_BUCKETS)
+
+
 class Shared(NamedTuple):
     """Hold the pool that a posting went into, the node that brings it or a share of it, and the lots that took it.
 

@@ -13,7 +13,7 @@ from iocore.sources import load_all
 from ledger.book.state import Book
 from passport.account import Accounts
 from passport.errors import AssessmentRefused
-from passport.impact import touched
+from passport.impact import late_entries, touched
 from passport.methodology import methodology
 from passport.tree import grow
 from tests.support.trading import TradingWorld
@@ -42,6 +42,7 @@ class Witness:
     def __init__(self) -> None:
         self.before = Book.empty()
         self.digests: dict[str, str] = {}
+        self.first, self.first_digests = Book.empty(), self.digests
         self.kinds: Counter[str] = Counter()
         self.spared = 0
 
@@ -57,7 +58,17 @@ class Witness:
         if changed:
             self.kinds[after.authority.facts.statements[entry_id].kind] += 1
         self.spared += len(now) - len(lots)
+        if len(now) == 3 and not self.first_digests:
+            self.first, self.first_digests = after, now
         self.before, self.digests = after, now
+
+    def look_back(self) -> None:
+        """Compare whose calculation changed since the third lot with the lots that late entries are named for."""
+        known = self.first_digests.items()
+        changed = {lot for lot, digest in known if self.digests[lot] != digest}
+        late = late_entries(self.first, self.before, self.first_digests)
+        assert changed <= set(late)
+        assert all(entry.source_index >= self.first.size for found in late.values() for entry in found)
 
 
 @settings(max_examples=25, deadline=None)
@@ -65,5 +76,6 @@ class Witness:
 def test_an_entry_touches_every_lot_whose_calculation_changes(seed: int, lots: int) -> None:
     witness = Witness()
     TradingWorld(seed, lots, witness).run()
+    witness.look_back()
     event(f"{len(witness.kinds)} kinds of entries changed something; lots left alone: {witness.spared > 0}")
     assert set(witness.kinds) >= {"harvest"}

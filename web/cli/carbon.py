@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from iocore.factors import FactorLibrary
     from ledger.book.state import Book
     from passport.journal import Journal
+    from passport.methodology import Methodology
 
 Row = dict[str, Any]
 LOT_TERMS = ("acquired", "produced", "transferred", "stock", "written_off")
@@ -50,7 +51,12 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
         if since:
             earlier = services.ledger.book(since)
             before = journal_of_actors(earlier, actor, method=method, library=library, desk=desk)
-    answer: Row = {"size": book.size, "since": since, **_books(book, kept, before, actor=actor)}
+    answer: Row = {
+        "size": book.size,
+        "since": since,
+        "methodology": method.code,
+        **_books(book, kept, before, actor=actor),
+    }
     if as_json:
         print_json(answer)
     else:
@@ -58,16 +64,15 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
     refuse_unbalanced(answer)
 
 
-def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequence[str]) -> Row:
+def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequence[str], asked: str | None) -> Row:
     """Describe the accounts of a lot's lineage and of the actors behind it, in kg CO2e."""
     from passport.account import Accounts
     from passport.choice import method_of
-    from passport.footprint import HEADLINE_BUCKETS
-    from passport.journal import journal_of_lot, quanta_of
+    from passport.journal import headline, journal_of_lot
 
-    method = method_of(book, name)
+    method = method_of(book, name, asked)
     kept = journal_of_lot(book, name, method=method, library=library)
-    accounts = Accounts(book, name, method=method, library=library)
+    figure = headline(Accounts(book, name, method=method, library=library))
     lots = kept.lots()
     rows = [
         {
@@ -77,9 +82,9 @@ def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequen
         }
         for one in lineage
     ]
-    figure = sum(quanta_of(accounts, one.node) for one in accounts.postings() if one.bucket in HEADLINE_BUCKETS)
     booked = lots[name].acquired + lots[name].produced if name in lots else 0
     return {
+        "methodology": method.code,
         "carbon": rows,
         **_books(book, kept),
         "assessed": _kilograms(figure),
@@ -180,23 +185,33 @@ def _kilograms(quanta: int) -> str:
 
 @click.command()
 @click.argument("entry_id", metavar="ENTRY")
+@click.option("--methodology", default="", metavar="CODE@V",
+              help="Also what each lot carries by this method, before and after.")  # fmt: skip
 @json_option
 @pass_run
-def impact(run: Run, entry_id: str, as_json: bool) -> None:
+def impact(run: Run, entry_id: str, methodology: str, as_json: bool) -> None:
     """Show which lots and passports ENTRY touched when it came in: an amendment, or a cost that arrived late."""
     from passport.impact import stale_passports, touched
+    from passport.methodology import methodology as find_methodology
 
     with run.services() as services, progress("Comparing"):
         index = services.ledger.entry(entry_id).index
         before, after, now = (services.ledger.book(size) for size in (index, index + 1, None))
         lots = touched(before, after, entry_id)
         stale = stale_passports(now, lots, index)
+        figures = {}
+        if methodology:
+            method = find_methodology(methodology)
+            figures = _before_and_after(services.library, method, before, after, lots)
     if as_json:
         print_json(
             {
                 "entry_id": entry_id,
                 "index": index,
-                "lots": [{"lot": one.lot, "reason": one.reason, "by": one.by} for one in lots.values()],
+                "lots": [
+                    {"lot": one.lot, "reason": one.reason, "by": one.by, **figures.get(one.lot, {})}
+                    for one in lots.values()
+                ],
                 "passports": [
                     {"passport": one.passport, "lot": one.lot, "phase": one.phase, "renewed_by": one.renewed_by}
                     for one in stale
@@ -207,10 +222,38 @@ def impact(run: Run, entry_id: str, as_json: bool) -> None:
     if not lots:
         click.echo(tr("This entry touches no lot."))
         return
-    print_table(["Lot", "Why", "By"], [(one.lot, tr(REASON_MESSAGES[one.reason]), one.by) for one in lots.values()])
+    cells = [
+        (one.lot, tr(REASON_MESSAGES[one.reason]), one.by, *figures.get(one.lot, {}).values()) for one in lots.values()
+    ]
+    if figures:
+        print_table(["Lot", "Why", "By", "Before kg CO2e", "After"], cells, right=[3, 4])
+    else:
+        print_table(["Lot", "Why", "By"], cells)
     click.echo()
     renewed = [(one.passport, one.lot, one.phase, one.renewed_by or tr("not renewed yet")) for one in stale]
     print_table(["Passport", "Lot", "Phase", "Renewed by"], renewed)
+
+
+def _before_and_after(
+    library: FactorLibrary, method: Methodology, before: Book, after: Book, lots: Iterable[str]
+) -> dict[str, Row]:
+    """Give what lots carry in two books, in kg CO2e; empty where a book does not tell."""
+    from passport.account import Accounts
+    from passport.calculation import Builder
+    from passport.errors import PassportError
+    from passport.journal import headline
+    from passport.methodology import Bench
+    from passport.quantities import Desk
+
+    desk = Desk(Bench(Builder(), library, method))
+
+    def carried(book: Book, lot: str) -> str:
+        try:
+            return _kilograms(headline(Accounts(book, lot, method=method, library=library, desk=desk)))
+        except PassportError:
+            return ""
+
+    return {lot: {"before": carried(before, lot), "after": carried(after, lot)} for lot in lots}
 
 
 REASON_MESSAGES = {

@@ -90,9 +90,10 @@ def decimal(value: Fraction) -> str:
 @lot.command()
 @click.argument("name", metavar="LOT")
 @click.option("--balance", is_flag=True, help="Also mass balances, and carbon balances of every lot on the way.")
+@click.option("--methodology", default=None, metavar="CODE@V", help="Method; by default that of the product.")
 @json_option
 @pass_run
-def trace(run: Run, name: str, balance: bool, as_json: bool) -> None:
+def trace(run: Run, name: str, balance: bool, methodology: str | None, as_json: bool) -> None:
     """Show where LOT comes from and what happened to it."""
     with run.services() as services, progress("Tracing"):
         book = services.ledger.book()
@@ -102,7 +103,7 @@ def trace(run: Run, name: str, balance: bool, as_json: bool) -> None:
         answer: dict[str, Any] = {"lot": name, "lineage": [_history(book, one) for one in lineage]}
         if balance:
             answer["masses"] = _masses(book, lineage)
-            answer |= carbon_of_lot(services.library, book, name, lineage)
+            answer |= carbon_of_lot(services.library, book, name, lineage, methodology)
     if as_json:
         print_json(answer)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import click
 
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, UNREADABLE, Failure
-from web.cli.names import check_name
+from web.cli.names import check_name, kind_name
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.words import tr, translate
 
@@ -84,15 +84,64 @@ def revoke(run: Run, uuid: str, reason: str, as_json: bool) -> None:
 
 
 @passport.command("list")
+@click.option("--stale", is_flag=True, help="Only active ones whose figures later entries touch.")
 @json_option
 @pass_run
-def list_passports(run: Run, as_json: bool) -> None:
+def list_passports(run: Run, stale: bool, as_json: bool) -> None:
     """List all passports."""
-    with run.services() as services:
-        rows = [_described(services, record) for record in services.passports.find()]
+    with run.services() as services, progress("Comparing") as step:
+        rows = _stale(services, step) if stale else [_described(services, one) for one in services.passports.find()]
     if as_json:
         print_json(rows)
+    elif stale:
+        _show_stale(rows)
+    else:
+        _show_list(rows)
+
+
+def _stale(services: Services, step: Callable[[str, int, int], None]) -> list[dict[str, Any]]:
+    """Describe the active passports that rest on less than what the log now tells about their lots."""
+    from passport.impact import late_entries
+
+    active = [one for one in services.passports.find() if one.status == "active"]
+    now = services.ledger.book()
+    sizes = sorted({one.tree_size for one in active})
+    late = {}
+    for place, size in enumerate(sizes):
+        step("Comparing", place, len(sizes))
+        lots = [one.lot for one in active if one.tree_size == size]
+        late |= {(size, lot): found for lot, found in late_entries(services.ledger.book(size), now, lots).items()}
+    return [
+        {
+            **_described(services, one),
+            "late": [{"index": entry.source_index, "entry_id": entry.source_id, "kind": entry.kind} for entry in found],
+            "written_off": now.lots[one.lot].written_off_by is not None,
+        }
+        for one in active
+        if (found := late.get((one.tree_size, one.lot)))
+    ]
+
+
+def _show_stale(rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        click.echo(tr("Every active passport states what the log tells now."))
         return
+    cells = [
+        (r["passport"], r["lot"], state(r["phase"]), kind_name(r["late"][0]["kind"]), str(r["late"][0]["index"]),
+         str(len(r["late"])), tr("revoke") if r["written_off"] else tr("supersede"))
+        for r in rows
+    ]  # fmt: skip
+    print_table(["Passport", "Lot", "Phase", "Touched by", "Index", "Entries", "What to do"], cells, right=[4, 5])
+    click.echo()
+    click.echo(
+        tr(
+            "Later entries touch these figures. `ecarbon passport supersede ID` states them anew; where the lot was "
+            "written off, `ecarbon passport revoke ID --reason R` ends the passport."
+        )
+    )
+
+
+def _show_list(rows: Sequence[dict[str, Any]]) -> None:
     cells = [(r["passport"], r["lot"], state(r["phase"]), r["market"], state(r["status"]), r["total"]) for r in rows]
     print_table(["Passport", "Lot", "Phase", "Market", "State", "kg CO2e/kg"], cells, right=[5])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.book.state import Book
-from passport.impact import Touch, stale_passports, touched
+from passport.impact import Touch, late_entries, stale_passports, touched
 from tests.support.chain import SEASON, Added, ChainBuilder, lot_code, used, weight
 
 
@@ -92,3 +92,21 @@ def test_passports_that_rest_on_less_are_stale_until_they_are_renewed() -> None:
     world.passport(world.b, two, world.book.size)
     (stale,) = stale_passports(world.book, lots, change.index)
     assert (stale.passport, stale.renewed_by) == (one, two)
+
+
+def test_late_entries_are_those_that_touch_a_lot_or_what_went_into_it() -> None:
+    world = Orchards()
+    shed = world.facility("shed", world.grower)
+    then = world.book.copy()
+    own = world.passport(world.a1, "00000000-0000-4000-8000-000000000001", then.size)
+    late = world.must(
+        "activity", world.grower, facility=shed, stage="packing", lots=[world.a],
+        data={"period": SEASON}, items=[used("electricity", "5", "kWh")],
+    )  # fmt: skip
+    world.amend(world.reading, items=[used("electricity", "2000", "kWh")])
+    change = world.amend(world.reading, items=[used("electricity", "3000", "kWh")])
+    found = late_entries(then, world.book, [world.a1, world.b, world.c])
+    assert {lot: [entry.source_id for entry in entries] for lot, entries in found.items()} == {
+        world.a1: [late.entry_id, change.entry_id], world.b: [change.entry_id]
+    }  # fmt: skip
+    assert own.entry_id not in str(found)

@@ -18,6 +18,7 @@ from web.cli.main import run
 
 SEA1 = "gs1:01/09520000000264/10/26GW-SEA1"
 COOP = "a_aaiulegcyisoc333"
+HOLDER = "a_oqvqoqtqypdi5wyk"
 Capture = pytest.CaptureFixture[str]
 
 
@@ -43,13 +44,14 @@ def first_passport(home: Path, status: str = "active") -> str:
 
 READING = (
     ["lot", "list"],
-    ["lot", "trace", SEA1, "--balance"],
+    ["lot", "trace", SEA1, "--balance", "--methodology", "lychee-fresh@2"],
     ["lot", "balance"],
-    ["lot", "balance", COOP, "--since", "100"],
+    ["lot", "balance", COOP, "--since", "100", "--methodology", "lychee-fresh@2"],
     ["assess", SEA1],
     ["assess", SEA1, "--boundary", "gate", "--explain"],
     ["assess", SEA1, "--boundary", "gate", "--monte-carlo", "7"],
     ["passport", "list"],
+    ["passport", "list", "--stale"],
     ["keys", "list"],
     ["log", "checkpoint"],
     ["log", "fsck"],
@@ -112,6 +114,8 @@ def test_statement_of_an_actor_goes_on_from_an_earlier_size(demo_home: Path, cap
 def test_impact_names_the_lots_that_an_amendment_touched(demo_home: Path, capsys: Capture) -> None:
     entries = [one for path in sorted((demo_home / "entries").iterdir()) for one in [parse_entry(path.read_bytes())]]
     change = next(one for one in entries if one.entry.kind == "amend")
+    found = ask(capsys, demo_home, "lot", "impact", change.entry_id, "--methodology", "lychee-fresh@1")
+    assert all(Decimal(row["before"]) != Decimal(row["after"]) for row in found["lots"])
     found = ask(capsys, demo_home, "lot", "impact", change.entry_id)
     assert found["lots"] and {row["reason"] for row in found["lots"]} <= {"named", "shares", "made_from"}
     told = say(capsys, demo_home, "lot", "impact", change.entry_id, lang="zh")
@@ -301,6 +305,28 @@ def test_superseding_keeps_the_lot_and_marks_the_earlier(demo_home: Path, tmp_pa
     assert states[uuid] == "superseded" and states[again["passport"]] == "active"
     assert ask(capsys, home, "passport", "show", again["passport"])["credential"]["id"].endswith(again["passport"])
     assert (home / "passports" / f"{again['passport']}.public.bundle.json").is_file()
+
+
+def test_a_lot_written_off_makes_its_passport_stale_and_shows_everywhere(
+    demo_home: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    home = copy_home(demo_home, tmp_path / "home")
+    assert ask(capsys, home, "passport", "list", "--stale") == []
+    slip = tmp_path / "slip.csv"
+    headers = "slip,date,action,actor,facility,lot,stage,cause of loss,treatment"
+    slip.write_text(f"{headers}\nH-9,2026-07-10 10:00,write off,rtm,,{SEA1},retail,recalled,landfill\n")
+    ask(capsys, home, "entry", "import", str(slip), "--key", HOLDER)
+    (stale,) = ask(capsys, home, "passport", "list", "--stale")
+    assert (stale["lot"], stale["written_off"], [one["kind"] for one in stale["late"]]) == (SEA1, True, ["write_off"])
+    assert "revoke" in say(capsys, home, "passport", "list", "--stale")
+    row = next(row for row in ask(capsys, home, "lot", "list") if row["lot"] == SEA1)
+    assert (row["mass_kg"], row["written_off_by"]) == ("0", stale["late"][0]["entry_id"])
+    assert SEA1 not in say(capsys, home, "lot", "list", "--live")
+    last = ask(capsys, home, "lot", "trace", SEA1, "--balance")
+    assert last["carbon"][-1]["stock"] == "0.000000" and Decimal(last["carbon"][-1]["written_off"]) > 0
+    assert "written off" in say(capsys, home, "assess", SEA1, code=2)
+    ask(capsys, home, "passport", "revoke", stale["passport"], "--reason", "recalled")
+    assert ask(capsys, home, "passport", "list", "--stale") == []
 
 
 def test_keys_are_made_registered_and_revoked(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
