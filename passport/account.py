@@ -17,6 +17,7 @@ from iocore.factors import FactorLibrary
 from ledger.book.model import Cited, Effective, Lot, Pool
 from ledger.book.stage import stages
 from ledger.book.state import Book
+from passport.beside import UPTAKE, Beside
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
@@ -31,7 +32,9 @@ from passport.readings import SlotReading, require_open
 from passport.slots import Selection, Source, by_entry, by_lot, sources_of
 
 #: Kinds of entries that move a lot or speak about it without any activity.
-SILENT_KINDS: Final = frozenset({"ship", "receive", "close", "passport", "attest", "reattest", "removal", "erase"})
+SILENT_KINDS: Final = frozenset(
+    {"ship", "receive", "close", "passport", "attest", "reattest", "removal", "credit", "avoided", "erase"}
+)
 LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
 
@@ -99,6 +102,7 @@ class Accounts:
         }
         self.poster: Final = Poster(self.desk)
         self.events: Final = Events(book, self.poster)
+        self.beside: Final = Beside(self.poster)
         self.selected: Final[dict[str, Selection]] = {}
         self._means: Final[dict[str, Mean]] = {}
         self._actors: Final[dict[str, frozenset[str]]] = {}
@@ -196,9 +200,26 @@ class Accounts:
             phase = self._phase(lot, entry)
             added += [Added(entry, item) for item in self.events.of_lot(lot, entry, slots[entry.entry_id], phase)]
         added += [Added(lot.origin, item) for item in self._fill(lot)]
+        if self.method.policy.beside:
+            added += self._beside(lot, acquired)
         self.acquired[lot.id] = acquired
         self.added[lot.id] = tuple(added)
         self.carried[lot.id] = (*acquired, *(item.posting for item in added))
+
+    def _beside(self, lot: Lot, acquired: Sequence[Posting]) -> list[Added]:
+        """Post what stands beside the headline: the carbon in the lot, and removals that name it."""
+        above = [name for name in self.book.ancestors(lot.id) if name in self.sources]
+        supplied = {entry.entry_id for name in above for source in self.sources[name] for entry in source.entries}
+
+        def where(entry: Effective) -> Where:
+            return Where(self.events.places(entry), entry.event_time.year)
+
+        def phase(entry: Effective) -> str:
+            return "after" if self.after(lot, entry.period.start if entry.period else entry.event_time) else "gate"
+
+        carbon = self.beside.carbon(lot, acquired, phase=self._phase(lot, lot.origin), where=where(lot.origin))
+        removed = self.beside.removals(lot, supplied, phase, where)
+        return [*(Added(lot.origin, item) for item in carbon), *(Added(entry, item) for entry, item in removed)]
 
     def _phase(self, lot: Lot, entry: Effective) -> str:
         if entry is lot.origin:
@@ -219,17 +240,24 @@ class Accounts:
         if len(entry.outs) == 1:
             return tuple(incoming), used
         weights = self._output_weights(entry)
+        physical = self._output_weights(entry, by_value=False) if _takes_up(incoming) else weights
         acquired, process = (
-            tuple(item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole)
+            tuple(
+                item.moved(self.builder.share(item.node, physical if item.bucket == UPTAKE else weights, lot.id))
+                for item in whole
+            )
             for whole in (incoming, used)
         )
         return acquired, process
 
-    def _output_weights(self, entry: Effective) -> dict[str, int]:
-        """Weigh the outputs of a process: by mass, or by value where every output has a price."""
+    def _output_weights(self, entry: Effective, *, by_value: bool = True) -> dict[str, int]:
+        """Weigh the outputs of a process: by mass, or by value where every output has a price.
+
+        The carbon in a product goes where its mass goes, whatever that is worth.
+        """
         weights: dict[str, int] = {}
         prices = {item.get("lot"): item for item in sorted(entry.named("price"), key=lambda item: item.digest)}
-        by_value = set(prices) >= set(entry.outs)
+        by_value = by_value and set(prices) >= set(entry.outs)
         for name in entry.outs:
             found = sorted(entry.masses("out", name), key=lambda item: item.digest)
             if not found:
@@ -361,6 +389,10 @@ class Accounts:
             if found.intersection(lot.origin.ins):
                 found.add(lot.id)
         return frozenset(found)
+
+
+def _takes_up(postings: Sequence[Posting]) -> bool:
+    return any(posting.bucket == UPTAKE for posting in postings)
 
 
 def _acts(lot: Lot) -> tuple[Effective, ...]:

@@ -202,7 +202,8 @@ def _footprint(
 ) -> ProductFootprint:
     sets = {posting.gas.partition("@")[2] for posting in accounts.postings()} - {""}
     times = [entry for lot in accounts.lineage for entry in (lot.origin, *lot.events)]
-    start, end = _period(times)
+    beside = {"removal"} if accounts.method.policy.beside else set()
+    start, end = _period([entry for entry in times if entry.kind not in {"avoided", "credit", *beside}])
     return ProductFootprint(
         lot=accounts.target,
         methodology=accounts.method.code,
@@ -212,7 +213,7 @@ def _footprint(
         declared_unit=DeclaredUnit(),
         gate=summary.gate,
         delivered=summary.delivered,
-        **summary.apart,
+        **summary.beside,
         missing=missing,
         superseded=superseded(accounts.selected.values()),
         coverage=coverage,

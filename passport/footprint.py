@@ -107,6 +107,54 @@ class SupersededEstimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Name what was reported beside the headline and does not count, and what it lacks."""
+
+    kind: str
+    type: str
+    entry_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Name a removal that counts, whose it is, until when it is monitored, and where CO2 is stored."""
+
+    type: str
+    entry_id: str
+    owner: str
+    until: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLine:
+    """State emissions and removals together, as ISO 14067 adds them up: beside the headline, never instead of it."""
+
+    headline_kgco2e: Decimal
+    biogenic_co2_kgco2e: Decimal
+    biogenic_uptake_kgco2e: Decimal
+    removals_kgco2e: Mapping[str, Decimal]
+    total_kgco2e: Decimal
+    kgco2e_per_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """State what stands beside the headline.
+
+    Args:
+        emissions_and_removals: the second line of each boundary, with removals by type.
+        removed: removals that count, for all lots that share them.
+        uncounted: what was reported and does not count.
+    """
+
+    emissions_and_removals: Mapping[str, SecondLine]
+    removed: tuple[Removed, ...]
+    uncounted: tuple[Uncounted, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoundaryFootprint:
     """State the headline of one boundary and everything that stands beside it."""
 
@@ -150,6 +198,7 @@ class ProductFootprint:
     biogenic_co2_kgco2e: Decimal
     biogenic_uptake_kgco2e: Decimal
     removals_kgco2e: Decimal
+    apart: Apart
     missing: tuple[MissingSlot, ...]
     superseded: tuple[SupersededEstimate, ...]
     coverage: Decimal

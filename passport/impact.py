@@ -107,7 +107,7 @@ def stale_passports(now: Book, lots: Iterable[str], index: int) -> tuple[Stale, 
 
 def _tells(entry: Effective) -> bool:
     """Tell whether a figure may rest on an entry; a hand-over counts where it states a box or a place with pools."""
-    if entry.kind not in SILENT_KINDS or entry.kind in ("close", "passport"):
+    if entry.kind not in SILENT_KINDS or entry.kind in ("close", "passport", "removal"):
         return True
     return bool(entry.facility and entry.stage) or any(entry.named("box"))
 

@@ -37,6 +37,7 @@ class Policy:
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
         perennial: stages where a season without any yield makes a biological asset.
+        beside: whether removals and the carbon in products are booked beside the headline.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Policy:
     proxies: tuple[str, ...]
     regions: Mapping[str, str]
     year_gap: int
+    beside: bool = False
     weak: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seasons: int = 1
@@ -119,6 +121,7 @@ POLICY_2: Final = replace(
     weak=("D",),
     seasons=3,
     perennial=("orchard",),
+    beside=True,
     outside=(
         "BENCH.",
         "COST.",

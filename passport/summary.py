@@ -8,13 +8,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypedDict
 
-from iocore.units import QUANTA_PER_UNIT
+from iocore.units import QUANTA_PER_UNIT, round_quantum
 from passport.account import Accounts
 from passport.footprint import (
     HEADLINE_BUCKETS,
     MEASURED_EVIDENCE,
+    Apart,
     BoundaryFootprint,
     Flag,
+    SecondLine,
     SlotResult,
     StageResult,
     amount,
@@ -27,7 +29,7 @@ from passport.sealing import Leaf, join_exposed
 from passport.tree import PHASES, Tree
 
 
-class Apart(TypedDict):
+class Figures(TypedDict):
     """Name what stands beside the headline."""
 
     aircraft_kgco2e: Decimal
@@ -35,6 +37,7 @@ class Apart(TypedDict):
     biogenic_co2_kgco2e: Decimal
     biogenic_uptake_kgco2e: Decimal
     removals_kgco2e: Decimal
+    apart: Apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Summary:
 
     gate: BoundaryFootprint
     delivered: BoundaryFootprint
-    apart: Apart
+    beside: Figures
 
 
 def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> Summary:
@@ -58,13 +61,41 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
     return Summary(
         gate=_boundary(accounts, tree, "gate", PHASES[:1], spread),
         delivered=_boundary(accounts, tree, "delivered", PHASES, spread),
-        apart=Apart(
+        beside=Figures(
             aircraft_kgco2e=amount(results["aircraft"]),
             aircraft_forcing_kgco2e=amount(results["aircraft_forcing"]),
             biogenic_co2_kgco2e=amount(results["biogenic_co2"]),
             biogenic_uptake_kgco2e=amount(results["biogenic_uptake"]),
             removals_kgco2e=amount(results["removals"]),
+            apart=_apart(accounts, tree),
         ),
+    )
+
+
+def _apart(accounts: Accounts, tree: Tree) -> Apart:
+    """Sum up what stands beside the headline: the second line of each boundary, and removals by type."""
+    postings, results = accounts.postings(), tree.calculation.results()
+    lines: dict[str, SecondLine] = {}
+    for name, phases in (("gate", PHASES[:1]), ("delivered", PHASES)):
+        inside = [item for item in postings if item.phase in phases]
+        sums = {
+            bucket: _total(accounts, (item for item in inside if item.bucket == bucket))
+            for bucket in ("biogenic_co2", "biogenic_uptake", "removal")
+        }
+        removals = [item for item in inside if item.bucket == "removal"]
+        total = results[name] + sum(sums.values(), Fraction(0))
+        lines[name] = SecondLine(
+            headline_kgco2e=amount(results[name]),
+            biogenic_co2_kgco2e=amount(sums["biogenic_co2"]),
+            biogenic_uptake_kgco2e=amount(sums["biogenic_uptake"]),
+            removals_kgco2e=_by(accounts, removals, lambda item: item.slot, sorted({item.slot for item in removals})),
+            total_kgco2e=amount(total),
+            kgco2e_per_kg=amount(round_quantum(total / results[f"{name}_mass"])),
+        )
+    return Apart(
+        emissions_and_removals=lines,
+        removed=tuple(dict.fromkeys(accounts.beside.removed)),
+        uncounted=tuple(dict.fromkeys(accounts.beside.uncounted)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,11 +21,14 @@ from ledger.ids import is_code, is_lot_id
 
 EVIDENCE: Final = ("meter", "invoice", "scale_ticket", "document", "own_statement", "estimate")
 MASS_ROLES: Final = ("in", "out", "at", "loss")
+#: What a removal measures: kilograms of char, of CO2 emitted and stored, of carbon in soil or wood, and parts of char.
+MEASURED_OF: Final = ("biochar", "carbon", "stable", "emitted", "stored", "stock", "change")
 _SECTOR: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}:[A-Za-z0-9._-]{1,48}\Z")
 _YEAR: Final = re.compile(r"[0-9]{4}\Z")
 _SEASON: Final = re.compile(r"([0-9]{4}|establishment)\Z")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?\Z")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 Test = Callable[[Any], bool]
 
@@ -77,6 +81,16 @@ def _is_amount(value: Any) -> bool:
     return _is_number(value) and not value.startswith("-")
 
 
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or _DAY.match(value) is None:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 4000
 
@@ -96,6 +110,8 @@ ANY_TEXT: Final = Form(lambda value: isinstance(value, str) and len(value) <= 40
 CODE: Final = Form(is_code, "a code of a-z, 0-9 and _")
 LOT: Final = Form(is_lot_id, "a lot id")
 UNIT: Final = Form(lambda value: isinstance(value, str) and value in UNITS, "a unit of the table")
+DAY: Final = Form(_is_day, "a day such as 2026-06-30")
+ENTRY: Final = _pattern(_SHA256, "the id of an entry")
 PROOF: Final = _among(*EVIDENCE)
 YEAR: Final = _pattern(_YEAR, "a year of four digits")
 SEASON: Final = _pattern(_SEASON, "the year in which a season ended, or establishment")
@@ -192,6 +208,17 @@ _ALL: Final = (
         {"sha256": _pattern(_SHA256, "64 lower-case hex digits"), "media_type": TEXT, "title": TEXT},
         {"lang": LANGUAGE, "slot": CODE, "number": ANY_TEXT},
     ),
+    _type("carbon", {"lot": LOT, "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF}),
+    _type(
+        "measurement",
+        {"of": _among(*MEASURED_OF), "quantity": AMOUNT, "unit": _among("kg", "kg/kg"), "evidence": PROOF},
+        {"date": DAY, "source": ANY_TEXT},
+    ),
+    _type("model", {"text": TEXT, "plots": AMOUNT}, {"lang": LANGUAGE}),
+    _type("monitoring", {"text": TEXT, "until": DAY}, {"lang": LANGUAGE}),
+    _type("owner", {"text": TEXT}, {"lang": LANGUAGE}),
+    _type("penalty", {"entry": ENTRY}),
+    _type("reverses", {"entry": ENTRY, "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF}),
 )
 
 ITEM_TYPES: Final[Mapping[str, ItemType]] = MappingProxyType({entry.name: entry for entry in _ALL})

@@ -26,6 +26,12 @@ from passport.formats._base import Format
 SPEC_VERSION: Final = "3.0.0"
 BIOGENIC_CO2: Final = "CO2-biogenic"
 PACKAGING_SLOTS: Final = frozenset({"board", "foam_box", "film"})
+LAND: Final = "landManagementBiogenicCO2Removals"
+TECHNOLOGICAL: Final = "technologicalCO2Removals"
+NET: Final = (
+    "pcfExcludingBiogenicUptake contains removals, as the specification defines it; "
+    "gross of removals the footprint is {gross} kg CO2e per kg."
+)
 FIELDS: Final = (
     "fossilGhgEmissions",
     "landUseChangeGhgEmissions",
@@ -79,9 +85,13 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
     gate = footprint.gate
     per_kg = Fraction(gate.kgco2e_per_kg)
     parts = _per_kg(gate.slots, per_kg)
-    removals = round_quantum(Fraction(footprint.removals_kgco2e) / Fraction(gate.mass_kg))
-    uptake = round_quantum(Fraction(footprint.biogenic_uptake_kgco2e) / Fraction(gate.mass_kg))
-    excluding = per_kg + removals
+    beside = footprint.apart.emissions_and_removals["gate"]
+    removals = {field: Fraction(0) for field in (LAND, TECHNOLOGICAL)}
+    for kind, kilograms in beside.removals_kgco2e.items():
+        removals[TECHNOLOGICAL if kind == "beccs" else LAND] += Fraction(kilograms) / Fraction(gate.mass_kg)
+    removals = {field: round_quantum(value) for field, value in removals.items()}
+    uptake = round_quantum(Fraction(beside.biogenic_uptake_kgco2e) / Fraction(gate.mass_kg))
+    excluding = per_kg + sum(removals.values(), Fraction(0))
     result: dict[str, Any] = {
         "id": context.uuid,
         "specVersion": SPEC_VERSION,
@@ -95,7 +105,12 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
             f"urn:pact:productclassification:un-cpc:{one['code']}" for one in category(facts.kind)
         ],
         "productNameCompany": facts.name,
-        "comment": "Self-declared partial footprint; the extension leads to the signed entries behind it.",
+        "comment": " ".join(
+            [
+                "Self-declared partial footprint; the extension leads to the signed entries behind it.",
+                *([NET.format(gross=format_decimal(per_kg))] if excluding != per_kg else []),
+            ]
+        ),
         "pcf": {
             "declaredUnitOfMeasurement": "kilogram",
             "declaredUnitAmount": "1",
@@ -125,7 +140,7 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
                     _sum(slot for slot in gate.slots if slot.slot in PACKAGING_SLOTS) / Fraction(gate.mass_kg)
                 )
             ),
-            "ccsTechnologicalCO2CaptureIncluded": False,
+            **_captured(footprint, removals[TECHNOLOGICAL]),
             "ipccCharacterizationFactors": [name for name in footprint.gwp_sets_used if name.startswith("AR")],
             "crossSectoralStandards": ["ISO14067", "PACT-3.0"],
             "exemptedEmissionsPercent": "0",
@@ -137,8 +152,8 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
             "primaryDataShare": format(gate.primary_data_share, "f"),
         },
     }
-    if removals:
-        result["pcf"]["landManagementBiogenicCO2Removals"] = format_decimal(removals)
+    if removals[LAND]:
+        result["pcf"][LAND] = format_decimal(removals[LAND])
     if context.sources:
         result["pcf"]["secondaryEmissionFactorSources"] = [
             {"name": name, "version": version} for name, version in sorted(context.sources)
@@ -189,6 +204,21 @@ def _per_kg(slots: Iterable[SlotResult], per_kg: Fraction) -> dict[str, Fraction
 
 def _sum(slots: Iterable[SlotResult]) -> Fraction:
     return sum((Fraction(slot.total_kgco2e) for slot in slots), Fraction(0))
+
+
+def _captured(footprint: ProductFootprint, removals: Fraction) -> dict[str, Any]:
+    """Say whether CO2 from lychee wood was stored, how much, and where."""
+    if not removals:
+        return {"ccsTechnologicalCO2CaptureIncluded": False}
+    stored = [one for one in footprint.apart.removed if one.type == "beccs"]
+    return {
+        "ccsTechnologicalCO2CaptureIncluded": True,
+        "ccsTechnologicalCO2Capture": "0",
+        TECHNOLOGICAL: format_decimal(removals),
+        "technologicalCO2CaptureOrigin": "; ".join(
+            f"biogenic, stored at: {one.place or 'see entry'} (entry {one.entry_id})" for one in stored
+        ),
+    }
 
 
 def _product_ids(facts: LotFacts, host: str) -> list[str]:

@@ -53,6 +53,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "passport.account",
             "passport.assess",
+            "passport.beside",
             "passport.calculation",
             "passport.choice",
             "passport.events",

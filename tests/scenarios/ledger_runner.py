@@ -85,6 +85,10 @@ NUMBERS: Mapping[str, Callable[[ProductFootprint], Decimal]] = {
     "gate_mass": lambda found: found.gate.mass_kg,
     "gate_per_kg": lambda found: found.gate.kgco2e_per_kg,
     "aircraft_forcing": lambda found: found.aircraft_forcing_kgco2e,
+    "removals": lambda found: found.removals_kgco2e,
+    "biogenic_co2": lambda found: found.biogenic_co2_kgco2e,
+    "biogenic_uptake": lambda found: found.biogenic_uptake_kgco2e,
+    "emissions_and_removals": lambda found: found.apart.emissions_and_removals["delivered"].total_kgco2e,
     "measured_share": lambda found: found.delivered.measured_activity_share,
     "primary_share": lambda found: found.delivered.primary_data_share,
 }
@@ -95,6 +99,7 @@ LISTS: Mapping[str, Callable[[ProductFootprint], list[str]]] = {
     "refused": lambda found: [
         f"{item.stage}.{item.slot}: {item.reason}" for item in found.missing if "not reported" not in item.reason
     ],
+    "uncounted": lambda found: [f"{item.type}: {item.reason}" for item in found.apart.uncounted],
     "open_pools": lambda found: [pool.partition("/")[2] for pool in found.open_pools],
 }
 
@@ -116,6 +121,13 @@ def reported(step: Step) -> Items:
     return items
 
 
+def contained(step: Step, *names: str) -> Items:
+    """State the kilograms of carbon in lots."""
+    carbon = {"unit": "kg", "evidence": "document"}
+    known = {name: kg for name, kg in step.get("carbon", {}).items() if name in names}
+    return [("carbon", {"lot": lot(name), "quantity": kg, **carbon}) for name, kg in known.items()]
+
+
 def boxed(step: Step) -> Items:
     """Write a box and its cargo."""
     return [("box", {**step["box"], "unit": "kg", "evidence": "document"})] if "box" in step else []
@@ -125,7 +137,7 @@ def harvest(story: Story, step: Step, time: str) -> None:
     """Pick lots of one orchard, report its season, and close it unless the step says otherwise."""
     at = step.get("at", "orchard")
     for name, kilograms in step["lots"].items():
-        story.rec.harvest({name: kilograms}, at=at, time=time)
+        story.rec.harvest({name: kilograms}, at=at, time=time, more=contained(step, name))
     use = [["electricity", step["kwh"], "kWh", "meter"]] if "kwh" in step else []
     items = reported({**step, "use": [*use, *step.get("use", ())]})
     if items:
@@ -189,7 +201,7 @@ def transform(story: Story, step: Step, time: str) -> None:
         stage=step.get("stage", "packing"),
         process=step["do"],
         product=FRESH if step.get("product") else "",
-        more=[*more, *reported(step)],
+        more=[*more, *contained(step, *step["out"]), *reported(step)],
         time=time,
     )
 
@@ -250,13 +262,43 @@ def retail(story: Story, step: Step, time: str) -> None:
 
 def record(story: Story, step: Step, time: str) -> None:
     """Report on a lot, at the packhouse unless the step says otherwise, in an entry of its own."""
-    story.rec.add(
+    story.named[step.get("name", "record")] = story.rec.add(
         "activity",
         at=step.get("at", "packhouse"),
         stage=step.get("stage", "packing"),
         lots=[lot(step["lot"])],
         data={"period": period()},
         items=reported(step),
+        time=time,
+    )
+
+
+def remove(story: Story, step: Step, time: str) -> None:
+    """Report a removal of the lots named: what was measured, and the conditions it meets unless some are left out."""
+    items: Items = [mass(name, "at", kilograms) for name, kilograms in step["lots"].items()]
+    for of, quantity, unit, evidence, *day in step.get("measured", ()):
+        dated = {"date": day[0]} if day else {}
+        items.append(("measurement", {"of": of, "quantity": quantity, "unit": unit, "evidence": evidence, **dated}))
+    paper = {"sha256": "ab" * 32, "media_type": "application/pdf", "title": "report"}
+    stated: dict[str, Mapping[str, str]] = {
+        "owner": {"text": "cooperative"},
+        "monitoring": {"text": "sampled every second year", "until": step.get("until", "2040-12-31")},
+        "document": paper,
+    }
+    items += [(name, value) for name, value in stated.items() if name not in step.get("without", ())]
+    items += [("place", {"text": step["stored_at"]})] if "stored_at" in step else []
+    items += [("penalty", {"entry": story.named[step["penalty"]]})] if "penalty" in step else []
+    items += [("model", {"text": "growth", "plots": step["plots"]})] if "plots" in step else []
+    if "reverses" in step:
+        entry, quantity = story.named[step["reverses"]], step["quantity"]
+        items.append(("reverses", {"entry": entry, "quantity": quantity, "unit": "kg", "evidence": "own_statement"}))
+    span = step.get("period", SEASON)
+    story.named[step.get("name", step["type"])] = story.rec.add(
+        "removal",
+        at=step.get("at", "orchard"),
+        lots=[lot(name) for name in step["lots"]],
+        data={"period": period(*span), "type": step["type"]},
+        items=items,
         time=time,
     )
 
@@ -285,6 +327,7 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "carry": carry,
     "port_call": port_call,
     "record": record,
+    "remove": remove,
     "retail": retail,
     "expect": expect,
 }

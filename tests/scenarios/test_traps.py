@@ -337,6 +337,47 @@ def test_trap_09_a_reported_removal_changes_no_figure_and_no_digest() -> None:
     assert after.footprint.gate == before.footprint.gate and after.footprint.delivered == before.footprint.delivered
 
 
+CONDITIONS = (
+    ("document", {"sha256": "ab" * 32, "media_type": "application/pdf", "title": "laboratory report"}),
+    ("owner", {"text": "cooperative"}),
+    ("monitoring", {"text": "soil sampling", "until": "2040-12-31"}),
+)
+
+
+def measured(of: str, quantity: str, unit: str = "kg") -> tuple[str, dict[str, str]]:
+    return "measurement", {"of": of, "quantity": quantity, "unit": unit, "evidence": "document"}
+
+
+@pytest.mark.parametrize("kilograms", ["0.001", "100", "900000000"])
+def test_trap_09_a_removal_that_counts_is_no_part_of_the_headline(kilograms: str) -> None:
+    """As of `lychee-fresh@2`, under which removals are booked at all."""
+    rec = picked()
+    before = assessed(rec, method=VERSION_2)
+    parts = [measured("biochar", kilograms), measured("carbon", "0.75", "kg/kg"), measured("stable", "0.8", "kg/kg")]
+    rec.add(
+        "removal", at="orchard", lots=[lot("fruit")], data={"period": period(), "type": "biochar"},
+        items=[*parts, *CONDITIONS], time="2026-07-01T00:00:00Z",
+    )  # fmt: skip
+    after = assessed(rec, method=VERSION_2)
+    whole = quantum(Fraction(kilograms) * Fraction("0.6") * Fraction(44, 12))
+    assert -figure(after.footprint.removals_kgco2e) == whole > 0
+    assert after.footprint.gate == before.footprint.gate and after.footprint.delivered == before.footprint.delivered
+    digests = [
+        {node.label: digest for node, digest in zip(one.tree.nodes, one.tree.digests(), strict=True) if node.label}
+        for one in (before, after)
+    ]
+    assert {label for label in digests[0] if digests[0][label] != digests[1][label]} == {("apart", "removals")}
+    for name in ("gate", "delivered"):
+        second = after.footprint.apart.emissions_and_removals[name]
+        assert figure(second.headline_kgco2e) == figure(after.footprint.boundary(name).total_kgco2e)
+        assert figure(second.total_kgco2e) == Fraction("577.7") - whole
+    pcf = pact(after.footprint)
+    per_kg, removed = Fraction("0.5777"), -quantum(whole / 1000)
+    fields = ("fossilGhgEmissions", "landManagementBiogenicCO2Removals", "pcfExcludingBiogenicUptake")
+    stated = [Fraction(pcf.get(field, "0")) for field in fields]
+    assert stated == [per_kg, removed, per_kg + removed]
+
+
 def test_trap_10_lost_fruit_takes_no_carbon_along() -> None:
     rec = picked()
     rec.lose("fruit", "100", stage="packing", treatment="none", time="2026-06-21T00:00:00Z")

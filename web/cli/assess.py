@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from web.cli.apart import show_apart
 from web.cli.base import Run, json_option, pass_run
-from web.cli.names import LOCALE, bucket_name, flag_name, slot_name, stage_name
+from web.cli.names import LOCALE, bucket_name, flag_name, gas_name, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.quality import show_monte_carlo, show_quality
 from web.cli.words import language, tr, translate
@@ -183,6 +184,7 @@ def display_names(found: Assessment) -> dict[str, str]:
         **{slot.slot: slot_name(slot.slot) for slot in slots},
         **{slot.bucket: bucket_name(slot.bucket) for slot in slots},
         **{slot.stage: stage_name(slot.stage) for slot in slots},
+        **{slot.gas: gas_name(slot.gas) for slot in slots},
         "gate": tr("to the port or airport of exit"),
         "delivered": tr("delivered"),
     }
@@ -286,6 +288,7 @@ def _show_rest(found: Assessment) -> None:
     for name, value in [(tr("Aircraft"), footprint.aircraft_kgco2e), *_apart(footprint)]:
         if value:
             print_pairs([(name, f"{value} kg CO2e")])
+    show_apart(footprint)
     for gap in footprint.missing:
         place = f"{stage_name(gap.stage)} / {slot_name(gap.slot)}"
         filled = translate(gap.filled) or tr("nothing was put in its place")

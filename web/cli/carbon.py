@@ -9,7 +9,7 @@ import click
 
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
-from web.cli.names import bucket_name
+from web.cli.names import bucket_name, gas_name
 from web.cli.output import print_json, print_table, progress
 from web.cli.words import language, tr
 
@@ -152,7 +152,12 @@ def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: s
 
 def _show_statement(rows: Sequence[Row]) -> None:
     cells = [
-        (row["actor_name"] or row["actor"], _bucket(row["bucket"]), row["gas"], *(row[term] for term in TERMS))
+        (
+            row["actor_name"] or row["actor"],
+            bucket_name(row["bucket"]),
+            gas_name(row["gas"]),
+            *(row[term] for term in TERMS),
+        )
         for row in rows
     ]
     print_table(
@@ -160,18 +165,6 @@ def _show_statement(rows: Sequence[Row]) -> None:
         cells,
         right=range(3, 3 + len(TERMS)),
     )
-
-
-APART_MESSAGES = {
-    "aircraft_forcing": "Aircraft forcing, apart",
-    "biogenic_co2": "Biogenic CO2, apart",
-    "biogenic_uptake": "Biogenic uptake, apart",
-    "removal": "Removals, apart",
-}
-
-
-def _bucket(code: str) -> str:
-    return tr(APART_MESSAGES[code]) if code in APART_MESSAGES else bucket_name(code)
 
 
 def _kilograms(quanta: int) -> str:

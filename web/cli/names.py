@@ -33,6 +33,11 @@ def bucket_name(code: str) -> str:
     return _name("bucket", code)
 
 
+def gas_name(code: str) -> str:
+    """Name a gas; a formula or a trade name stands for itself."""
+    return _name("gas", code)
+
+
 def flag_name(code: str) -> str:
     """Say what a flag warns of; what follows a colon, such as a GWP set, stays as it is."""
     kind, _, detail = code.partition(":")

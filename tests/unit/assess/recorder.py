@@ -130,10 +130,11 @@ class Recorder:
         at: str,
         time: str = "2026-06-20T00:00:00Z",
         span: tuple[str, str] = SEASON,
+        more: Sequence[tuple[str, Mapping[str, Any]]] = (),
     ) -> str:
         lots = [lot(name) for name in outs]
         data = {"out": lots, "period": period(*span), "product": "", "variety": "guiwei"}
-        items = [mass(name, "out", quantity) for name, quantity in outs.items()]
+        items = [*(mass(name, "out", quantity) for name, quantity in outs.items()), *more]
         return self.add("harvest", at=at, stage="orchard", lots=lots, data=data, items=items, time=time)
 
     def pool(

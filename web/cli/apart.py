@@ -1,0 +1,31 @@
+"""Show what stands beside the headline: emissions and removals together, and what does not count and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from web.cli.names import slot_name
+from web.cli.words import tr, translate
+
+if TYPE_CHECKING:
+    from passport.footprint import ProductFootprint
+
+
+def show_apart(footprint: ProductFootprint) -> None:
+    """Show the second line of each boundary where it differs from the headline, and what does not count and why."""
+    words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
+    for name, line in footprint.apart.emissions_and_removals.items():
+        if line.total_kgco2e != line.headline_kgco2e:
+            click.echo(
+                tr(
+                    "Emissions and removals, {boundary}, beside the headline: {figure} kg CO2e/kg ({total} kg CO2e)",
+                    boundary=words[name],
+                    figure=line.kgco2e_per_kg,
+                    total=line.total_kgco2e,
+                )
+            )
+    for one in footprint.apart.uncounted:
+        what = slot_name(one.type)
+        click.echo(tr("Not counted beside the headline: {what}: {reason}", what=what, reason=translate(one.reason)))
