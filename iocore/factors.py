@@ -28,12 +28,29 @@ PROXY_PLACES: tuple[str, ...] = ("GB", "US", "US-CA", "ID", "DE", "NL", "SG", "H
 #: A factor further away in time than this is flagged.
 YEAR_GAP_LIMIT = 3
 
+#: What factors of electricity count, by the second segment of their keys: the whole life cycle, or what power plants
+#: emit. Organisations report the second kind; neither stands for the other.
+ELECTRICITY: Mapping[str, str] = {
+    "GRID-PCF": "life_cycle",
+    "GRID-EMBER": "life_cycle",
+    "GRID-AVG": "direct",
+    "GRID-RESID": "direct",
+    "GRID-FOSSIL": "direct",
+    "OM": "direct",
+    "BM": "direct",
+}
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorRow:
-    """State one published value with everything a reader needs to judge it."""
+    """State one published value with everything a reader needs to judge it.
+
+    `year` is the year that the value is valid for, `published` the year in which it came out, 0 where that is not
+    stated: a factor of electricity comes out one or two years late. `published` chooses nothing; a row that states
+    none is written without it.
+    """
 
     key: str
     value: str
@@ -53,6 +70,7 @@ class FactorRow:
     uncertainty: str = ""
     notes: str = ""
     boundary: str = ""
+    published: int = 0
 
     def __post_init__(self) -> None:
         if not _CODE.match(self.key):
@@ -72,13 +90,19 @@ class FactorRow:
                 return self.key[: -len(suffix)]
         return self.key
 
+    @property
+    def electricity(self) -> str:
+        """Return what a factor of electricity counts, `life_cycle`, `direct` or `unknown`; empty for other factors."""
+        first, _, rest = self.key.partition(".")
+        return ELECTRICITY.get(rest.partition(".")[0], "unknown") if first == "ELC" else ""
+
     def as_dict(self) -> dict[str, str]:
-        """Return the canonical row: every field as text, in field order."""
+        """Return the canonical row: every field as text, in field order; `published` only where it is stated."""
         row: dict[str, str] = {}
         for name in ROW_FIELDS:
             value = getattr(self, name)
             row[name] = ("true" if value else "false") if isinstance(value, bool) else str(value)
-        return row
+        return {**row, "published": str(self.published)} if self.published else row
 
     @classmethod
     def from_dict(cls, row: Mapping[str, str]) -> FactorRow:
@@ -87,18 +111,22 @@ class FactorRow:
         Raises:
             MalformedTable: a field is missing, unknown or not in its canonical form.
         """
-        if set(row) != set(ROW_FIELDS):
+        if set(row) - {"published"} != set(ROW_FIELDS):
             raise MalformedTable("a factor row has other fields than expected", fields=sorted(row))
         if not all(isinstance(value, str) for value in row.values()):
             raise MalformedTable("every field of a factor row is text", key=row["key"])
         year, publish = row["year"], row["may_publish"]
         if not re.fullmatch(r"0|[1-9][0-9]{3}", year, re.ASCII) or publish not in ("true", "false"):
             raise MalformedTable("year or may_publish of a factor row cannot be read", key=row["key"])
+        published = row.get("published", "")
+        if "published" in row and not re.fullmatch(r"[1-9][0-9]{3}", published, re.ASCII):
+            raise MalformedTable("the year in which a factor row was published cannot be read", key=row["key"])
         texts = {name: row[name] for name in ROW_FIELDS if name not in ("year", "may_publish")}
-        return cls(year=int(year), may_publish=publish == "true", **texts)
+        return cls(year=int(year), may_publish=publish == "true", published=int(published or "0"), **texts)
 
 
-ROW_FIELDS: tuple[str, ...] = tuple(item.name for item in fields(FactorRow))
+#: Fields that every canonical row has.
+ROW_FIELDS: tuple[str, ...] = tuple(item.name for item in fields(FactorRow) if item.name != "published")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from ledger.book.model import Effective
-from passport.methodology import Compiled
+from passport.methodology import Compiled, foreign_electricity
+from passport.policy import Policy
 
 #: What making an input causes says nothing about using it.
 MAKING: Final = "cradle_to_gate"
@@ -45,6 +46,12 @@ def boundary_overlap(compiled: Sequence[Compiled], outside: tuple[str, ...]) -> 
     for item in compiled:
         by_bucket.setdefault(item.bucket, set()).update(row.boundary for row in item.rows)
     return any(WHOLE in found and not HALVES.isdisjoint(found) for found in by_bucket.values())
+
+
+def electricity_mixed(compiled: Sequence[Compiled], slot: str, policy: Policy) -> bool:
+    """Tell whether a factor counts electricity in another way than the policy, which has no opening for the slot."""
+    rows = [row for item in compiled for row in item.rows if foreign_electricity(row, policy)]
+    return any((row.stem, slot) not in {(stem, code) for stem, code, _ in policy.openings} for row in rows)
 
 
 def sets_mixed(compiled: Sequence[Compiled]) -> bool:

@@ -5,7 +5,7 @@ A methodology is data: for each slot a recipe, for some mandatory slots a fill. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -68,6 +68,9 @@ class Sum:
     args: tuple[Expression, ...]
 
 
+#: How a row says that nobody has confirmed its set of warming potentials, and the flag for it.
+UNCONFIRMED: Final = "(to confirm)"
+GWP_UNCONFIRMED: Final = "gwp_unconfirmed"
 Expression = Amount | Factor | Electricity | Constant | Product | Sum
 AMOUNT: Final = Amount()
 ELECTRICITY: Final = Electricity()
@@ -205,8 +208,15 @@ class Bench:
         self.library = self.library.pinned(self.method.sets)
 
     def row(self, row_id: str) -> int:
-        """Cite a factor row by id."""
+        """Cite a factor row by id.
+
+        Raises:
+            AssessmentRefused: the row counts electricity in another way than the method, which has no opening for it.
+        """
         found = self.library.row(row_id)
+        policy = self.method.policy
+        if foreign_electricity(found, policy) and found.stem not in {stem for stem, _, _ in policy.openings}:
+            raise AssessmentRefused("a factor counts electricity in another way than this method", row=row_id)
         self.used[row_id] = found
         return self.builder.factor(row_id, found.value)
 
@@ -228,8 +238,7 @@ class Bench:
         matches: list[FactorMatch] = []
         node = self.expression(emission.kg, amount, where, matches)
         flags = {*emission.flags, *(flag for match in matches for flag in match.flags)}
-        if any(match.row.confidence in self.method.policy.weak for match in matches):
-            flags.add("weak_factor")
+        flags |= {flag for match in matches for flag in self.warnings(match.row)}
         gas = emission.gas
         if gas:
             node = self.builder.product([node, self.characterisation(gas)])
@@ -242,6 +251,16 @@ class Bench:
                 flags.add("other_gwp")
         rows = tuple(match.row for match in matches)
         return Compiled(node, emission.bucket, gas, tuple(sorted(flags)), emission.primary, where, rows)
+
+    def warnings(self, row: FactorRow) -> Iterator[str]:
+        """Give the flags that a row forces upon whatever uses it."""
+        policy = self.method.policy
+        if foreign_electricity(row, policy):
+            yield from (flag for stem, _, flag in policy.openings if stem == row.stem)
+        if UNCONFIRMED in row.gwp_set and GWP_UNCONFIRMED in policy.flags:
+            yield GWP_UNCONFIRMED
+        if row.confidence in policy.weak:
+            yield "weak_factor"
 
     def expression(self, value: Expression, amount: int, where: Where, matches: list[FactorMatch]) -> int:
         """Enter an expression and collect the factors it chose."""
@@ -274,8 +293,20 @@ class Bench:
         return self.row(match.row_id)
 
     def characterisation(self, gas: str) -> int:
-        """Cite the warming potential of a gas in the methodology's set."""
-        return self.row(self.library.source("literature").row_id(self.method.gwps[gas]))
+        """Cite the warming potential of a gas in the methodology's set.
+
+        Raises:
+            AssessmentRefused: the method names one of another set.
+        """
+        row = self.library.source("literature").row(self.method.gwps[gas])
+        if row.gwp_set not in (self.method.gwp_set, "all"):
+            raise AssessmentRefused("a gas is characterised with another set than the method's", gas=gas, row=row.key)
+        return self.row(self.library.source("literature").row_id(row.key))
+
+
+def foreign_electricity(row: FactorRow, policy: Policy) -> bool:
+    """Tell whether a row counts electricity in another way than a policy asks for."""
+    return bool(policy.electricity and row.electricity) and row.electricity != policy.electricity
 
 
 def compile_all(bench: Bench, emissions: Sequence[Emission], amount: int, where: Where) -> tuple[list[Compiled], str]:

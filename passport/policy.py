@@ -33,6 +33,9 @@ class Policy:
         proxies: places whose factors may stand in, best first.
         regions: power regions between a province and its nation.
         year_gap: a factor further away in time than this is flagged.
+        electricity: what factors of electricity have to count, `life_cycle` or `direct`; anything where empty.
+        openings: factors that a slot may use although they count electricity in the other way: stem, slot, and the flag
+            that each posting then carries.
         weak: confidence letters of factors that are flagged wherever they count.
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
@@ -57,6 +60,8 @@ class Policy:
     regions: Mapping[str, str]
     year_gap: int
     beside: bool = False
+    electricity: str = ""
+    openings: tuple[tuple[str, str, str], ...] = ()
     weak: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seasons: int = 1
@@ -122,15 +127,8 @@ POLICY_2: Final = replace(
     seasons=3,
     perennial=("orchard",),
     beside=True,
-    outside=(
-        "BENCH.",
-        "COST.",
-        "DIST.",
-        "ELC.BM.",
-        "ELC.GRID-AVG.",
-        "ELC.GRID-FOSSIL.",
-        "ELC.GRID-RESID.",
-        "ELC.OM.",
-        "FERT.N-CHAIN.",
-    ),
+    outside=("BENCH.", "COST.", "DIST.", "FERT.N-CHAIN."),
+    flags=(*POLICY_1.flags, "gwp_unconfirmed"),
+    electricity="life_cycle",
+    openings=(("ELC.GRID-RESID", "shore_power", "co2_only"),),
 )

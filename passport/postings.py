@@ -13,7 +13,7 @@ from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
 from passport.footprint import MissingSlot
-from passport.guards import boundary_overlap, gas_missing, sets_mixed
+from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, slot_type
@@ -158,6 +158,8 @@ class Poster:
                 self.refuse(stage, slot, "no factor covers the gas that carries most of this slot")
             if boundary_overlap(compiled, policy.outside):
                 self.refuse(stage, slot, "a factor contains what is counted elsewhere")
+            if electricity_mixed(compiled, slot, policy):
+                self.refuse(stage, slot, "a factor counts electricity in another way than this method")
             if sets_mixed(compiled):
                 self.refuse(stage, slot, "the factors mix two sets of warming potentials or two editions")
         return len(self.missing) > known

@@ -209,6 +209,8 @@ def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo]
     choices = [
         {
             "row": match.row_id,
+            "valid_for": match.row.year or None,
+            "published": match.row.published or None,
             "place_rank": match.place_rank,
             "year_gap": match.year_gap,
             "flags": list(match.flags),
@@ -228,9 +230,12 @@ def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo]
 
 def _show_choices(found: Assessment) -> None:
     """List the factors that were chosen among several, with those passed over, best first."""
-    shown = dict.fromkeys((match.row_id, match.year_gap, match.rejected) for match in found.choices if match.rejected)
-    for row, gap, rejected in shown:
+    shown = {(match.row_id, match.year_gap, match.rejected): match.row for match in found.choices if match.rejected}
+    for (row, gap, rejected), chosen in shown.items():
         click.echo()
+        if chosen.published:
+            click.echo(tr("{row} is valid for {year} and was published in {later}.",
+                          row=row, year=chosen.year, later=chosen.published))  # fmt: skip
         click.echo(tr("{row} was chosen, {gap} years before the activity, and passed over were:", row=row, gap=gap))
         for other in rejected:
             click.echo(f"  {other}")

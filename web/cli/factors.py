@@ -73,10 +73,12 @@ def show(run: Run, set_id: str, key: str, as_json: bool) -> None:
         return
     print_pairs([("Set", chosen.id), ("Title", chosen.title), ("Licence", chosen.licence)])
     chinese = language() == "zh"
+    names = [(chinese and row.name_zh) or row.name_en for row in rows]
     cells = [
-        (row.key, row.value, row.unit, row.gas, (chinese and row.name_zh) or row.name_en, row.source) for row in rows
+        (row.key, row.value, row.unit, row.gas, row.published or "", name, row.source)
+        for row, name in zip(rows, names, strict=True)
     ]
-    print_table(["Factor", "Value", "Unit", "Gas", "Name", "Source"], cells, right=[1])
+    print_table(["Factor", "Value", "Unit", "Gas", "Published", "Name", "Source"], cells, right=[1])
 
 
 @factors.command("import")

@@ -252,12 +252,11 @@ def test_recipe_without_the_main_gas_is_refused() -> None:
 @pytest.mark.parametrize(
     "emissions",
     [
-        (Emission("fossil", times(AMOUNT, Factor("ELC.GRID-AVG", ("CN",))), gas="CO2"),),
         (Emission("fossil", times(AMOUNT, Factor("BENCH.FRUIT-CF-LOW"))),),
         (Emission("fossil", times(AMOUNT, Factor("TRN.RIGID-17.WTW"))),
          Emission("fossil", times(AMOUNT, Factor("TRN.RIGID-17.WTT")))),
     ],
-    ids=["direct CO2 of the grid", "benchmark", "whole and half"],
+    ids=["benchmark", "whole and half"],
 )  # fmt: skip
 def test_factor_that_holds_more_than_the_slot_is_refused(emissions: tuple[Emission, ...]) -> None:
     rec = packed(kwh("100"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from iocore.errors import FactorConflict, FactorNotFound, IOCoreError, MalformedNumber, MalformedTable
@@ -129,11 +131,22 @@ def test_canonical_row_reads_back_and_is_all_text() -> None:
         {"key": "a b"},
         {"key": ""},
         {"extra": "x"},
+        {"published": ""},
+        {"published": "0"},
+        {"published": "26"},
     ],
 )
 def test_row_that_is_not_canonical_is_refused(change: dict[str, str]) -> None:
     with pytest.raises((MalformedTable, MalformedNumber)):
         FactorRow.from_dict({**row("A", "CN", 2020).as_dict(), **change})
+
+
+def test_year_of_publication_is_written_only_where_it_is_stated_and_chooses_nothing() -> None:
+    late = replace(row("A", "CN", 2024), published=2026)
+    assert late.as_dict() == {**row("A", "CN", 2024).as_dict(), "published": "2026"}
+    assert FactorRow.from_dict(late.as_dict()) == late
+    match = FactorLibrary([make(late, row("A", "CN", 2023))]).match("A", places=["CN"], year=2025)
+    assert (match.row.year, match.row.published, match.year_gap, match.flags) == (2024, 2026, 1, ())
 
 
 def test_row_with_a_missing_field_is_refused() -> None:
