@@ -97,14 +97,27 @@ def zeros_explained(_book: BookView, _statement: Statement, entry: Effective) ->
 
 
 def masses_single(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
-    """Ask for one mass, one weight and one price per lot and role."""
+    """Ask for one mass, one weight, one price and one distance of its own per lot and role."""
     seen: set[tuple[str, str, str]] = set()
     for item in entry.items:
-        if item.name in ("mass", "weight", "price"):
+        if item.name in ("mass", "weight", "price") or (item.name == "distance" and item.get("lot")):
             key = (item.name, item.get("lot"), item.get("role"))
             if key in seen:
                 yield _on(item, "item-double", "the same statement stands twice", lot=item.get("lot"))
             seen.add(key)
+
+
+def distances_complete(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask for the distance of every lot of a trip, once one of them has its own and none holds for all."""
+    named = {item.get("lot") for item in entry.named("distance")}
+    missing = sorted(set(entry.lots) - named)
+    if missing and named - {""} and "" not in named and not entry.unopened:
+        yield Violation(
+            "distance-missing",
+            "items.distance",
+            "state the distance of every lot, or one that holds for the others",
+            {"lots": missing},
+        )
 
 
 def masses_stated(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -264,6 +277,7 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     slots_known,
     zeros_explained,
     masses_single,
+    distances_complete,
     masses_stated,
     masses_positive,
     mass_balances,
