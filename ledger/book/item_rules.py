@@ -27,6 +27,7 @@ _OF_A_CLOSE: Final = ("weight", "total", "season_total", "season_yield")
 _AT_KINDS: Final = frozenset(
     "activity attest customs port_call receive removal retail ship transport write_off".split()
 )
+_CERTIFYING: Final = ("harvest", "transform")
 
 
 def items_readable(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -40,7 +41,7 @@ def items_readable(_book: BookView, _statement: Statement, entry: Effective) -> 
 
 
 def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
-    """Ask that weights and totals stand in a close, and masses where their role makes sense."""
+    """Ask that weights and totals stand in a close, and masses and attributes where they make sense."""
     moves = _moves(entry)
     for item in entry.items:
         role = item.get("role")
@@ -48,6 +49,8 @@ def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> 
             yield _on(item, "item-place", f"a {item.name} belongs in a close")
         elif item.name == "activity" and entry.kind == "close":
             yield _on(item, "item-place", "a close states totals; report activities apart")
+        elif item.name == "attribute" and entry.kind not in _CERTIFYING:
+            yield _on(item, "item-place", "an attribute is stated where a lot is harvested or processed")
         elif item.name == "mass" and (
             (role in ("in", "out") and not moves)
             or (role == "loss" and not moves and entry.kind != "loss")
@@ -214,6 +217,22 @@ def lots_not_empty(book: BookView, statement: Statement, entry: Effective) -> It
             yield Violation("lot-empty", "lots", "all of this lot was lost; there is nothing left to use", {"lot": lot})
 
 
+def attributes_apart(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that certified lots go into one process only with lots certified alike, so that they are never averaged."""
+    if statement.is_amendment or not _moves(entry):
+        return
+    known = {lot: book.attributes_of(lot) for lot in entry.ins}
+    stated = {lot: attributes for lot, attributes in known.items() if attributes is not None}
+    if len(set(stated.values())) > 1:
+        context = {lot: " ".join(sorted(attributes)) for lot, attributes in sorted(stated.items())}
+        yield Violation(
+            "attributes-apart",
+            "data.in",
+            "these lots are not certified alike; keep them apart",
+            {"lots": sorted(stated), "attributes": context},
+        )
+
+
 def written_off_whole(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that a lot is written off with the mass that is left of it."""
     for item in entry.masses("at") if entry.kind == "write_off" else ():
@@ -286,6 +305,7 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     losses_within,
     outs_cover_losses,
     lots_not_empty,
+    attributes_apart,
     written_off_whole,
     handed_within,
     weights_complete,

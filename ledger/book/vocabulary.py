@@ -204,6 +204,11 @@ _ALL: Final = (
         "contact", {}, {"text": ANY_TEXT, "phone": ANY_TEXT, "email": ANY_TEXT, "person": ANY_TEXT, "lang": LANGUAGE}
     ),
     _type("identifier", {"scheme": CODE, "value": TEXT}),
+    _type(
+        "attribute",
+        {"code": CODE},
+        {"lot": LOT, "scheme": ANY_TEXT, "number": ANY_TEXT, "evidence": PROOF, "text": ANY_TEXT, "lang": LANGUAGE},
+    ),
     _type("variety", {"code": CODE}, {"text": ANY_TEXT, "lang": LANGUAGE}),
     _type(
         "document",
