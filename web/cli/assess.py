@@ -16,7 +16,7 @@ from web.cli.words import language, tr, translate
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from passport.assess import Assessment
+    from passport.assess import Assessment, OwnSeason
     from passport.footprint import BoundaryFootprint, ProductFootprint
     from passport.sampling import MonteCarlo
     from passport.season import Outcome
@@ -147,6 +147,7 @@ def _show_one(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCa
     )
     for name in boundaries:
         _show(footprint.boundary(name))
+        _show_own_season(found.own_season.get(name))
         show_quality(found.quality[name])
         if name in drawn:
             show_monte_carlo(drawn[name])
@@ -221,11 +222,24 @@ def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo]
     flags = list(found.flags)
     answer: dict[str, Any] = {**value, "flags": flags, "factors": sorted(found.used_rows), "choices": choices}
     answer["quality"] = plain({name: found.quality[name] for name in boundaries})
+    answer["own_season"] = plain({name: found.own_season[name] for name in boundaries if name in found.own_season})
     if drawn:
         answer["monte_carlo"] = plain(drawn)
     if explain:
         answer["calculation"] = explain_json(found.tree)
     return answer
+
+
+def _show_own_season(alone: OwnSeason | None) -> None:
+    if alone is not None:
+        click.echo(
+            tr(
+                "The figure averages or spreads {seasons}; its own season alone: {figure} kg CO2e/kg ({total} kg CO2e)",
+                seasons=", ".join(tr("establishment") if one == "establishment" else one for one in alone.seasons),
+                figure=alone.kgco2e_per_kg,
+                total=alone.total_kgco2e,
+            )
+        )
 
 
 def _show_choices(found: Assessment) -> None:

@@ -61,6 +61,7 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
         print_json(answer)
     else:
         _show_statement(answer["actors"])
+        _show_reserves(answer["reserves"])
     refuse_unbalanced(answer)
 
 
@@ -108,6 +109,7 @@ def show_carbon(answer: Row) -> None:
         )
     click.echo()
     _show_statement(answer["actors"])
+    _show_reserves(answer["reserves"])
 
 
 def refuse_unbalanced(answer: Row) -> None:
@@ -142,6 +144,19 @@ def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: s
             }
             for line in lines
         ],
+        "reserves": [
+            {
+                "actor": one.actor,
+                "holder": one.holder,
+                "name": one.name,
+                "place": book.name_of(one.name.partition("/")[0], spoken) or one.name,
+                "kgco2e": _kilograms(one.quanta),
+                "latest_season": _kilograms(one.season),
+                "strained": one.strained,
+            }
+            for one in kept.reserves()
+            if actor in ("", one.actor)
+        ],
         "faults": [
             {"actor": one.actor, "holder": one.holder, "name": one.name, "bucket": one.bucket, "gas": one.gas}
             for one in kept.faults()
@@ -165,6 +180,30 @@ def _show_statement(rows: Sequence[Row]) -> None:
         cells,
         right=range(3, 3 + len(TERMS)),
     )
+
+
+def _show_reserves(rows: Sequence[Row]) -> None:
+    """Print what lies in stock because lots carry a mean, and what has grown beyond a season."""
+    if not rows:
+        return
+    click.echo()
+    cells = [(row["place"], tr(HOLDER_MESSAGES[row["holder"]]), row["kgco2e"], row["latest_season"]) for row in rows]
+    print_table(["Place", "Part of stock", "kg CO2e", "Latest season kg CO2e"], cells, right=[2, 3])
+    for row in rows:
+        if row["strained"]:
+            click.echo(
+                tr(
+                    "{place}: more than one season lies deferred, or an asset is overdrawn: the means have lost touch "
+                    "with what the seasons cause.",
+                    place=row["place"],
+                )
+            )
+
+
+HOLDER_MESSAGES = {
+    "deferral": "deferred between seasons",
+    "biological_asset": "biological asset: before the first yield",
+}
 
 
 def _kilograms(quanta: int) -> str:

@@ -1,10 +1,15 @@
-"""Read the settlement of a period: the pool's totals, and one weight for each lot that shares it."""
+"""Read the settlement of a period: the pool's totals, one weight for each lot that shares it, and earlier seasons.
+
+A total beside a season is what an earlier season used; the yield of that season stands in a row of its own.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ledger.book.season_rules import ESTABLISHMENT
 from ledger.book.stage import stages
 from web.imports.base import Draft
 from web.imports.parts import (
@@ -18,7 +23,7 @@ from web.imports.parts import (
     slot_of,
     slot_unit,
 )
-from web.imports.row import Choices, Column, Row
+from web.imports.row import Choices, Column, Row, header_key
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
@@ -37,7 +42,13 @@ from web.imports.vocabulary import (
     slot_words,
 )
 
-_PART: Final[Choices] = {"total": ("合计", "total"), "lot": ("批次份额", "lot share")}
+_PART: Final[Choices] = {
+    "total": ("合计", "total"),
+    "lot": ("批次份额", "lot share"),
+    "yield": ("产季产量", "season's yield", "产量", "yield"),
+}
+_ESTABLISHMENT: Final = ("建园期", ESTABLISHMENT)
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}\Z")
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
@@ -48,8 +59,12 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     for row in rows:
         part = row.choice("part", _PART)
         if part == "total":
-            items += _total(row, stage)
+            items += _earlier_total(row, stage) if row.filled("season") else _total(row, stage)
+        elif part == "yield":
+            items += _yield(row)
         elif part == "lot":
+            if row.filled("season"):
+                row.fail("season-out-of-place", "season")
             lot = row.lot()
             lots.append(lot)
             items += _weight(row, stage, lot)
@@ -83,6 +98,41 @@ def _total(row: Row, stage: str) -> list[ItemDraft]:
     return [("total", value)]
 
 
+def _season(row: Row) -> str:
+    """Read the year in which an earlier season ended, or the years before the first yield."""
+    text = row.text("season", required=True)
+    if header_key(text) in map(header_key, _ESTABLISHMENT):
+        return ESTABLISHMENT
+    return _year(row, "season", " ".join(_ESTABLISHMENT)) if text else ""
+
+
+def _year(row: Row, column: str, other: str = "") -> str:
+    text = row.text(column).removesuffix("年")
+    if text and not _YEAR.match(text):
+        row.fail("choice-unknown", column, known=", ".join(filter(None, ("2024", "2025", other))))
+        return ""
+    return text
+
+
+def _earlier_total(row: Row, stage: str) -> list[ItemDraft]:
+    season, year, slot = _season(row), _year(row, "season_year"), slot_of(row, stage)
+    if not slot or not stage:
+        row.number("quantity")
+        return []
+    amount = row.amount("quantity", slot_unit(stage, slot), what=slot_words(slot))
+    if amount is None or not season:
+        return []
+    value = {"season": season, "slot": slot, **amount.as_item(), "evidence": evidence(row), **slot_audience(row, slot)}
+    return [("season_total", {**value, **({"year": year} if year else {})})]
+
+
+def _yield(row: Row) -> list[ItemDraft]:
+    season, amount = _season(row), row.amount("quantity", "kg", what=("产季产量", "a season's yield"))
+    if amount is None or not season:
+        return []
+    return [("season_yield", {"season": season, **amount.as_item(), "evidence": evidence(row), **audience(row)})]
+
+
 def _weight(row: Row, stage: str, lot: str) -> list[ItemDraft]:
     kind = stages().get(stage)
     wanted = "kg_day" if kind is not None and kind.allocation == "mass_days" else "kg"
@@ -107,6 +157,8 @@ IMPORT: Final = FileKind(
         FACILITY,
         Column("stage", "环节", "stage", required=True, spread=True),
         Column("part", "类型", "row type", required=True),
+        Column("season", "往季", "earlier season", ("产季",)),
+        Column("season_year", "建园年份", "establishment year"),
         Column("slot", "品名", "input", ("item",)),
         LOT,
         QUANTITY,
@@ -148,5 +200,30 @@ IMPORT: Final = FileKind(
             "quantity": "1515",
             "unit": "公斤天",
         },
+        *(
+            {
+                "close": "J-02",
+                "date": "2026-08-01",
+                "first_date": "2025-08-01",
+                "last_date": "2026-07-31",
+                "actor": "coop",
+                "facility": "orchard",
+                "stage": "果园",
+                **row,
+            }
+            for row in (
+                {"part": "合计", "slot": "用电", "quantity": "1100", "unit": "度", "evidence": "电表"},
+                {
+                    "part": "合计",
+                    "season": "2025",
+                    "slot": "用电",
+                    "quantity": "1000",
+                    "unit": "度",
+                    "evidence": "电表",
+                },
+                {"part": "产季产量", "season": "2025", "quantity": "3000", "unit": "公斤", "evidence": "磅单"},
+                {"part": "批次份额", "lot": "p:91BGH5VVASFQEG1K", "quantity": "9000", "unit": "公斤"},
+            )
+        ),
     ),
 )

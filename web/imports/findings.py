@@ -113,6 +113,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "请用其中之一：{known}",
             "use one of: {known}",
         ),
+        "season-out-of-place": (
+            "批次份额不属于往季“{value}”",
+            'a lot\'s share does not belong to the earlier season "{value}"',
+            "往季只写合计和产季产量；批次份额属于本次结算的产季",
+            "earlier seasons have totals and a yield only; a lot's share belongs to the season that is settled",
+        ),
         "lot-malformed": (
             "“{value}”不是批次号（{reason_zh}）",
             '"{value}" is not a lot number ({reason})',

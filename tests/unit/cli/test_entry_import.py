@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.ids import make_code
 from tests.support.demo_home import copy_home, digests
 from web.cli.main import run
 
@@ -110,3 +112,55 @@ def test_entries_signed_elsewhere_are_appended_and_known_again(home: Path, demo_
     for text in ("[]", "{", '{"entries":[{"note":1,"items":[]}]}', '{"entries":[{"note":"x","items":[1]}]}'):
         path.write_text(text, encoding="utf-8")
         assert run(["--home", str(home), "entry", "submit", str(path)]) == 2
+
+
+SEASON = (
+    "settlement,date,first date,last date,actor,facility,stage,row type,earlier season,input,lot,"
+    "quantity,unit,evidence\n"
+    + "".join(
+        f"J-1,2027-08-01,2026-08-01,2027-07-31,g1,orchard-g1,orchard,{row}\n"
+        for row in (
+            "total,,electricity,,1100,kWh,meter",
+            "total,2025,electricity,,1200,kWh,meter",
+            "total,2024,electricity,,1000,kWh,meter",
+            "yield,2025,,,12000,kg,scale ticket",
+            "yield,2024,,,3000,kg,scale ticket",
+            "lot share,,,{lot},9000,kg,",
+        )
+    )
+)
+
+
+def test_earlier_seasons_reach_the_figure_and_the_books(home: Path, capsys: Capture) -> None:
+    lot = "p:" + make_code(bytes(range(10)))
+    harvest = "date,actor,facility,input or harvest,quantity,unit,evidence,variety,lot,season start,season end\n"
+    files = (harvest + f"2027-06-20,g1,orchard-g1,harvest,9000,kg,scale ticket,guiwei,{lot},2026-08-01,2027-07-31\n",
+             SEASON.format(lot=lot))  # fmt: skip
+    for text in files:
+        path = home.parent / "rows.csv"
+        path.write_text(text, encoding="utf-8")
+        assert run(["--home", str(home), "entry", "import", str(path), "--key", COOP]) == 0
+
+    def ask(*args: str) -> Any:
+        capsys.readouterr()
+        assert run(["--home", str(home), *args, "--methodology", "lychee-fresh@2", "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    # (1100 + 1200 + 1000) kWh x 0.5777 = 1906.41 over 9000 + 12000 + 3000 = 24000 kg; 1100 x 0.5777 = 635.47.
+    answer = ask("assess", lot)
+    assert answer["gate"]["slots"][0]["slot"] == "electricity"
+    charged = sum(Decimal(slot["total_kgco2e"]) for slot in answer["gate"]["slots"] if slot["tier"] != "gap_fill")
+    alone = {name: Decimal(value["total_kgco2e"]) for name, value in answer["own_season"].items()}
+    filled = Decimal(answer["gate"]["total_kgco2e"]) - charged
+    assert charged == Decimal("714.903750") and alone == dict.fromkeys(
+        ("gate", "delivered"), Decimal("635.47") + filled
+    )
+    assert answer["own_season"]["gate"]["seasons"] == ["2024", "2025", "2027"]
+    (reserve,) = ask("lot", "balance")["reserves"]
+    assert (reserve["holder"], reserve["kgco2e"], reserve["latest_season"]) == ("deferral", "-79.433750", "635.470000")
+    assert reserve["strained"] is False
+    capsys.readouterr()
+    for words in (["assess", lot], ["lot", "balance"]):
+        assert run(["--home", str(home), *words, "--methodology", "lychee-fresh@2"]) == 0
+    told = capsys.readouterr().out
+    assert "2024, 2025, 2027" in told and "-79.433750" in told
