@@ -300,6 +300,7 @@ class FactorLibrary:
         source: str = "literature",
         regions: Mapping[str, str] = PARENT_REGIONS,
         year_gap: int = YEAR_GAP_LIMIT,
+        edition: int = 0,
     ) -> FactorMatch:
         """Choose the factor of a stem: nearest place first, then the year.
 
@@ -314,6 +315,7 @@ class FactorLibrary:
             source: which source to look in.
             regions: power regions between a province and its nation.
             year_gap: years beyond which a factor is flagged.
+            edition: the only year of a factor that is asked for; 0 for any.
 
         Raises:
             FactorNotFound: nothing of this stem is published for these places.
@@ -325,7 +327,7 @@ class FactorLibrary:
         candidates: list[tuple[tuple[int, int, int], str, FactorRow]] = []
         rejected: list[str] = []
         for row_id, row in self._rows_of(source).get(stem, ()):
-            if row.region not in ranks:
+            if row.region not in ranks or edition not in (0, row.year):
                 rejected.append(row_id)
                 continue
             gap = year - row.year

@@ -230,6 +230,12 @@ def _period(entries: list[Effective]) -> tuple[str, str]:
     return format_time(min(starts)), format_time(max(ends))
 
 
+def _closed(slots: Mapping[str, bool], slot: str, policy: Policy) -> bool:
+    """Tell whether a slot that was reported counts, itself or by the slot that answers it better."""
+    better = policy.answers(slot) if slot in slots and policy.scope == "lot" else ()
+    return any(slots.get(code) for code in (slot, *better))
+
+
 def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
     """List mandatory slots that nobody reported, and the share of those that were."""
     policy = accounts.method.policy
@@ -243,7 +249,7 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
         total += len(mandatory)
         for slot in mandatory:
             members = policy.members(slot)
-            if any(slots.get(code) for code in members):
+            if any(_closed(slots, code, policy) for code in members):
                 closed += 1
             elif any((stage, code) in filled for code in members):
                 total -= 1

@@ -43,6 +43,7 @@ class Events:
         self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
         self._carrying: Final = ("work", *self.method.policy.answers("work"))
         self._places: Final[dict[str, tuple[str, ...]]] = {}
+        poster.climate = self.climate
 
     def places(self, entry: Effective) -> tuple[str, ...]:
         """Say where an entry took place: its port, else its facility."""
@@ -65,6 +66,12 @@ class Events:
                 if places:
                     return tuple(dict.fromkeys(places))
         return (self.method.home,)
+
+    def climate(self, entry: Effective) -> str:
+        """Say what climate the facility of an entry has, empty where its registration does not tell."""
+        known = self.book.facilities.get(entry.facility)
+        item = self.desk.one(known.registration, "climate") if known is not None else None
+        return item.get("zone") if item is not None else ""
 
     def note(self, facility: str, stage: str, slots: Mapping[str, bool]) -> None:
         """Remember which slots a facility reported for a stage, and which of them a value closes."""

@@ -33,12 +33,14 @@ class Factor:
         places: places asked instead of the activity's own.
         proxies: places that may stand in; None for those of the policy.
         source: factor source.
+        edition: year of the one edition of a guideline that is used, whatever the year of the activity; 0 for any.
     """
 
     stem: str
     places: tuple[str, ...] = ()
     proxies: tuple[str, ...] | None = None
     source: str = "literature"
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,18 @@ class Sum:
     args: tuple[Expression, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ByClimate:
+    """Stand for one expression or another, by the climate of the place; wet where nobody says that it is dry."""
+
+    wet: Expression
+    dry: Expression
+
+
 #: How a row says that nobody has confirmed its set of warming potentials, and the flag for it.
 UNCONFIRMED: Final = "(to confirm)"
 GWP_UNCONFIRMED: Final = "gwp_unconfirmed"
-Expression = Amount | Factor | Electricity | Constant | Product | Sum
+Expression = Amount | Factor | Electricity | Constant | Product | Sum | ByClimate
 AMOUNT: Final = Amount()
 ELECTRICITY: Final = Electricity()
 
@@ -170,10 +180,11 @@ def methodology(code: str) -> Methodology:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """State where and when an activity took place, as far as factors need it."""
+    """State where and when an activity took place, and in what climate, as far as factors need it."""
 
     places: tuple[str, ...]
     year: int
+    climate: str = ""
 
     @property
     def country(self) -> str:
@@ -273,6 +284,9 @@ class Bench:
             return build.product([self.expression(item, amount, where, matches) for item in value.args])
         if isinstance(value, Sum):
             return build.sum([self.expression(item, amount, where, matches) for item in value.args])
+        if isinstance(value, ByClimate):
+            chosen = value.dry if where.climate == "dry" else value.wet
+            return self.expression(chosen, amount, where, matches)
         if isinstance(value, Electricity):
             stem = self.method.grid.get(where.country, self.method.grid["*"])
             value = Factor(stem, (where.country or self.method.home,), proxies=())
@@ -287,6 +301,7 @@ class Bench:
                 source=value.source,
                 regions=policy.regions,
                 year_gap=policy.year_gap,
+                edition=value.edition,
             )
         match = self.matches[asked]
         matches.append(match)

@@ -113,6 +113,29 @@ POLICY_1: Final = Policy(
     year_gap=3,
 )
 
+#: What a grower has to answer in the orchard, and what closes it: a value of any slot of the row, or one explicit zero.
+ORCHARD: Final = (
+    "nitrogen", "phosphate", "potash", "organic_manure", "limestone", "pesticide", "diesel", "electricity",
+    "irrigation_water", "mulch_film", "residue_nitrogen", "land_converted",
+)  # fmt: skip
+GROWING: Final = (
+    (
+        "nitrogen",
+        (
+            "nitrogen", "nitrate_nitrogen", "urea", "ammonium_nitrate", "ammonium_bicarbonate", "ammonium_chloride",
+            "diammonium_phosphate", "monoammonium_phosphate", "npk",
+        ),
+    ),
+    (
+        "phosphate",
+        ("phosphate", "superphosphate", "fused_phosphate", "diammonium_phosphate", "monoammonium_phosphate", "npk"),
+    ),
+    ("potash", ("potash", "potassium_chloride", "potassium_sulfate", "npk")),
+    ("organic_manure", ("organic_manure", "manure_chicken", "manure_pig", "manure_cattle", "manure_sheep")),
+    ("limestone", ("limestone", "dolomite", "quicklime")),
+    ("pesticide", ("pesticide", "herbicide", "insecticide", "fungicide")),
+)  # fmt: skip
+
 #: One slot of a lot counts one estimate, wherever it is reported, and factors have to fit their slots.
 POLICY_2: Final = replace(
     POLICY_1,
@@ -124,6 +147,11 @@ POLICY_2: Final = replace(
         "moves": "yard_electricity",
         **{f"charge_{code}": f"refrigerant_{code}" for code in REFRIGERANT_GASES},
     },
+    mandatory={
+        **POLICY_1.mandatory,
+        "orchard": ORCHARD,
+    },
+    groups=GROWING,
     guarded=True,
     weak=("D",),
     seasons=3,

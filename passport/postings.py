@@ -12,6 +12,7 @@ from iocore.errors import FactorNotFound, IOCoreError
 from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
+from ledger.book.model import Effective
 from passport.footprint import MissingSlot
 from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
@@ -55,10 +56,14 @@ class Posted:
 
 @dataclass(slots=True)
 class Poster:
-    """Enter postings; remember what could not be entered and why."""
+    """Enter postings; remember what could not be entered and why.
+
+    `climate` tells the climate of the place of an entry, where it is known.
+    """
 
     desk: Desk
     missing: list[MissingSlot] = field(default_factory=list)
+    climate: Callable[[Effective], str] = lambda _entry: ""
 
     def attempt(self, enter: Callable[[], Sequence[Posting]]) -> Posted:
         """Enter postings, and give what was refused instead of remembering it."""
@@ -87,7 +92,7 @@ class Poster:
         """
         postings: list[Posting] = []
         for group in counted.groups():
-            where = Where(places, group[0].year)
+            where = Where(places, group[0].year, self.climate(group[0].cited.entry))
             if counted.tier == "io":
                 for reading in group:
                     postings += self.money(reading, stage=stage, phase=phase, where=where, scale=scale)

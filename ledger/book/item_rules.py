@@ -47,6 +47,8 @@ def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> 
         role = item.get("role")
         if item.name in _OF_A_CLOSE and entry.kind != "close":
             yield _on(item, "item-place", f"a {item.name} belongs in a close")
+        elif item.name == "climate" and entry.kind != "register_facility":
+            yield _on(item, "item-place", "a climate belongs in the registration of a facility")
         elif item.name == "activity" and entry.kind == "close":
             yield _on(item, "item-place", "a close states totals; report activities apart")
         elif item.name == "attribute" and entry.kind not in _CERTIFYING:

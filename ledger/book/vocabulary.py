@@ -203,6 +203,7 @@ _ALL: Final = (
     _type(
         "contact", {}, {"text": ANY_TEXT, "phone": ANY_TEXT, "email": ANY_TEXT, "person": ANY_TEXT, "lang": LANGUAGE}
     ),
+    _type("climate", {"zone": _among("wet", "dry"), "evidence": PROOF}, {"precipitation": AMOUNT, "source": ANY_TEXT}),
     _type("identifier", {"scheme": CODE, "value": TEXT}),
     _type(
         "attribute",

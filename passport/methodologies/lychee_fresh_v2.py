@@ -9,6 +9,8 @@ The recipes of `lychee-fresh@1` under another policy:
   sets of warming potentials or two editions of a guideline.
 - The lots of an orchard whose close restates earlier seasons carry a mean over up to three, and a part of what was used
   before the first yield; lychee bears every other year.
+- Fertilisers, manures, lime and pesticides are counted by kind, soil nitrogen by the climate of the facility and always
+  by the rows of one edition.
 - What actors of one account sell each other never enters as an input-output default.
 """
 

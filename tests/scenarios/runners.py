@@ -125,7 +125,7 @@ def run_recipes(case: Case) -> None:
         emissions = method.recipe(use["stage"], use["slot"])
         assert emissions is not None, use
         amount = desk.builder.constant(use["quantity"], "case")
-        found = post(desk, emissions, amount, Where((case["place"],), case["year"]))
+        found = post(desk, emissions, amount, Where((case["place"],), case["year"], case.get("climate", "")))
         wanted = case["expected"][use["name"]]
         assert {f"{bucket}/{gas}" for bucket, gas in found} == set(wanted), use
         for (bucket, gas), value in found.items():

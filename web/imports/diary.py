@@ -7,6 +7,7 @@ from hashlib import sha256
 from mimetypes import guess_type
 from typing import Any, Final
 
+from ledger.book.stage import stages
 from web.imports.base import Draft
 from web.imports.parts import ItemDraft, activity, attribute, audience, evidence, mass, note
 from web.imports.row import Choices, Column, Row
@@ -29,10 +30,7 @@ from web.imports.vocabulary import (
     VARIETY,
 )
 
-_FARM: Final = (
-    "urea", "npk", "organic_manure", "pesticide", "diesel", "electricity", "irrigation_water", "mulch_film",
-    "land_converted",
-)  # fmt: skip
+_FARM: Final = tuple(slot.code for slot in stages()["orchard"].slots)
 _MATTER: Final[Choices] = {"harvest": ("采收", "harvest", "采摘"), **{code: SLOT[code] for code in _FARM}}
 
 

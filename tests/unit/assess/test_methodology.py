@@ -72,6 +72,27 @@ def test_every_slot_of_every_stage_has_a_recipe_or_is_a_known_gap() -> None:
     assert missing == computed | GAPS
 
 
+def test_every_mandatory_slot_is_one_and_so_is_what_closes_it() -> None:
+    for stage, slots in NEWEST.policy.mandatory.items():
+        known = {slot.code for slot in stages()[stage].slots}
+        assert {code for slot in slots for code in NEWEST.policy.members(slot)} <= known, stage
+
+
+def test_soil_nitrogen_takes_one_edition_in_any_year_and_climate() -> None:
+    nitrogen = [slot.code for slot in stages()["orchard"].slots if slot.main_gas == "N2O"]
+    assert len(nitrogen) == 15
+    for slot in nitrogen:
+        for year in (2005, 2018, 2026):
+            for climate, wanted in (("", "WET"), ("wet", "WET"), ("dry", "DRY")):
+                bench = Bench(Builder(), LIBRARY, NEWEST)
+                (field,) = [one for one in NEWEST.recipe("orchard", slot) or () if one.gas == "N2O"]
+                bench.emission(field, bench.builder.constant("10", "test"), Where(("CN",), year, climate))
+                rows = [row for row in bench.used.values() if row.key.startswith("SOILN.")]
+                assert {row.year for row in rows} == {2019}
+                named = [row.key for row in rows if "WET" in row.key or "DRY" in row.key]
+                assert named and all(wanted in key for key in named), (slot, year, climate)
+
+
 def test_information_slots_post_nothing() -> None:
     for stage in stages().values():
         for slot in stage.slots:

@@ -86,7 +86,7 @@ def test_what_was_used_in_an_earlier_season_only_is_charged_too() -> None:
               items=[activity("urea", "100", "kg", "meter")])  # fmt: skip
     whole = {key[0]: total for key, total in slots(found(alone)).items()}
     assert slots(one)["urea", "meter"] * 2 == pytest.approx(whole["urea"], abs=Decimal("0.000004"))
-    assert any(gap.slot == "urea" and not gap.filled for gap in one.footprint.missing)
+    assert any(gap.slot == "nitrogen" and not gap.filled for gap in one.footprint.missing)
 
 
 def test_money_of_a_season_is_averaged_like_its_quantities() -> None:

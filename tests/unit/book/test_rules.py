@@ -24,6 +24,11 @@ def activity(season: Season, *items: Any, **parts: Any) -> list[str]:
     return season.chain.add("activity", season.grower, items=items, **merged).codes
 
 
+def test_climate_is_said_where_a_facility_is_registered(season: Season) -> None:
+    climate = ("climate", {"zone": "dry", "evidence": "document"})
+    assert activity(season, used("urea", "100", "kg"), climate) == ["item-place"]
+
+
 def owned(season: Season, ref: str, quantity: str) -> str:
     lot = season.chain.harvest(season.grower, season.plot, ref, quantity)
     season.chain.hand_over(season.grower, season.coop, {lot: quantity})

@@ -51,7 +51,7 @@ def test_schema_is_plain_json() -> None:
 
 
 def test_stages_stand_in_the_order_of_a_life() -> None:
-    assert [stage.code for stage in life_cycle()][:3] == ["orchard", "precooling", "packing"]
+    assert [stage.code for stage in life_cycle()][:4] == ["orchard", "harvest", "precooling", "packing"]
     assert len({stage.order for stage in stages().values()}) == len(stages())
 
 
