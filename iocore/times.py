@@ -74,7 +74,10 @@ class Interval:
         """
         if not isinstance(value, Mapping) or set(value) != {"start", "end"}:
             raise MalformedTime("an interval has a start and an end", text=str(value)[:80])
-        return cls(parse_time(value["start"]), parse_time(value["end"]))
+        start, end = value["start"], value["end"]
+        for text in (start, end):
+            parse_time(text)
+        return _between(start, end)
 
     def to_json(self) -> dict[str, str]:
         """Write `{"start", "end"}`."""
@@ -93,6 +96,11 @@ class Interval:
         """Give the length in whole seconds."""
         length = self.end - self.start
         return length.days * 86400 + length.seconds
+
+
+@lru_cache(maxsize=4096)
+def _between(start: str, end: str) -> Interval:
+    return Interval(parse_time(start), parse_time(end))
 
 
 class Clock(Protocol):

@@ -99,10 +99,15 @@ def from_float(value: float) -> Decimal:
 
 def round_quantum(value: Fraction) -> Fraction:
     """Round to the nearest multiple of 0.000001, ties to the even one."""
-    quanta, rest = divmod(value.numerator * QUANTA_PER_UNIT, value.denominator)
-    if 2 * rest > value.denominator or (2 * rest == value.denominator and quanta % 2):
-        quanta += 1
-    return Fraction(quanta, QUANTA_PER_UNIT)
+    return Fraction(half_even(value.numerator * QUANTA_PER_UNIT, value.denominator), QUANTA_PER_UNIT)
+
+
+def half_even(top: int, below: int) -> int:
+    """Divide whole numbers and round to the nearest, ties to the even one; the divisor is not zero."""
+    if below < 0:
+        top, below = -top, -below
+    whole, rest = divmod(top, below)
+    return whole + 1 if 2 * rest > below or (2 * rest == below and whole % 2) else whole
 
 
 def quanta_of(value: Fraction) -> int:

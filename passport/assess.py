@@ -121,16 +121,15 @@ def assess(
             trees.append(grow(Accounts(before, lot, method=method, library=library, desk=desk), trees))
     tree = grow(accounts, trees)
     missing, coverage = _coverage(accounts)
-    used = {
-        node.text("row"): accounts.bench.used[node.text("row")]
-        for node in tree.calculation.nodes
-        if node.op == "factor"
-    }
-    cited = {
-        node.text("item"): accounts.desk.items[node.text("item")]
-        for node in tree.calculation.nodes
-        if node.op == "item"
-    }
+    used: dict[str, FactorRow] = {}
+    cited: dict[str, Item] = {}
+    entries: set[str] = set()
+    for node in tree.calculation.nodes:
+        if node.op == "factor":
+            used[node.text("row")] = accounts.bench.used[node.text("row")]
+        elif node.op == "item":
+            cited[node.text("item")] = accounts.desk.items[node.text("item")]
+            entries.add(node.text("entry"))
     spreads = _spreads(used, cited, method.policy)
     summary = summarise(accounts, tree, spread=spreads)
     footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
@@ -145,7 +144,7 @@ def assess(
         footprint=footprint,
         used_rows=dict(sorted(used.items())),
         choices=_choices(accounts, used),
-        entries=tuple(sorted({node.text("entry") for node in tree.calculation.nodes if node.op == "item"})),
+        entries=tuple(sorted(entries)),
         audiences={digest: item.audience for digest, item in sorted(cited.items())},
         flags=tuple(sorted(flags)),
         spreads=spreads,

@@ -165,12 +165,9 @@ class Calculation:
 
 
 class Builder:
-    """Put a tree together, or several that have nodes in common; identical nodes become one.
+    """Put a tree together, or several that have nodes in common; identical nodes become one."""
 
-    `derivatives` is room for what `passport.interval` finds out about nodes.
-    """
-
-    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_quanta", "_values", "derivatives")
+    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_quanta", "_values")
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
@@ -180,7 +177,6 @@ class Builder:
         self._leaves: list[frozenset[Leaf]] = []
         self._parts: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
         self._quanta: dict[int, int] = {}
-        self.derivatives: dict[int, list[tuple[float, float]]] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -197,12 +193,11 @@ class Builder:
 
     def digest(self, position: int) -> str:
         """Return the unsalted digest of the node at a position."""
-        for place in range(len(self._digests), position + 1):
+        digests = self._digests
+        for place in range(len(digests), position + 1):
             node = self._nodes[place]
-            self._digests.append(
-                node.digest([self._digests[arg] for arg in node.args], self._values[place], salted=False)
-            )
-        return self._digests[position]
+            digests.append(node.digest([digests[arg] for arg in node.args], self._values[place], salted=False))
+        return digests[position]
 
     def closed_leaves(self, closed: Callable[[Node], bool]) -> Sequence[frozenset[Leaf]]:
         """List for every node the closed items that it rests on.
@@ -336,7 +331,7 @@ def _walk(nodes: Sequence[Node], root: int) -> list[int]:
 def _renumbered(nodes: Sequence[Node], order: Sequence[int]) -> list[Node]:
     places = {old: new for new, old in enumerate(order)}
     return [
-        Node(node.op, tuple([places[arg] for arg in node.args]), node.fields, node.salt)
+        Node(node.op, tuple([places[arg] for arg in node.args]), node.fields, node.salt) if node.args else node
         for node in (nodes[old] for old in order)
     ]
 

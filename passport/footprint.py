@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from passport.nodes import six
+from iocore.units import half_even
+from passport.nodes import six, spell
 
 HEADLINE_BUCKETS: Final = ("fossil", "luc", "land_management", "biogenic_non_co2")
 APART_BUCKETS: Final[Mapping[str, str]] = {
@@ -236,9 +237,12 @@ def amount(value: Fraction) -> Decimal:
     return Decimal(six(value))
 
 
-def percent(part: Fraction, whole: Fraction) -> Decimal:
+def kilograms(quanta: int) -> Decimal:
+    """Write a number of quanta of 0.000001 kg as kilograms with six places."""
+    return Decimal(spell(quanta))
+
+
+def percent(part: Fraction | int, whole: Fraction | int) -> Decimal:
     """Give a share in percent with one place; a share of nothing is zero."""
-    if whole == 0:
-        return Decimal("0.0")
-    tenths = round(part / whole * 1000)
-    return (Decimal(tenths) / 10).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+    top, below = part.numerator * whole.denominator, part.denominator * whole.numerator
+    return Decimal(half_even(top * 1000, below) if below else 0).scaleb(-1)

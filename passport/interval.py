@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
@@ -25,8 +26,28 @@ OPERATIONS: Final = 64
 UNIT: Final = 2.0**-53
 SLACK: Final = 1e-11
 
-#: By node, for each argument: the derivative, and the magnitude of what it was added up from.
-Derivatives = dict[int, list[tuple[float, float]]]
+#: A node, the derivative by it, the magnitude of what that was added up from, and whether it has arguments itself.
+Below = tuple[float, float, float, bool]
+#: How many edges some derivatives took, and the derivatives.
+Steps = tuple[int, Sequence[Below]]
+
+
+@dataclass(slots=True)
+class Known:
+    """Keep what was found out about nodes, for later calls with the same nodes, values, spreads and names.
+
+    What divides by the same weights pulls at them together: in a sweep the weights, and whose part is taken, stand
+    for a node of their own, between the last weight and the node after it.
+
+    Args:
+        below: by node the derivatives by its arguments, or by the leaves below it where those were asked for.
+        divisions: by weights and the place of the part taken, the node that they stand for, and the part.
+        origins: by leaf its value, its relative variance and what to call it.
+    """
+
+    below: dict[float, Steps] = field(default_factory=dict)
+    divisions: dict[tuple[tuple[int, ...], int], tuple[float, float]] = field(default_factory=dict)
+    origins: dict[float, tuple[float, float, str]] = field(default_factory=dict)
 
 
 def interval(
@@ -37,12 +58,9 @@ def interval(
     per: Fraction,
     gsd: Callable[[Node], str],
     name: Callable[[Node], str],
-    known: Derivatives | None = None,
+    known: Known | None = None,
 ) -> UncertaintyInterval:
-    """Give what `passport.uncertainty.interval` gives for the same arguments, sooner.
-
-    `known` keeps the derivatives of nodes between calls with the same nodes and values.
-    """
+    """Give what `passport.uncertainty.interval` gives for the same arguments, sooner."""
     try:
         found = quick_interval(nodes, values, target, per=per, gsd=gsd, name=name, known=known)
     except (OverflowError, ZeroDivisionError):
@@ -58,24 +76,31 @@ def quick_interval(
     per: Fraction,
     gsd: Callable[[Node], str],
     name: Callable[[Node], str],
-    known: Derivatives | None = None,
+    known: Known | None = None,
 ) -> UncertaintyInterval | None:
     """Give the interval, or nothing where floating point does not decide."""
     if values[target] <= 0 or per <= 0:
         return None
-    leaves, off = _sweep(nodes, values, target, {} if known is None else known)
+    known = Known() if known is None else known
+    edges, leaves = _leaves(nodes, values, target, known)
+    off = max(edges, 1) * OPERATIONS * UNIT
     whole = _float(values[target])
+    origins = known.origins
     variances: dict[str, float] = {}
     errors: dict[str, float] = {}
-    for position, (slope, magnitude) in leaves.items():
-        spread = _spread(gsd(nodes[position]))
+    for position, slope, magnitude, _ in leaves:
+        origin = origins.get(position)
+        if origin is None:
+            leaf = int(position)
+            spread = _spread(gsd(nodes[leaf]))
+            origin = origins[leaf] = (_float(values[leaf]), spread, name(nodes[leaf]) if spread else "")
+        value, spread, key = origin
         if spread:
-            scale = _float(values[position]) / whole
+            scale = value / whole
             elasticity, error = slope * scale, off * magnitude * abs(scale)
             variance = elasticity * elasticity * spread
-            key = name(nodes[position])
-            variances[key] = variances.get(key, 0.0) + variance
             doubt = (2 * abs(elasticity) + error) * error * spread + variance * SLACK
+            variances[key] = variances.get(key, 0.0) + variance
             errors[key] = errors.get(key, 0.0) + doubt
     main = sorted(variances, key=lambda key: -variances[key])
     for place, key in enumerate(main[:3]):
@@ -92,52 +117,80 @@ def quick_interval(
     return UncertaintyInterval(low, high, uncertainty.LEVEL, wide, tuple(main[:3]))
 
 
-def _sweep(
-    nodes: Sequence[Node], values: Sequence[Fraction], target: int, derivatives: Derivatives
-) -> tuple[dict[int, tuple[float, float]], float]:
-    """Give slope and magnitude of every leaf, and the part of a magnitude by which a slope can be off."""
-    slopes = {target: (1.0, 1.0)}
-    waiting = [-target] if nodes[target].args else []
-    edges = 1
+def _leaves(nodes: Sequence[Node], values: Sequence[Fraction], target: int, known: Known) -> Steps:
+    """Give slope and magnitude of every leaf below a node.
+
+    A slope can be off by `OPERATIONS` roundings of its magnitude for each edge on the way.
+    """
+    if not nodes[target].args:
+        return 0, [(target, 1.0, 1.0, False)]
+    slopes: dict[float, tuple[float, float]] = {target: (1.0, 1.0)}
+    waiting: list[float] = [-target]
+    edges = 0
     while waiting:
         position = -heappop(waiting)
         slope, magnitude = slopes.pop(position)
-        node = nodes[position]
-        edges += len(node.args)
-        partials = derivatives.get(position)
-        if partials is None:
-            partials = derivatives[position] = _partials(node, values)
-        for arg, (partial, size) in zip(node.args, partials, strict=True):
+        steps = known.below.get(position)
+        if steps is None:
+            steps = known.below[position] = _steps(nodes, values, int(position), known)
+        edges += steps[0]
+        for arg, partial, size, inner in steps[1]:
             sofar = slopes.get(arg)
             if sofar is not None:
                 slopes[arg] = (sofar[0] + slope * partial, sofar[1] + magnitude * size)
                 continue
             slopes[arg] = (slope * partial, magnitude * size)
-            if nodes[arg].args:
+            if inner:
                 heappush(waiting, -arg)
-    return slopes, edges * OPERATIONS * UNIT
+    leaves = [(position, slope, magnitude, False) for position, (slope, magnitude) in slopes.items()]
+    found = known.below[target] = edges + len(leaves), leaves
+    return found
 
 
-def _partials(node: Node, values: Sequence[Fraction]) -> list[tuple[float, float]]:
-    """Give the derivative by each argument, and the magnitude of what it was added up from."""
-    if node.op not in ("product", "ratio", "share"):
-        return [(1.0, 1.0)] * len(node.args)
-    args = [_float(values[arg]) for arg in node.args]
-    if node.op == "product":
-        if len(args) == 2:
-            first, second = args
-            return [(second, abs(second)), (first, abs(first))]
-        others = (math.prod(args[:place] + args[place + 1 :]) for place in range(len(args)))
-        return [(value, abs(value)) for value in others]
-    if node.op == "ratio":
-        top, below = 1 / args[1], args[0] / (args[1] * args[1])
-        return [(top, abs(top)), (-below, abs(below))]
-    pool, *weights = args
-    whole, own = sum(weights), index_of(node)
-    part, pull = pool / whole, pool * weights[own] / (whole * whole)
-    pulled = [(-pull, abs(pull))] * len(weights)
-    pulled[own] = (part - pull, abs(part) + abs(pull))
-    return [(weights[own] / whole, weights[own] / whole), *pulled]
+def _steps(nodes: Sequence[Node], values: Sequence[Fraction], position: int, known: Known) -> Steps:
+    """Give the derivatives of a node by its arguments; those of a posting, which lots may share, by its leaves."""
+    node = nodes[position]
+    if node.op == "posting":
+        return _leaves(nodes, values, node.args[0], known)
+    if node.op == "share":
+        return _divided(nodes, values, node, known)
+    partials = [(1.0, 1.0)] * len(node.args)
+    if node.op in ("product", "ratio"):
+        args = [_float(values[arg]) for arg in node.args]
+        partials = [(value, abs(value)) for value in (_ratio if node.op == "ratio" else _product)(args)]
+    return len(partials), [
+        (arg, partial, size, bool(nodes[arg].args)) for arg, (partial, size) in zip(node.args, partials, strict=True)
+    ]
+
+
+def _product(args: Sequence[float]) -> Sequence[float]:
+    if len(args) == 2:
+        return args[1], args[0]
+    return [math.prod([*args[:place], *args[place + 1 :]]) for place in range(len(args))]
+
+
+def _ratio(args: Sequence[float]) -> Sequence[float]:
+    top, below = args
+    return 1 / below, -top / (below * below)
+
+
+def _divided(nodes: Sequence[Node], values: Sequence[Fraction], node: Node, known: Known) -> Steps:
+    """Give the derivatives of a share by what is divided, and by its weights together."""
+    pool, *weights = node.args
+    own = index_of(node)
+    key = (node.args[1:], own)
+    if key not in known.divisions:
+        args = [_float(values[weight]) for weight in weights]
+        whole = sum(args)
+        part, pull = 1 / whole, args[own] / (whole * whole)
+        pulled = [(weight, -pull, pull, bool(nodes[weight].args)) for weight in weights]
+        pulled[own] = (weights[own], part - pull, part + pull, pulled[own][3])
+        place = max(weights) + 1 - 1 / (len(known.divisions) + 2)
+        known.divisions[key] = place, args[own] / whole
+        known.below[place] = len(weights), pulled
+    place, part = known.divisions[key]
+    divided = _float(values[pool])
+    return 2, [(pool, part, part, bool(nodes[pool].args)), (place, divided, abs(divided), True)]
 
 
 def _float(value: Fraction) -> float:

@@ -36,7 +36,7 @@ import msgspec
 from iocore.errors import IOCoreError
 from iocore.units import largest_remainder, parse_decimal, round_quantum
 from ledger.errors import LedgerError
-from ledger.log.canonical import encode
+from ledger.log import canonical
 from passport.errors import MalformedCalculation
 
 NODE_CONTEXT: Final = b"ecarbon/node@v1\n"
@@ -121,17 +121,18 @@ class Node(msgspec.Struct, frozen=True, gc=False):
 
     def digest(self, args: Sequence[str], value: Fraction, *, salted: bool = True) -> str:
         """Hash this node over the digests of its arguments; bind the value where the node can be sealed."""
-        inner = self.text("sealed")
-        if self.op != "sealed":
-            inner = b64(hashlib.sha256(NODE_CONTEXT + encode(self._object(args, salted=salted))).digest())
-            if not self.label:
+        if self.op == "sealed":
+            inner = self.text("sealed")
+        else:
+            inner = b64(hashlib.sha256(NODE_CONTEXT + canonical.spell(self._object(args, salted=salted))).digest())
+            if self.op != "sum" or not self.label:
                 return inner
         bound = {"sealed": inner, "value": six(value)}
-        return b64(hashlib.sha256(VALUE_CONTEXT + encode(bound)).digest())
+        return b64(hashlib.sha256(VALUE_CONTEXT + canonical.spell(bound)).digest())
 
     def inner_digest(self, args: Sequence[str]) -> str:
         """Hash this node without binding its value: the text that stands in a sealed node."""
-        return b64(hashlib.sha256(NODE_CONTEXT + encode(self._object(args))).digest())
+        return b64(hashlib.sha256(NODE_CONTEXT + canonical.spell(self._object(args))).digest())
 
 
 def b64(data: bytes) -> str:
@@ -148,7 +149,11 @@ def six(value: Fraction) -> str:
     scale, rest = divmod(1_000_000, value.denominator)
     if rest:
         raise MalformedCalculation("a value that can be sealed is a multiple of 0.000001", value=str(value))
-    quanta = value.numerator * scale
+    return spell(value.numerator * scale)
+
+
+def spell(quanta: int) -> str:
+    """Write a number of millionths with exactly six decimals."""
     digits = str(abs(quanta)).rjust(7, "0")
     return f"{'-' if quanta < 0 else ''}{digits[:-6]}.{digits[-6:]}"
 
@@ -329,6 +334,6 @@ def _check_counts(op: str, value: Mapping[str, Any], count: int, refuse: Callabl
         if "label" not in value or count != len(value["parts"]) or len(set(value["parts"])) != count:
             raise refuse("parts name each argument of a labelled sum once")
     try:
-        encode({key: item for key, item in value.items() if key != "args"})
+        canonical.encode({key: item for key, item in value.items() if key != "args"})
     except LedgerError as error:
         raise refuse("a node is not canonical JSON") from error

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from iocore.times import Interval
-from ledger.book.model import Pool
+from ledger.book.model import Effective, Pool
 from ledger.book.pools import pools_of_book, span_of
 from ledger.book.state import Book
 
@@ -17,18 +16,13 @@ def pools_by_lot(book: Book, lineage: Sequence[str]) -> Mapping[str, tuple[Pool,
     period overlaps one of them.
     """
     naming = {entry.entry_id: entry for lot in lineage for entry in book.naming(lot)}
-    spans: dict[tuple[str, str], list[Interval]] = {}
-    for entry in naming.values():
-        spans.setdefault((entry.facility, entry.stage), []).append(span_of(entry))
-    around = [
-        entry
-        for entry in book.entries.values()
-        if entry.kind in ("activity", "close")
-        and entry.entry_id not in naming
-        and any(span_of(entry).overlaps(span) for span in spans.get((entry.facility, entry.stage), ()))
-    ]
+    around: dict[str, Effective] = {}
+    for key, span in {((entry.facility, entry.stage), span_of(entry)) for entry in naming.values()}:
+        for entry in book.sharing(key, span):
+            if entry.kind in ("activity", "close") and entry.entry_id not in naming:
+                around[entry.entry_id] = entry
     found: dict[str, list[Pool]] = {}
-    for pools in pools_of_book([*naming.values(), *around]).values():
+    for pools in pools_of_book([*naming.values(), *around.values()]).values():
         for pool in sorted(pools, key=pool_key):
             for lot in pool.lots:
                 found.setdefault(lot, []).append(pool)

@@ -11,6 +11,7 @@ from typing import Any
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
 from passport.errors import AssessmentRefused
+from passport.interval import Known
 from passport.methodology import Bench
 from passport.readings import Reading
 
@@ -19,12 +20,14 @@ from passport.readings import Reading
 class Desk:
     """Enter leaves and remember the items cited, so that their audience and evidence stay known.
 
-    `posted` is room for what was posted of whole entries and pools, before it is shared among lots.
+    `posted` is room for what was posted of whole entries and pools, before it is shared among lots, `known` for what
+    `passport.interval` finds out about nodes.
     """
 
     bench: Bench
     items: dict[str, Item] = field(default_factory=dict)
     posted: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:
         """Cite one field of an item."""

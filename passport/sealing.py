@@ -54,7 +54,7 @@ def closed_leaves(
             leaf = Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)
             found.append(frozenset({leaf}) if closed(node) else empty)
             continue
-        below = [found[arg] for arg in node.args if found[arg]]
+        below = [leaves for arg in node.args if (leaves := found[arg])]
         if not below:
             found.append(empty)
         elif all(leaves is below[0] for leaves in below):

@@ -17,7 +17,7 @@ from passport.footprint import MissingSlot, SupersededEstimate
 from passport.policy import Policy
 from passport.pooling import pool_key
 from passport.postings import Posted
-from passport.readings import Reading, SlotReading, counted, distance_of, quantity_reading, readings_of
+from passport.readings import Reading, SlotReading, counted, quantity_reading, readings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,46 +151,51 @@ class Offer:
 
 
 def by_lot(
-    sources: Sequence[Source], policy: Policy, enter: Callable[[Source, SlotReading], Posted], *, lot: str = ""
-) -> Selection:
+    sources: Sequence[Source], policy: Policy, enter: Callable[[Source, SlotReading], Posted]
+) -> Selection:  # fmt: skip
     """Choose across all entries and pools of a lot.
 
     Args:
-        lot: the lot, where it is one.
         sources: where slots of the lot are reported.
         policy: which kinds of estimates come first.
         enter: enters readings of a source, or refuses them.
     """
-    offers = [offer for source in sources for offer in _offers(source, lot)]
-    counts: list[Offer] = []
+    offers = [offer for source in sources for offer in _offers(source)]
+    ranked = [(offer.rank(policy), offer.item.readings[0].order, offer) for offer in offers]
+    counts: dict[tuple[str, str], list[tuple[tuple[int, int, int], Offer]]] = {}
     failed: list[tuple[Offer, str]] = []
     losers: list[SupersededEstimate] = []
-    for offer in sorted(offers, key=lambda one: (one.rank(policy), one.item.readings[0].order)):
-        winner = next((one for one in counts if _beats(one, offer, policy)), None)
+    slots: dict[str, list[SlotReading]] = {source.key: [] for source in sources}
+    out: set[int] = set()
+    for rank, _, offer in sorted(ranked, key=lambda one: one[:2]):
+        rivals = counts.setdefault((offer.source.stage, offer.source.place), [])
+        winner = next((one for better, one in rivals if better < rank and one.meets(offer, policy)), None)
         if winner is not None:
             losers += _lost(offer, winner)
+            out.add(id(offer))
         elif refused := enter(offer.source, offer.item).refused:
             failed.append((offer, refused[0].reason))
+            out.add(id(offer))
         else:
-            counts.append(offer)
+            rivals.append((rank, offer))
+            if not offer.implied:
+                slots[offer.source.key].append(offer.item)
     missing: list[MissingSlot] = []
     for offer, reason in failed:
-        if any(one.meets(offer, policy) for one in counts):
+        if any(one.meets(offer, policy) for _, one in counts[offer.source.stage, offer.source.place]):
             losers += offer.superseded(reason)
         else:
             missing.append(MissingSlot(offer.source.stage, offer.item.slot, "", reason))
-    keys = [source.key for source in sources]
-    shown = [offer for offer in counts if not offer.implied]
+    tried: dict[str, list[str]] = {source.key: [] for source in sources}
+    for offer in offers:
+        if id(offer) in out:
+            tried[offer.source.key].append(offer.item.slot)
     return Selection(
-        {key: tuple(offer.item for offer in shown if offer.source.key == key) for key in keys},
-        {key: tuple(one.item.slot for one in offers if one.source.key == key and one not in counts) for key in keys},
+        {key: tuple(items) for key, items in slots.items()},
+        {key: tuple(names) for key, names in tried.items()},
         tuple(losers),
         tuple(missing),
     )
-
-
-def _beats(one: Offer, other: Offer, policy: Policy) -> bool:
-    return one.rank(policy) < other.rank(policy) and one.meets(other, policy)
 
 
 def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
@@ -201,7 +206,7 @@ def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
     return offer.superseded("a better estimate counts")
 
 
-def _offers(source: Source, lot: str) -> list[Offer]:
+def _offers(source: Source) -> list[Offer]:
     """List what a source offers; measured readings that a measured total adds up are in the total."""
     close = source.pool.close if source.pool else None
     totals = [] if close is None else [quantity_reading(close, item) for item in close.named("total")]
@@ -218,7 +223,7 @@ def _offers(source: Source, lot: str) -> list[Offer]:
         groups = [(one,) for one in readings] if tier == "io" else SlotReading(slot, tier, tuple(readings)).groups()
         offers += [Offer(source, SlotReading(slot, tier, group), whole=whole) for group in groups]
     for entry in source.entries:
-        distance = distance_of(entry, lot)
+        distance = min(entry.named("distance"), key=lambda item: item.digest, default=None)
         if entry.kind == "transport" and distance is not None:
             tier = "database" if distance.get("evidence") == "estimate" else "primary"
             item = SlotReading("work", tier, (Reading("work", Cited(entry, distance), tier),))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypedDict
+from typing import Final, NamedTuple, TypedDict
 
 from iocore.units import QUANTA_PER_UNIT, round_quantum
 from passport.account import Accounts
@@ -20,6 +20,7 @@ from passport.footprint import (
     SlotResult,
     StageResult,
     amount,
+    kilograms,
     percent,
 )
 from passport.interval import interval
@@ -27,6 +28,8 @@ from passport.nodes import Node
 from passport.postings import Posting
 from passport.sealing import Leaf, join_exposed
 from passport.tree import PHASES, Tree
+
+SECOND_LINE: Final = ("biogenic_co2", "biogenic_uptake", "removal")
 
 
 class Figures(TypedDict):
@@ -49,6 +52,13 @@ class Summary:
     beside: Figures
 
 
+class Held(NamedTuple):
+    """Hold a posting and how many quanta of 0.000001 kg CO2e it is."""
+
+    posting: Posting
+    quanta: int
+
+
 def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> Summary:
     """Sum up the postings of the lot.
 
@@ -58,37 +68,79 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
         spread: geometric standard deviation by item digest or factor row.
     """
     results = tree.calculation.results()
+    quanta = accounts.builder.quanta
+    postings = [Held(item, quanta(item.node)) for item in accounts.postings()]
+    held = [one for one in postings if one.posting.bucket in HEADLINE_BUCKETS]
+    stages, slots = _stages(tree, held), _slots(held)
+
+    def boundary(name: str, phases: Sequence[str]) -> BoundaryFootprint:
+        inside = [one for one in held if one.posting.phase in phases]
+        total = quanta(tree.totals[name])
+        by_bucket = _by(inside, lambda item: item.bucket, HEADLINE_BUCKETS)
+        mass = results[f"{name}_mass"]
+        measured = [one for one in inside if one.posting.evidence in MEASURED_EVIDENCE]
+        return BoundaryFootprint(
+            boundary=name,
+            total_kgco2e=kilograms(total),
+            mass_kg=_decimal(mass),
+            kgco2e_per_kg=amount(results[f"{name}_per_kg"]),
+            by_stage=tuple(one for one in stages if one.phase in phases),
+            by_bucket=by_bucket,
+            public_buckets={
+                "+".join(group): sum((by_bucket[bucket] for bucket in group), Decimal("0.000000"))
+                for group in _public(tree, inside)
+            },
+            by_gas=_by(inside, lambda item: item.gas, sorted({one.posting.gas for one in inside})),
+            measured_activity_share=_share(measured, total),
+            primary_data_share=_share((one for one in measured if one.posting.primary), total),
+            default_share={
+                "input_output": _share((one for one in inside if one.posting.tier == "io"), total),
+                "literature": _share((one for one in inside if one.posting.tier == "gap_fill"), total),
+            },
+            flags=_flags(inside, accounts.method.policy.flags, total),
+            interval=interval(
+                accounts.builder.nodes,
+                accounts.builder.values,
+                tree.totals[name],
+                per=mass,
+                gsd=lambda node: spread.get(node.text("row" if node.op == "factor" else "item"), "1"),
+                name=_source_name(accounts),
+                known=accounts.desk.known,
+            ),
+            slots=tuple(one for one in slots if one.phase in phases),
+        )
+
     return Summary(
-        gate=_boundary(accounts, tree, "gate", PHASES[:1], spread),
-        delivered=_boundary(accounts, tree, "delivered", PHASES, spread),
+        gate=boundary("gate", PHASES[:1]),
+        delivered=boundary("delivered", PHASES),
         beside=Figures(
             aircraft_kgco2e=amount(results["aircraft"]),
             aircraft_forcing_kgco2e=amount(results["aircraft_forcing"]),
             biogenic_co2_kgco2e=amount(results["biogenic_co2"]),
             biogenic_uptake_kgco2e=amount(results["biogenic_uptake"]),
             removals_kgco2e=amount(results["removals"]),
-            apart=_apart(accounts, tree),
+            apart=_apart(accounts, tree, postings),
         ),
     )
 
 
-def _apart(accounts: Accounts, tree: Tree) -> Apart:
+def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
     """Sum up what stands beside the headline: the second line of each boundary, and removals by type."""
-    postings, results = accounts.postings(), tree.calculation.results()
+    results = tree.calculation.results()
+    beside = [one for one in postings if one.posting.bucket in SECOND_LINE]
     lines: dict[str, SecondLine] = {}
     for name, phases in (("gate", PHASES[:1]), ("delivered", PHASES)):
-        inside = [item for item in postings if item.phase in phases]
-        sums = {
-            bucket: _total(accounts, (item for item in inside if item.bucket == bucket))
-            for bucket in ("biogenic_co2", "biogenic_uptake", "removal")
-        }
-        removals = [item for item in inside if item.bucket == "removal"]
-        total = results[name] + sum(sums.values(), Fraction(0))
+        inside = [one for one in beside if one.posting.phase in phases]
+        sums = dict.fromkeys(SECOND_LINE, 0)
+        for posting, quanta in inside:
+            sums[posting.bucket] += quanta
+        removals = [one for one in inside if one.posting.bucket == "removal"]
+        total = results[name] + Fraction(sum(sums.values()), QUANTA_PER_UNIT)
         lines[name] = SecondLine(
             headline_kgco2e=amount(results[name]),
-            biogenic_co2_kgco2e=amount(sums["biogenic_co2"]),
-            biogenic_uptake_kgco2e=amount(sums["biogenic_uptake"]),
-            removals_kgco2e=_by(accounts, removals, lambda item: item.slot, sorted({item.slot for item in removals})),
+            biogenic_co2_kgco2e=kilograms(sums["biogenic_co2"]),
+            biogenic_uptake_kgco2e=kilograms(sums["biogenic_uptake"]),
+            removals_kgco2e=_by(removals, lambda item: item.slot, sorted({one.posting.slot for one in removals})),
             total_kgco2e=amount(total),
             kgco2e_per_kg=amount(round_quantum(total / results[f"{name}_mass"])),
         )
@@ -99,51 +151,12 @@ def _apart(accounts: Accounts, tree: Tree) -> Apart:
     )
 
 
-def _boundary(
-    accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], spread: Mapping[str, str]
-) -> BoundaryFootprint:
-    value = accounts.builder.value
-    inside = [item for item in accounts.postings() if item.phase in phases and item.bucket in HEADLINE_BUCKETS]
-    total = value(tree.totals[name])
-    results = tree.calculation.results()
-    by_bucket = _by(accounts, inside, lambda item: item.bucket, HEADLINE_BUCKETS)
-    below = {
-        bucket: frozenset[Leaf]().union(*(tree.leaves[item.node] for item in inside if item.bucket == bucket))
-        for bucket in HEADLINE_BUCKETS
-    }
-    joined = join_exposed(HEADLINE_BUCKETS, below)
-    mass = results[f"{name}_mass"]
-    return BoundaryFootprint(
-        boundary=name,
-        total_kgco2e=amount(total),
-        mass_kg=_decimal(mass),
-        kgco2e_per_kg=amount(results[f"{name}_per_kg"]),
-        by_stage=_stages(accounts, tree, phases),
-        by_bucket=by_bucket,
-        public_buckets={
-            "+".join(group): sum((by_bucket[bucket] for bucket in group), Decimal("0.000000")) for group in joined
-        },
-        by_gas=_by(accounts, inside, lambda item: item.gas, sorted({item.gas for item in inside})),
-        measured_activity_share=_share(accounts, inside, lambda item: item.evidence in MEASURED_EVIDENCE, total),
-        primary_data_share=_share(
-            accounts, inside, lambda item: item.primary and item.evidence in MEASURED_EVIDENCE, total
-        ),
-        default_share={
-            "input_output": _share(accounts, inside, lambda item: item.tier == "io", total),
-            "literature": _share(accounts, inside, lambda item: item.tier == "gap_fill", total),
-        },
-        flags=_flags(accounts, inside, total),
-        interval=interval(
-            accounts.builder.nodes,
-            accounts.builder.values,
-            tree.totals[name],
-            per=mass,
-            gsd=lambda node: spread.get(node.text("row" if node.op == "factor" else "item"), "1"),
-            name=_source_name(accounts),
-            known=accounts.builder.derivatives,
-        ),
-        slots=_slots(accounts, inside),
-    )
+def _public(tree: Tree, held: Iterable[Held]) -> tuple[tuple[str, ...], ...]:
+    """Join the buckets that must not be shown by themselves."""
+    below: dict[str, set[Leaf]] = {bucket: set() for bucket in HEADLINE_BUCKETS}
+    for one in held:
+        below[one.posting.bucket] |= tree.leaves[one.posting.node]
+    return join_exposed(HEADLINE_BUCKETS, {bucket: frozenset(leaves) for bucket, leaves in below.items()})
 
 
 def _source_name(accounts: Accounts) -> Callable[[Node], str]:
@@ -162,70 +175,61 @@ def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def _total(accounts: Accounts, postings: Iterable[Posting]) -> Fraction:
-    quanta = accounts.builder.quanta
-    return Fraction(sum(quanta(item.node) for item in postings), QUANTA_PER_UNIT)
+def _by(held: Iterable[Held], key: Callable[[Posting], str], names: Iterable[str]) -> dict[str, Decimal]:
+    sums = dict.fromkeys(names, 0)
+    for posting, quanta in held:
+        sums[key(posting)] += quanta
+    return {name: kilograms(quanta) for name, quanta in sums.items()}
 
 
-def _by(
-    accounts: Accounts, postings: Sequence[Posting], key: Callable[[Posting], str], names: Iterable[str]
-) -> dict[str, Decimal]:
-    found: dict[str, list[Posting]] = {name: [] for name in names}
-    for item in postings:
-        found[key(item)].append(item)
-    return {name: amount(_total(accounts, items)) for name, items in found.items()}
+def _share(held: Iterable[Held], total: int) -> Decimal:
+    return percent(sum(one.quanta for one in held), total)
 
 
-def _share(
-    accounts: Accounts, postings: Sequence[Posting], holds: Callable[[Posting], bool], total: Fraction
-) -> Decimal:
-    return percent(_total(accounts, (item for item in postings if holds(item))), total)
-
-
-def _stages(accounts: Accounts, tree: Tree, phases: Sequence[str]) -> tuple[StageResult, ...]:
+def _stages(tree: Tree, held: Iterable[Held]) -> tuple[StageResult, ...]:
+    of_stage: dict[tuple[str, str], list[Held]] = {}
+    for one in held:
+        of_stage.setdefault((one.posting.phase, one.posting.stage), []).append(one)
     found: list[StageResult] = []
-    headline = [item for item in accounts.postings() if item.bucket in HEADLINE_BUCKETS]
-    for phase in phases:
+    for phase in PHASES:
         for group in tree.groups[phase]:
-            inside = [item for item in headline if item.phase == phase and item.stage in group]
-            total = _total(accounts, inside)
-            buckets = [bucket for bucket in HEADLINE_BUCKETS if any(item.bucket == bucket for item in inside)]
+            inside = [one for stage in group for one in of_stage[phase, stage]]
+            total = sum(one.quanta for one in inside)
+            present = {one.posting.bucket for one in inside}
             found.append(
                 StageResult(
                     stage="+".join(group),
                     phase=phase,
-                    total_kgco2e=amount(total),
-                    by_bucket=_by(accounts, inside, lambda item: item.bucket, buckets),
+                    total_kgco2e=kilograms(total),
+                    by_bucket=_by(
+                        inside, lambda item: item.bucket, (bucket for bucket in HEADLINE_BUCKETS if bucket in present)
+                    ),
                     measured_activity_share=_share(
-                        accounts, inside, lambda item: item.evidence in MEASURED_EVIDENCE, total
+                        (one for one in inside if one.posting.evidence in MEASURED_EVIDENCE), total
                     ),
                 )
             )
     return tuple(found)
 
 
-def _flags(accounts: Accounts, postings: Sequence[Posting], total: Fraction) -> tuple[Flag, ...]:
-    flagged: dict[str, list[Posting]] = {code: [] for code in accounts.method.policy.flags}
-    for item in postings:
-        for code in _codes(item):
-            flagged.setdefault(code, []).append(item)
-    parts = {code: _total(accounts, flagged[code]) for code in sorted(flagged)}
-    return tuple(Flag(code, amount(part), percent(part, total)) for code, part in parts.items())
+def _flags(held: Iterable[Held], always: Iterable[str], total: int) -> tuple[Flag, ...]:
+    parts = dict.fromkeys(always, 0)
+    for posting, quanta in held:
+        for code in _codes(posting):
+            parts[code] = parts.get(code, 0) + quanta
+    return tuple(Flag(code, kilograms(parts[code]), percent(parts[code], total)) for code in sorted(parts))
 
 
-def _codes(item: Posting) -> frozenset[str]:
+def _codes(item: Posting) -> Iterable[str]:
     """Give the warnings of a posting; another GWP set is named too, such as `other_gwp:AR5`."""
     if "other_gwp" in item.flags:
-        return frozenset({*item.flags, f"other_gwp:{item.gas.partition('@')[2]}"})
-    return frozenset(item.flags)
+        return {*item.flags, f"other_gwp:{item.gas.partition('@')[2]}"}
+    return item.flags
 
 
-def _slots(accounts: Accounts, postings: Sequence[Posting]) -> tuple[SlotResult, ...]:
+def _slots(held: Iterable[Held]) -> tuple[SlotResult, ...]:
     sums: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], int] = {}
-    for item in postings:
+    for item, quanta in held:
         key = (item.phase, item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier, item.flags)
-        sums[key] = sums.get(key, 0) + accounts.builder.quanta(item.node)
-    return tuple(
-        SlotResult(*key[:7], total_kgco2e=amount(Fraction(sums[key], QUANTA_PER_UNIT)), flags=key[7])
-        for key in sorted(sums)
-    )
+        sums[key] = sums.get(key, 0) + quanta
+    return tuple(SlotResult(*key[:7], total_kgco2e=kilograms(sums[key]), flags=key[7]) for key in sorted(sums))

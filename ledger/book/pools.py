@@ -6,8 +6,10 @@ activities, and the periods or instants of the entries that name lots there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import accumulate
 
 from iocore.times import Interval
 from ledger.book.kind import kinds
@@ -20,6 +22,28 @@ INSTANT = timedelta(seconds=1)
 def span_of(entry: Effective) -> Interval:
     """Give an entry's period, or the second of its event."""
     return entry.period or Interval(entry.event_time, entry.event_time + INSTANT)
+
+
+class Timeline:
+    """Find the entries of one facility and stage whose times overlap a span, without looking at all of them.
+
+    Args:
+        entries: the entries.
+    """
+
+    def __init__(self, entries: Iterable[Effective]) -> None:
+        self._spans = sorted(((span_of(entry), entry) for entry in entries), key=lambda one: one[0].start)
+        self._starts = [span.start for span, _ in self._spans]
+        self._reach = list(accumulate((span.end for span, _ in self._spans), max))
+
+    def overlapping(self, span: Interval) -> Iterator[Effective]:
+        """Give the entries whose period, or second, overlaps a span."""
+        for place in range(bisect_left(self._starts, span.end) - 1, -1, -1):
+            if self._reach[place] <= span.start:
+                return
+            known, entry = self._spans[place]
+            if known.overlaps(span):
+                yield entry
 
 
 def is_pool_activity(entry: Effective) -> bool:

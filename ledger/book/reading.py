@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
+from iocore.times import Interval
 from ledger.book.authority import Authority
 from ledger.book.facts import Facts
 from ledger.book.keyring import Keyring
 from ledger.book.kind import kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
-from ledger.book.pools import Key, pools_of_group
+from ledger.book.pools import Key, Timeline, pools_of_group
 from ledger.book.statement import texts
 from ledger.book.violation import Violation
 from ledger.ids import gtin_of
 
+Subject = TypeVar("Subject")
 MIXED = "mixed"
 GATE_LEGS = frozenset({"main_carriage", "on_carriage"})
 
@@ -35,6 +38,7 @@ class BookReader:
         self._registrations: dict[tuple[str, str], str] = {}
         self._sharing: dict[Key, dict[str, Effective]] = {}
         self._pools: dict[Key, tuple[Pool, ...]] = {}
+        self._timelines: dict[Key, Timeline] = {}
 
     @property
     def size(self) -> int:
@@ -113,43 +117,36 @@ class BookReader:
 
     def product_of(self, lot: str) -> str:
         """Give a lot's GTIN: its own, the stated one, or that of the lots it was split or merged from."""
-        own = gtin_of(lot)
-        origin = self.origin_of(lot)
-        if own or origin is None:
-            return own
-        stated = origin.data.get("product")
-        if isinstance(stated, str) and stated:
-            return stated
-        if origin.kind not in ("split", "merge"):
-            return ""
-        found = {self.product_of(parent) for parent in origin.ins}
+        found = {self._stated_product(end) for end in self._ends(lot)}
         return found.pop() if len(found) == 1 else ""
+
+    def _stated_product(self, lot: str) -> str:
+        origin = self.origin_of(lot)
+        stated = origin.data.get("product") if origin else None
+        return gtin_of(lot) or (stated if isinstance(stated, str) else "")
+
+    def _ends(self, lot: str) -> set[str]:
+        """Give the lots that a lot was split or merged from, back to those whose product is stated, or is not known."""
+        ends: set[str] = set()
+        seen, waiting = {lot}, [lot]
+        while waiting:
+            name = waiting.pop()
+            origin = self.origin_of(name)
+            if origin is None or origin.kind not in ("split", "merge") or self._stated_product(name):
+                ends.add(name)
+                continue
+            waiting += [parent for parent in origin.ins if parent not in seen]
+            seen.update(origin.ins)
+        return ends
 
     def variety_of(self, lot: str) -> str:
         """Give a lot's variety: that of the harvest, or `mixed`."""
-        origin = self.origin_of(lot)
-        if origin is None:
-            return ""
-        if not origin.ins:
-            return str(origin.data.get("variety", ""))
-        found = {self.variety_of(parent) for parent in origin.ins}
+        found: set[str] = set()
+        for name in self.ancestors(lot):
+            origin = self.origin_of(name)
+            if origin is None or not origin.ins:
+                found.add(str(origin.data.get("variety", "")) if origin else "")
         return found.pop() if len(found) == 1 else MIXED
-
-    def attributes_of(self, lot: str) -> frozenset[str] | None:
-        """Give a lot's certified attributes: those stated where it was made, and those of all lots that went into it.
-
-        Returns:
-            None where an item of its lineage is not opened here, since it might state one.
-        """
-        origins = {name: origin for name in self.ancestors(lot) if (origin := self.origin_of(name))}
-        found: dict[str, frozenset[str]] = {}
-        for name, origin in sorted(origins.items(), key=lambda pair: pair[1].index):
-            if origin.unopened:
-                return None
-            stated = {item.get("code") for item in origin.named("attribute") if item.get("lot") in ("", name)}
-            gone_in = [found.get(parent, frozenset()) for parent in origin.ins]
-            found[name] = frozenset(stated).union(frozenset.intersection(*gone_in) if gone_in else ())
-        return found.get(lot, frozenset())
 
     def after_gate(self, lot: str, entry: Effective) -> bool:
         """Tell whether an entry about a lot lies beyond the port or airport of exit.
@@ -204,6 +201,12 @@ class BookReader:
             self._pools[key] = pools_of_group(key, self._sharing.get(key, {}).values())
         return self._pools[key]
 
+    def sharing(self, key: Key, span: Interval) -> Iterator[Effective]:
+        """Give the entries that take part in the pools of a facility and stage and whose times overlap a span."""
+        if key not in self._timelines:
+            self._timelines[key] = Timeline(self._sharing.get(key, {}).values())
+        return self._timelines[key].overlapping(span)
+
     def pools_of(self, lot: str) -> tuple[Pool, ...]:
         """Give the pools that a lot shares, by facility, stage and start."""
         return tuple(pool for pools in self.pools.values() for pool in pools if lot in pool.lots)
@@ -211,38 +214,31 @@ class BookReader:
     @property
     def actors(self) -> Mapping[str, Actor]:
         """Give the registered actors by id."""
-        return {
-            subject: Actor(
-                subject,
-                self._authority.facts.keepers.get(subject, ""),
-                texts(entry.data.get("roles")),
-                entry,
-            )
-            for subject, entry in self._registered("register_actor")
-        }
+        keepers = self._authority.facts.keepers
+
+        def read(subject: str, entry: Effective) -> Actor:
+            return Actor(subject, keepers.get(subject, ""), texts(entry.data.get("roles")), entry)
+
+        return _Registered(self, "register_actor", read)
 
     @property
     def facilities(self) -> Mapping[str, Facility]:
         """Give the registered facilities by id."""
-        return {
-            subject: Facility(subject, entry.actor, str(entry.data.get("type", "")), entry)
-            for subject, entry in self._registered("register_facility")
-        }
+
+        def read(subject: str, entry: Effective) -> Facility:
+            return Facility(subject, entry.actor, str(entry.data.get("type", "")), entry)
+
+        return _Registered(self, "register_facility", read)
 
     @property
     def products(self) -> Mapping[str, Product]:
         """Give the registered products by GTIN."""
-        return {
-            subject: Product(
-                subject,
-                entry.actor,
-                str(entry.data.get("kind", "")),
-                str(entry.data.get("variety_code", "")),
-                texts(entry.data.get("users")),
-                entry,
-            )
-            for subject, entry in self._registered("register_product")
-        }
+
+        def read(subject: str, entry: Effective) -> Product:
+            kind, variety = (str(entry.data.get(name, "")) for name in ("kind", "variety_code"))
+            return Product(subject, entry.actor, kind, variety, texts(entry.data.get("users")), entry)
+
+        return _Registered(self, "register_product", read)
 
     def registration_of(self, subject: str) -> Effective | None:
         """Find the registration of an actor, a facility or a GTIN."""
@@ -258,11 +254,6 @@ class BookReader:
         names = list(entry.named(item)) if entry else []
         chosen = [found for found in names if found.get("lang") == language] or ([] if language else names)
         return chosen[0].get("text") if chosen else None
-
-    def _registered(self, kind: str) -> Iterator[tuple[str, Effective]]:
-        for (known, subject), entry_id in self._registrations.items():
-            if known == kind:
-                yield subject, self._effective[entry_id]
 
 
 def _ordered(entries: Iterable[Effective]) -> tuple[Effective, ...]:
@@ -302,3 +293,23 @@ class _Lots(Mapping[str, Lot]):
 
     def __len__(self) -> int:
         return len(self._book._origin)
+
+
+class _Registered(Mapping[str, Subject]):
+    """Read registrations of one kind from a book as they are asked for."""
+
+    __slots__ = ("_book", "_kind", "_read")
+
+    def __init__(self, book: BookReader, kind: str, read: Callable[[str, Effective], Subject]) -> None:
+        self._book = book
+        self._kind = kind
+        self._read = read
+
+    def __getitem__(self, subject: str) -> Subject:
+        return self._read(subject, self._book._effective[self._book._registrations[self._kind, subject]])
+
+    def __iter__(self) -> Iterator[str]:
+        return (subject for kind, subject in self._book._registrations if kind == self._kind)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

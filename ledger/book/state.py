@@ -73,6 +73,7 @@ class Book(BookReader):
         other._registrations = dict(self._registrations)
         other._sharing = {key: dict(entries) for key, entries in self._sharing.items()}
         other._pools = dict(self._pools)
+        other._timelines = dict(self._timelines)
         return other
 
     def apply(
@@ -206,6 +207,7 @@ class Book(BookReader):
         else:
             group[entry_id] = entry
         self._pools.pop(key, None)
+        self._timelines.pop(key, None)
 
     def _move(self, entry: Effective) -> None:
         self._consumed.update(dict.fromkeys(entry.ins, entry.entry_id))

@@ -38,7 +38,19 @@ def encode(value: Any, *, ascii_only: bool = False) -> bytes:
         MalformedJson: the value is outside the profile.
     """
     _check(value, MAX_DEPTH, ascii_only)
-    return _dump(value)
+    return spell(value)
+
+
+def spell(value: Any) -> bytes:
+    """Return what ``encode`` returns, for a value that was found to be in the strict profile before.
+
+    Raises:
+        MalformedJson: the value is not even JSON.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONEncodeError, RecursionError) as error:
+        raise MalformedJson("the value has no canonical form", reason=str(error)) from None
 
 
 def decode(data: bytes, *, ascii_only: bool = False) -> Any:
@@ -52,7 +64,7 @@ def decode(data: bytes, *, ascii_only: bool = False) -> Any:
     except (orjson.JSONDecodeError, RecursionError, TypeError) as error:
         raise MalformedJson("not JSON", reason=str(error)) from None
     _check(value, MAX_DEPTH, ascii_only)
-    if _dump(value) != data:
+    if spell(value) != data:
         raise MalformedJson("not the canonical spelling of its value")
     return value
 
@@ -88,13 +100,6 @@ def jcs_decode(data: bytes, *, exact: bool = False) -> Any:
     if exact and jcs(value) != data:
         raise MalformedJson("not the canonical spelling of its value")
     return value
-
-
-def _dump(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except (orjson.JSONEncodeError, RecursionError) as error:
-        raise MalformedJson("the value has no canonical form", reason=str(error)) from None
 
 
 def _check(value: Any, depth: int, ascii_only: bool) -> None:

@@ -16,7 +16,7 @@ from passport.tree import grow
 from tests.unit.assess.recorder import SEASON, Recorder, activity, lot, mass
 
 GRID = Fraction("0.5777")
-COMPOST = Fraction("8.98311") / 1000
+LANDFILL = Fraction("700.30886") / 1000
 
 
 @cache
@@ -72,8 +72,8 @@ class World:
         time = moment(self.step)
         if what == "loss" and kilograms > 2:
             lost = self.draw(st.integers(1, kilograms // 2))
-            self.rec.lose(first, str(lost), stage="packing", treatment="compost", time=time)
-            self.produced += quantum(lost * COMPOST)
+            self.rec.lose(first, str(lost), stage="packing", treatment="landfill", time=time)
+            self.produced += quantum(lost * LANDFILL)
             self.live[first] -= lost
         elif what == "cool":
             self.rec.add(

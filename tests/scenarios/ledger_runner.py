@@ -231,9 +231,7 @@ def room(story: Story, step: Step, _time: str) -> None:
 
 def carry(story: Story, step: Step, time: str) -> None:
     """Carry lots of the stated masses on one leg."""
-    more = {"basis": step["basis"]} if "basis" in step else {}
-    legs = [distance(step["km"], **more)] if "km" in step else []
-    legs += [distance(km, lot=lot(name), **more) for name, km in step.get("km_of", {}).items()]
+    legs = [distance(step["km"])] if "km" in step else []
     story.rec.carry(
         step["lots"],
         stage=step["stage"],
