@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
@@ -159,4 +160,6 @@ def test_where_nothing_is_reported_twice_both_methods_give_one_calculation(world
             for version in (1, 2)
         )
         assert first.tree.unsalted_digest() == second.tree.unsalted_digest()
-        assert first.footprint.delivered == second.footprint.delivered
+        assert [replace(one, flags=()) for one in first.footprint.delivered.slots] == [
+            replace(one, flags=()) for one in second.footprint.delivered.slots
+        ]
