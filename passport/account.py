@@ -141,7 +141,7 @@ class Accounts:
             close = source.pool.close if source.pool else None
             require_open([*source.entries, *([close] if close else [])])
         if policy.scope == "lot":
-            found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item))
+            found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item), lot=lot.id)
             found = self._without_beaten(found, sources)
         else:
             found = by_entry(sources, policy, known)

@@ -8,6 +8,8 @@ from typing import Final
 
 from msgspec import structs
 
+from iocore.units import parse_decimal
+from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import stages
 from ledger.book.state import Book
@@ -15,10 +17,14 @@ from passport.errors import AssessmentRefused
 from passport.methodology import Where
 from passport.perennial import OWN_ALONE, Season
 from passport.postings import Posted, Poster, Posting
-from passport.readings import SlotReading, weakest
+from passport.readings import SlotReading, distance_of, weakest
 
 #: Kinds of entries that say little about the stage they happen in, so that they open none of its mandatory slots.
 PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport", "write_off"})
+#: Slots of the plug of a refrigerated box.
+PLUGS: Final = frozenset({"plug_hours", "plug_energy"})
+#: Kilometres from which UK factors call a flight long.
+LONG_HAUL: Final = 3700
 
 
 class Events:
@@ -129,6 +135,8 @@ class Events:
                 postings += self._boxed_slot(lot, entry, item, phase)
         if entry.kind == "transport" and not any(item.slot in self._carrying for item in slots):
             postings += self._work(lot, entry, phase)
+        if self._unplugged(lot, entry):
+            self.poster.refuse(entry.stage, "plug_hours", "the factor of the ship leaves out the plug; state it")
         if entry.kind in ("loss", "write_off") and not any(item.slot.startswith("waste_") for item in slots):
             postings += self._treatment(lot, entry, phase)
         return postings
@@ -137,6 +145,7 @@ class Events:
         whole = self.of_entry(entry, slots, phase)
         if not whole or len(entry.lots) == 1:
             return list(whole)
+        apart = self.method.policy.legs and any(item.get("lot") for item in entry.named("distance"))
         weights: dict[str, int] = {}
         for name in entry.lots:
             stated = sorted(entry.masses("at", name), key=lambda item: item.digest)
@@ -145,6 +154,11 @@ class Events:
                     "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name
                 )
             weights[name] = self.desk.quantity(Cited(entry, stated[0]), "kg")
+            if apart:
+                distance = distance_of(entry, name)
+                if distance is None:
+                    raise AssessmentRefused("a trip states how far each lot went", entry=entry.entry_id, lot=name)
+                weights[name] = self.builder.product([weights[name], self.desk.quantity(Cited(entry, distance), "km")])
         if not self.desk.positive(weights.values()):
             raise AssessmentRefused("the masses of an event add up to nothing", entry=entry.entry_id)
         return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
@@ -168,6 +182,8 @@ class Events:
 
     def _boxed_slot(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> list[Posting]:
         """Post the lot's part of what was done for a whole box."""
+        if entry.stage == "sea" and not any(self._is_dry(other) for other in lot.events):
+            return self.poster.refuse(entry.stage, item.slot, "the factor of the voyage contains the plug on board")
         stated = self._box(lot, entry)
         part = self.desk.box_part(stated, self.desk.mass_at(lot, entry)[0]) if stated is not None else None
         if part is None:
@@ -186,21 +202,23 @@ class Events:
     def _work(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
         """Post a transport by distance and mass, or by distance and box."""
         stage, slot = entry.stage, "work"
-        emissions = self.method.recipe(stage, slot) or self.method.vehicles.get(str(entry.data.get("vehicle")))
-        distance = self.desk.one(entry, "distance")
+        vehicle, dry = str(entry.data.get("vehicle")), self._is_dry(entry)
+        found = self.method.vessels.get(vehicle) if dry else self.method.recipe(stage, slot)
+        emissions = found or self.method.vehicles.get(vehicle)
+        distance = distance_of(entry, lot.id)
         if emissions is None or distance is None:
             return self.poster.refuse(stage, slot, "no fuel, no distance or no factor for the vehicle")
         length = self.desk.quantity(Cited(entry, distance), "km")
         mass, evidence = self.desk.mass_at(lot, entry)
         kind = stages()[stage].slot(slot) if stage in stages() else None
-        if kind is not None and kind.unit == "teu_km":
+        if kind is not None and kind.unit == "teu_km" and not dry:
             part = self.desk.box_part(entry, mass)
             if part is None:
                 return self.poster.refuse(stage, slot, "no box size and cargo mass")
             amount = self.builder.product([length, *part])
         else:
             amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
-        self.note(entry.facility, stage, {slot: True})
+        self.note(entry.facility, stage, {slot: True, "empty_return": True})
         return self.poster.emissions(
             emissions,
             amount,
@@ -209,7 +227,20 @@ class Events:
             phase=phase,
             where=Where(self.places(entry), entry.event_time.year),
             evidence=weakest([distance.get("evidence"), evidence]),
+            flags=_flags(stage, distance) if self.method.policy.legs else (),
         )
+
+    def _is_dry(self, entry: Effective) -> bool:
+        """Tell whether an entry is a voyage whose factor leaves out the plug of a refrigerated box."""
+        return entry.kind == "transport" and entry.stage == "sea" and entry.data.get("vehicle") in self.method.vessels
+
+    def _unplugged(self, lot: Lot, entry: Effective) -> bool:
+        """Tell whether a refrigerated box crossed the sea on a dry row and nobody states its plug."""
+        box = self.desk.one(entry, "box")
+        if box is None or not box.get("setpoint") or not self._is_dry(entry):
+            return False
+        at_sea = (item for other in lot.events if other.stage == "sea" for item in other.named("activity"))
+        return not any(item.get("slot") in PLUGS for item in at_sea)
 
     def _treatment(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
         """Post the treatment of what was lost, or of all that was left when the lot was written off."""
@@ -236,3 +267,18 @@ class Events:
                 evidence=evidence,
             )
         return postings
+
+
+def _flags(stage: str, distance: Item) -> tuple[str, ...]:
+    """Warn of a distance that does not fit what a factor per tonne-kilometre is made for.
+
+    Source: ISO 14083:2023 (shortest feasible distance; great circle for flights); UK factors 2025 (long flights).
+    """
+    basis = distance.get("basis")
+    short = stage == "air" and parse_decimal(distance.get("quantity")) < LONG_HAUL
+    found = {
+        "odometer_distance": basis == "odometer",
+        "great_circle_distance": basis == "great_circle" and stage != "air",
+        "long_haul_default": short,
+    }
+    return tuple(code for code, holds in found.items() if holds)

@@ -37,6 +37,7 @@ class Policy:
         openings: factors that a slot may use although they count electricity in the other way: stem, slot, and the flag
             that each posting then carries.
         weak: confidence letters of factors that are flagged wherever they count.
+        legs: whether lots that go apart share fuel by tonne-kilometres, and the kind of a distance is judged.
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
         perennial: stages where a season without any yield makes a biological asset.
@@ -63,6 +64,7 @@ class Policy:
     electricity: str = ""
     openings: tuple[tuple[str, str, str], ...] = ()
     weak: tuple[str, ...] = ()
+    legs: bool = False
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seasons: int = 1
     perennial: tuple[str, ...] = ()
@@ -159,4 +161,5 @@ POLICY_2: Final = replace(
     flags=(*POLICY_1.flags, "gwp_unconfirmed"),
     electricity="life_cycle",
     openings=(("ELC.GRID-RESID", "shore_power", "co2_only"),),
+    legs=True,
 )

@@ -142,6 +142,12 @@ def readings_of(entry: Effective) -> Iterator[Reading]:
             yield Reading(item.get("slot"), Cited(entry, item), "io")
 
 
+def distance_of(entry: Effective, lot: str) -> Item | None:
+    """Find how far an entry carried a lot: the lot's own distance, else the one of all."""
+    stated = sorted(entry.named("distance"), key=lambda item: (item.get("lot") != lot, item.digest))
+    return next((item for item in stated if item.get("lot") in ("", lot)), None)
+
+
 def quantity_reading(entry: Effective, item: Item, season: str = "") -> Reading:
     """Read a quantity: an estimated one is as good as a published value, any other comes from the actor.
 

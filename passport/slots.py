@@ -17,7 +17,7 @@ from passport.footprint import MissingSlot, SupersededEstimate
 from passport.policy import Policy
 from passport.pooling import pool_key
 from passport.postings import Posted
-from passport.readings import Reading, SlotReading, counted, quantity_reading, readings_of
+from passport.readings import Reading, SlotReading, counted, distance_of, quantity_reading, readings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +151,17 @@ class Offer:
 
 
 def by_lot(
-    sources: Sequence[Source], policy: Policy, enter: Callable[[Source, SlotReading], Posted]
-) -> Selection:  # fmt: skip
+    sources: Sequence[Source], policy: Policy, enter: Callable[[Source, SlotReading], Posted], *, lot: str = ""
+) -> Selection:
     """Choose across all entries and pools of a lot.
 
     Args:
+        lot: the lot, where it is one.
         sources: where slots of the lot are reported.
         policy: which kinds of estimates come first.
         enter: enters readings of a source, or refuses them.
     """
-    offers = [offer for source in sources for offer in _offers(source)]
+    offers = [offer for source in sources for offer in _offers(source, lot)]
     ranked = [(offer.rank(policy), offer.item.readings[0].order, offer) for offer in offers]
     counts: dict[tuple[str, str], list[tuple[tuple[int, int, int], Offer]]] = {}
     failed: list[tuple[Offer, str]] = []
@@ -206,7 +207,7 @@ def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
     return offer.superseded("a better estimate counts")
 
 
-def _offers(source: Source) -> list[Offer]:
+def _offers(source: Source, lot: str) -> list[Offer]:
     """List what a source offers; measured readings that a measured total adds up are in the total."""
     close = source.pool.close if source.pool else None
     totals = [] if close is None else [quantity_reading(close, item) for item in close.named("total")]
@@ -223,7 +224,7 @@ def _offers(source: Source) -> list[Offer]:
         groups = [(one,) for one in readings] if tier == "io" else SlotReading(slot, tier, tuple(readings)).groups()
         offers += [Offer(source, SlotReading(slot, tier, group), whole=whole) for group in groups]
     for entry in source.entries:
-        distance = min(entry.named("distance"), key=lambda item: item.digest, default=None)
+        distance = distance_of(entry, lot)
         if entry.kind == "transport" and distance is not None:
             tier = "database" if distance.get("evidence") == "estimate" else "primary"
             item = SlotReading("work", tier, (Reading("work", Cited(entry, distance), tier),))

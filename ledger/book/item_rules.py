@@ -27,6 +27,7 @@ _OF_A_CLOSE: Final = ("weight", "total", "season_total", "season_yield")
 _AT_KINDS: Final = frozenset(
     "activity attest customs port_call receive removal retail ship transport write_off".split()
 )
+_CERTIFYING: Final = ("harvest", "transform")
 
 
 def items_readable(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -40,7 +41,7 @@ def items_readable(_book: BookView, _statement: Statement, entry: Effective) -> 
 
 
 def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
-    """Ask that weights and totals stand in a close, and masses where their role makes sense."""
+    """Ask that weights and totals stand in a close, and masses and attributes where they make sense."""
     moves = _moves(entry)
     for item in entry.items:
         role = item.get("role")
@@ -50,6 +51,8 @@ def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> 
             yield _on(item, "item-place", "a climate belongs in the registration of a facility")
         elif item.name == "activity" and entry.kind == "close":
             yield _on(item, "item-place", "a close states totals; report activities apart")
+        elif item.name == "attribute" and entry.kind not in _CERTIFYING:
+            yield _on(item, "item-place", "an attribute is stated where a lot is harvested or processed")
         elif item.name == "mass" and (
             (role in ("in", "out") and not moves)
             or (role == "loss" and not moves and entry.kind != "loss")
@@ -99,14 +102,27 @@ def zeros_explained(_book: BookView, _statement: Statement, entry: Effective) ->
 
 
 def masses_single(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
-    """Ask for one mass, one weight and one price per lot and role."""
+    """Ask for one mass, one weight, one price and one distance of its own per lot and role."""
     seen: set[tuple[str, str, str]] = set()
     for item in entry.items:
-        if item.name in ("mass", "weight", "price"):
+        if item.name in ("mass", "weight", "price") or (item.name == "distance" and item.get("lot")):
             key = (item.name, item.get("lot"), item.get("role"))
             if key in seen:
                 yield _on(item, "item-double", "the same statement stands twice", lot=item.get("lot"))
             seen.add(key)
+
+
+def distances_complete(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask for the distance of every lot of a trip, once one of them has its own and none holds for all."""
+    named = {item.get("lot") for item in entry.named("distance")}
+    missing = sorted(set(entry.lots) - named)
+    if missing and named - {""} and "" not in named and not entry.unopened:
+        yield Violation(
+            "distance-missing",
+            "items.distance",
+            "state the distance of every lot, or one that holds for the others",
+            {"lots": missing},
+        )
 
 
 def masses_stated(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -203,6 +219,22 @@ def lots_not_empty(book: BookView, statement: Statement, entry: Effective) -> It
             yield Violation("lot-empty", "lots", "all of this lot was lost; there is nothing left to use", {"lot": lot})
 
 
+def attributes_apart(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that certified lots go into one process only with lots certified alike, so that they are never averaged."""
+    if statement.is_amendment or not _moves(entry):
+        return
+    known = {lot: book.attributes_of(lot) for lot in entry.ins}
+    stated = {lot: attributes for lot, attributes in known.items() if attributes is not None}
+    if len(set(stated.values())) > 1:
+        context = {lot: " ".join(sorted(attributes)) for lot, attributes in sorted(stated.items())}
+        yield Violation(
+            "attributes-apart",
+            "data.in",
+            "these lots are not certified alike; keep them apart",
+            {"lots": sorted(stated), "attributes": context},
+        )
+
+
 def written_off_whole(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that a lot is written off with the mass that is left of it."""
     for item in entry.masses("at") if entry.kind == "write_off" else ():
@@ -266,6 +298,7 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     slots_known,
     zeros_explained,
     masses_single,
+    distances_complete,
     masses_stated,
     masses_positive,
     mass_balances,
@@ -274,6 +307,7 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     losses_within,
     outs_cover_losses,
     lots_not_empty,
+    attributes_apart,
     written_off_whole,
     handed_within,
     weights_complete,

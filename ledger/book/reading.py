@@ -148,6 +148,22 @@ class BookReader:
                 found.add(str(origin.data.get("variety", "")) if origin else "")
         return found.pop() if len(found) == 1 else MIXED
 
+    def attributes_of(self, lot: str) -> frozenset[str] | None:
+        """Give a lot's certified attributes: those stated where it was made, and those of all lots that went into it.
+
+        Returns:
+            None where an item of its lineage is not opened here, since it might state one.
+        """
+        origins = {name: origin for name in self.ancestors(lot) if (origin := self.origin_of(name))}
+        found: dict[str, frozenset[str]] = {}
+        for name, origin in sorted(origins.items(), key=lambda pair: pair[1].index):
+            if origin.unopened:
+                return None
+            stated = {item.get("code") for item in origin.named("attribute") if item.get("lot") in ("", name)}
+            gone_in = [found.get(parent, frozenset()) for parent in origin.ins]
+            found[name] = frozenset(stated).union(frozenset.intersection(*gone_in) if gone_in else ())
+        return found.get(lot, frozenset())
+
     def after_gate(self, lot: str, entry: Effective) -> bool:
         """Tell whether an entry about a lot lies beyond the port or airport of exit.
 

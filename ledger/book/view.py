@@ -53,6 +53,10 @@ class BookView(Protocol):
         """Give the actor who holds a lot."""
         ...
 
+    def attributes_of(self, lot: str) -> frozenset[str] | None:
+        """Give a lot's certified attributes, or none where not all is opened."""
+        ...
+
     def lot_mass(self, lot: str, *, after_gate: bool = True) -> MassChain | None:
         """Give a lot's mass."""
         ...

@@ -20,6 +20,8 @@ from ledger.book.violation import Violation
 from ledger.ids import is_code, is_lot_id
 
 EVIDENCE: Final = ("meter", "invoice", "scale_ticket", "document", "own_statement", "estimate")
+#: How a distance was measured, as far as a methodology can tell; `basis` may hold any text.
+DISTANCE_BASES: Final = ("shortest_feasible", "planned", "great_circle", "odometer")
 MASS_ROLES: Final = ("in", "out", "at", "loss")
 #: What a removal measures: kilograms of char, of CO2 emitted and stored, of carbon in soil or wood, and parts of char.
 MEASURED_OF: Final = ("biochar", "carbon", "stable", "emitted", "stored", "stock", "change")
@@ -167,7 +169,7 @@ _ALL: Final = (
     _type(
         "distance",
         {"quantity": AMOUNT, "unit": _among("km"), "evidence": PROOF},
-        {"source": ANY_TEXT, "basis": ANY_TEXT},
+        {"source": ANY_TEXT, "basis": ANY_TEXT, "lot": LOT},
     ),
     _type(
         "box",
@@ -203,6 +205,11 @@ _ALL: Final = (
     ),
     _type("climate", {"zone": _among("wet", "dry"), "evidence": PROOF}, {"precipitation": AMOUNT, "source": ANY_TEXT}),
     _type("identifier", {"scheme": CODE, "value": TEXT}),
+    _type(
+        "attribute",
+        {"code": CODE},
+        {"lot": LOT, "scheme": ANY_TEXT, "number": ANY_TEXT, "evidence": PROOF, "text": ANY_TEXT, "lang": LANGUAGE},
+    ),
     _type("variety", {"code": CODE}, {"text": ANY_TEXT, "lang": LANGUAGE}),
     _type(
         "document",

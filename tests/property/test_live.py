@@ -38,7 +38,16 @@ class Wide(World):
         if self.lots:
             lot, kilograms = self.lots[which % len(self.lots)]
             items = [mass(lot, "loss", str(kilograms / 4))]
-            self._keep(who, self.chain.add("loss", self._actor(who), lots=[lot], data={"reason": "rot"}, items=items))
+            data = {"cause": "decay", "treatment": "none"}
+            self._keep(
+                who, self.chain.add("loss", self._actor(who), stage="packing", lots=[lot], data=data, items=items)
+            )
+
+    def write_off(self, who: int, which: int) -> None:
+        if self.lots:
+            lot, _ = self.lots[which % len(self.lots)]
+            data = {"cause": "missing", "treatment": "none"}
+            self._keep(who, self.chain.add("write_off", self._actor(who), stage="packing", lots=[lot], data=data))
 
     def merge(self, who: int, which: int) -> None:
         some = dict(self.lots[which % 4 : which % 4 + 2])
@@ -79,11 +88,10 @@ class Wide(World):
         self.chain.add("reattest", actor, data={"key": old.name}, refs=refs, key=key)
 
 
+KINDS = "harvest harvest split ship activity amend erase close close loss write_off merge use use move_amend new_key"
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(
-            "harvest harvest split ship activity amend erase close close loss merge use use move_amend new_key".split()
-        ),
+        st.sampled_from(KINDS.split()),
         st.integers(0, 9),
         st.integers(0, 9),
     ),

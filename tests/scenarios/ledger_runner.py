@@ -231,7 +231,9 @@ def room(story: Story, step: Step, _time: str) -> None:
 
 def carry(story: Story, step: Step, time: str) -> None:
     """Carry lots of the stated masses on one leg."""
-    legs = [distance(step["km"])] if "km" in step else []
+    more = {"basis": step["basis"]} if "basis" in step else {}
+    legs = [distance(step["km"], **more)] if "km" in step else []
+    legs += [distance(km, lot=lot(name), **more) for name, km in step.get("km_of", {}).items()]
     story.rec.carry(
         step["lots"],
         stage=step["stage"],

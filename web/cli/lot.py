@@ -63,6 +63,7 @@ def lot_row(book: Book, name: str) -> dict[str, Any]:
         "product": found.product_gtin,
         "product_name": product_name(book, found.product_gtin),
         "variety": found.variety,
+        "attributes": sorted(book.attributes_of(name) or ()),
         "made_by": found.origin.kind,
         "made_in": found.origin.entry_id,
         "from": list(found.origin.ins),
@@ -172,7 +173,8 @@ def _show(answer: dict[str, Any]) -> None:
         source = ", ".join(found["from"])
         arrow = f"  <- {source}" if source else ""
         gone = f"  {tr('written off')}" if found["written_off_by"] else ""
-        click.echo(f"{found['lot']}  {found['mass_kg']} kg  {found['product_name']}{arrow}{gone}")
+        certified = f"  [{' '.join(found['attributes'])}]" if found["attributes"] else ""
+        click.echo(f"{found['lot']}  {found['mass_kg']} kg  {found['product_name']}{certified}{arrow}{gone}")
         for event in found["events"]:
             mark = " *" if event["amended"] else ""
             place = stage_name(event["stage"]) if event["stage"] else ""

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from ledger.book.stage import stages
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, activity, audience, evidence, mass, note
+from web.imports.parts import ItemDraft, activity, attribute, audience, evidence, mass, note
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
+    ATTRIBUTE_COLUMN,
     AUDIENCE_COLUMN,
     DATE,
     EVIDENCE_COLUMN,
@@ -61,7 +62,7 @@ def _harvest(row: Row) -> Draft:
         "variety": row.choice("variety", VARIETY),
     }
     items = [mass(lot, "out", amount, evidence(row, "scale_ticket"), **audience(row))] if amount else []
-    return _draft(row, "harvest", data, (lot,), tuple(items), row.moment("date"))
+    return _draft(row, "harvest", data, (lot,), (*items, *attribute(row, lot)), row.moment("date"))
 
 
 def _draft(
@@ -111,6 +112,7 @@ IMPORT: Final = FileKind(
         LOT,
         Column("season_start", "产季开始", "season start", spread=True),
         Column("season_end", "产季结束", "season end", spread=True),
+        ATTRIBUTE_COLUMN,
         Column("attachment", "附件", "attachment"),
         REASON,
         NOTE,

@@ -239,6 +239,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "核对批次号和损耗记录；损耗写多了请用更正表",
             "check the number and the losses; correct a loss that is too large with the corrections form",
         ),
+        "attributes-apart": (
+            "批次“{value}”的认证属性不一致，不能混在一起",
+            'the lots "{value}" are not certified alike and cannot be mixed',
+            "认证批次只与同样认证的批次合批或同单加工，请分开填写",
+            "merge or process certified lots only with lots that are certified alike",
+        ),
         "lot-not-held": (
             "批次“{value}”目前不在该主体手里",
             'the party does not hold the lot "{value}"',

@@ -13,11 +13,23 @@ from iocore.units import parse_decimal
 from ledger.ids import gtin_of
 from web.imports.base import Draft
 from web.imports.measure import Amount
-from web.imports.parts import ItemDraft, activity, evidence, lot_rows, mass, mass_audience, no_reason, note, slot_of
+from web.imports.parts import (
+    ItemDraft,
+    activity,
+    attribute,
+    evidence,
+    lot_rows,
+    mass,
+    mass_audience,
+    no_reason,
+    note,
+    slot_of,
+)
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
+    ATTRIBUTE_COLUMN,
     AUDIENCE_COLUMN,
     CAUSE,
     DATE,
@@ -68,6 +80,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
         else:
             lot, amount = row.lot(), row.amount("quantity", "kg", what=("荔枝", "lychees"))
             items += _mass(row, part, lot, amount) if part and amount else []
+            items += attribute(row, lot) if part == "out" else []
             if part and amount:
                 sums[part] += amount.value
         if part and lot and lot not in lots[part]:
@@ -152,6 +165,7 @@ IMPORT: Final = FileKind(
         Column("each_kg", "每袋公斤", "kg per bag", ("每件公斤",)),
         Column("price", "单价(元/公斤)", "price (CNY/kg)"),
         Column("price_source", "价格来源", "price source"),
+        ATTRIBUTE_COLUMN,
         Column("cause", "损耗原因", "cause of loss"),
         Column("treatment", "处理方式", "treatment"),
         EVIDENCE_COLUMN,

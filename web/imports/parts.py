@@ -11,7 +11,7 @@ from web.imports.base import Draft, Source
 from web.imports.lots import read_lot
 from web.imports.measure import Amount, Unreadable
 from web.imports.row import Row
-from web.imports.vocabulary import AUDIENCE, EVIDENCE, SLOT, slot_words
+from web.imports.vocabulary import ATTRIBUTE, AUDIENCE, EVIDENCE, SLOT, slot_words
 
 ItemDraft = tuple[str, Mapping[str, Any]]
 
@@ -101,6 +101,12 @@ def no_reason(row: Row) -> None:
 def mass(lot: str, role: str, amount: Amount, proof: str, **more: str) -> ItemDraft:
     """Make a mass item."""
     return ("mass", {"lot": lot, "role": role, **amount.as_item(), "evidence": proof, **more})
+
+
+def attribute(row: Row, lot: str) -> list[ItemDraft]:
+    """Make the item that states what a lot is certified as, public unless the row says otherwise."""
+    code = row.choice("attribute", ATTRIBUTE, required=False)
+    return [("attribute", {"code": code, "lot": lot, **audience(row, "public")})] if code and lot else []
 
 
 def note(row: Row) -> list[ItemDraft]:

@@ -39,6 +39,7 @@ _SAME: Final[Mapping[str, str]] = MappingProxyType(
         "lot-consumed": "lot-used",
         "lot-gone": "lot-gone",
         "lot-empty": "lot-empty",
+        "attributes-apart": "attributes-apart",
         "lot-custody": "lot-not-held",
         "lot-other": "lot-not-held",
         "product-unknown": "product-unknown",

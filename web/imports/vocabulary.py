@@ -96,6 +96,14 @@ SLOT: Final[Choices] = MappingProxyType(
     }
 )
 
+ATTRIBUTE: Final[Choices] = MappingProxyType(
+    {
+        "organic": ("有机", "organic"),
+        "gap": ("良好农业规范", "good agricultural practice", "gap"),
+        "geographical_indication": ("地理标志", "geographical indication"),
+        "fair_trade": ("公平贸易", "fair trade"),
+    }
+)
 VARIETY: Final[Choices] = MappingProxyType({"guiwei": ("桂味", "guiwei"), "nuomici": ("糯米糍", "nuomici")})
 CAUSE: Final[Choices] = MappingProxyType(
     {"decay": ("腐烂", "decay"), "moisture": ("失水", "moisture"), "damage": ("机械伤", "damage", "破损")}
@@ -150,6 +158,7 @@ UNIT: Final = Column("unit", "单位", "unit")
 QUANTITY: Final = Column("quantity", "数量", "quantity", ("用量", "amount"))
 EVIDENCE_COLUMN: Final = Column("evidence", "凭证", "evidence", ("凭证类型",))
 REASON: Final = Column("reason", "零值原因", "reason for zero")
+ATTRIBUTE_COLUMN: Final = Column("attribute", "认证", "certified as", ("认证属性",))
 NOTE: Final = Column("note", "备注", "note", ("remarks", "说明"))
 AUDIENCE_COLUMN: Final = Column("audience", "公开范围", "audience")
 NET_MASS: Final = Column("mass", "净重(公斤)", "net mass (kg)", ("净重", "net mass"))

@@ -50,8 +50,8 @@ def weight(name: str, quantity: str, unit: str = "kg") -> tuple[str, dict[str, s
     return "weight", {"lot": lot(name), "quantity": quantity, "unit": unit}
 
 
-def distance(quantity: str) -> tuple[str, dict[str, str]]:
-    return "distance", {"quantity": quantity, "unit": "km", "evidence": "document", "audience": "public"}
+def distance(quantity: str, **more: str) -> tuple[str, dict[str, str]]:
+    return "distance", {"quantity": quantity, "unit": "km", "evidence": "document", "audience": "public", **more}
 
 
 class Recorder:

@@ -346,6 +346,24 @@ def test_mass_without_in_item_is_what_is_left(season: Season) -> None:
     assert season.chain.add("split", season.coop, lots=lots, data=data, items=parts).codes == ["oversell"]
 
 
+def test_every_lot_of_a_trip_has_a_distance_once_one_has_its_own(season: Season) -> None:
+    lots = sorted([owned(season, "H1", "100.0"), owned(season, "H2", "50.0")])
+
+    def carried(*stated: tuple[str, str]) -> list[str]:
+        items: list[Any] = [mass(lot, "at", "50.0") for lot in lots]
+        for lot, kilometres in stated:
+            named = {"lot": lot} if lot else {}
+            items.append(("distance", {"quantity": kilometres, "unit": "km", "evidence": "document", **named}))
+        data = {"leg": "pre_carriage", "vehicle": "artic_33"}
+        return season.chain.add("transport", season.haulier, stage="road", lots=lots, data=data, items=items).codes
+
+    assert carried((lots[0], "100")) == ["distance-missing"]
+    assert carried((lots[0], "100"), (lots[0], "90"), (lots[1], "50")) == ["item-double"]
+    assert carried((lots[0], "100"), (lots[1], "50")) == []
+    assert carried((lots[0], "100"), ("", "50")) == []
+    assert carried(("", "100"), ("", "50")) == []
+
+
 def test_created_lot_states_its_mass(season: Season) -> None:
     lot = lot_code("H1")
     data = {"out": [lot], "period": SEASON, "product": "", "variety": "guiwei"}
