@@ -27,6 +27,7 @@ class Slot:
         information: whether it is shown but never counted.
         zero_needs_document: whether an explicit zero needs a document item beside it.
         stock: whether it is held rather than used up, so that a quantity stands for the days of its period.
+        packaging: whether it is part of what holds the product.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Slot:
     information: bool = False
     zero_needs_document: bool = False
     stock: bool = False
+    packaging: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from passport.errors import IssueRefused
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint, SlotResult
 from passport.formats._base import Format
+from passport.readings import slot_type
 
 SPEC_VERSION: Final = "3.0.0"
 BIOGENIC_CO2: Final = "CO2-biogenic"
-PACKAGING_SLOTS: Final = frozenset({"board", "foam_box", "film"})
 LAND: Final = "landManagementBiogenicCO2Removals"
 TECHNOLOGICAL: Final = "technologicalCO2Removals"
 NET: Final = (
@@ -136,9 +136,7 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
             "biogenicCarbonContent": format_decimal(round_quantum(-uptake * 12 / 44)),
             "packagingEmissionsIncluded": True,
             "packagingGhgEmissions": format_decimal(
-                round_quantum(
-                    _sum(slot for slot in gate.slots if slot.slot in PACKAGING_SLOTS) / Fraction(gate.mass_kg)
-                )
+                round_quantum(_sum(slot for slot in gate.slots if _packs(slot)) / Fraction(gate.mass_kg))
             ),
             **_captured(footprint, removals[TECHNOLOGICAL]),
             "ipccCharacterizationFactors": [name for name in footprint.gwp_sets_used if name.startswith("AR")],
@@ -219,6 +217,11 @@ def _captured(footprint: ProductFootprint, removals: Fraction) -> dict[str, Any]
             f"biogenic, stored at: {one.place or 'see entry'} (entry {one.entry_id})" for one in stored
         ),
     }
+
+
+def _packs(found: SlotResult) -> bool:
+    kind = slot_type(found.stage, found.slot)
+    return kind is not None and kind.packaging
 
 
 def _product_ids(facts: LotFacts, host: str) -> list[str]:

@@ -52,6 +52,7 @@ _WORK: Final[Choices] = {
     "split": ("拆批", "split"),
     "pack": ("包装", "pack"),
     "dry": ("烘干", "dry"),
+    "brew": ("酿造", "brew"),
     "loss": ("损耗", "loss"),
     "use": ("公共用量", "shared use"),
 }
@@ -61,8 +62,8 @@ _PART: Final[Choices] = {
     "loss": ("损耗", "loss"),
     "use": ("用量", "use"),
 }
-_STAGE: Final = {"precool": "precooling", "dry": "drying"}
-_MOVES: Final = ("merge", "split", "grade", "pack", "dry")
+_STAGE: Final = {"precool": "precooling", "dry": "drying", "brew": "wine"}
+_MOVES: Final = ("merge", "split", "grade", "pack", "dry", "brew")
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
@@ -121,7 +122,7 @@ def _data(rows: Sequence[Row], work: str, lots: dict[str, list[str]]) -> dict[st
     first = rows[0]
     if work in _MOVES:
         data: dict[str, Any] = {"in": sorted(lots["in"]), "out": sorted(lots["out"])}
-        if work in ("grade", "pack", "dry"):
+        if work in ("grade", "pack", "dry", "brew"):
             data["process"] = work
             products = {gtin_of(lot) for lot in lots["out"]}
             if len(products) == 1 and "" not in products:

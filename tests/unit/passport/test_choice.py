@@ -77,3 +77,10 @@ def test_product_without_a_class_gets_no_passport(own: Season, monkeypatch: pyte
     with pytest.raises(IssueRefused, match="no class"):
         own.issue()
     assert own.service.find() == ()
+
+
+@pytest.mark.parametrize("method", ["lychee-dried@1", "lychee-wine@1"])
+def test_method_of_another_product_is_refused(own: Season, method: str) -> None:
+    with pytest.raises(IssueRefused, match="not made for the product"):
+        own.issue(methodology=method)
+    assert own.service.find() == ()
