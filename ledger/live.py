@@ -70,6 +70,7 @@ class LiveBook(Book):
         self._effective, self._rejected, self._warnings = entry(), entry(), entry()
         self._origin, self._consumed, self._custodian, self._naming = lot(), lot(), lot(), lot()
         self._sharing = self._shelves("pool")()
+        self._claims = self._shelves("serial")()
 
     @contextmanager
     def reading(self, reader: LogReader, size: int) -> Iterator[None]:
@@ -284,4 +285,5 @@ def _tables(book: Book) -> Mapping[Sort, Sequence[dict[Any, Any]]]:
         "facility": (facts.facilities,),
         "product": (facts.products,),
         "pool": (book._sharing,),
+        "serial": (book._claims,),
     }

@@ -102,7 +102,7 @@ class Accounts:
         }
         self.poster: Final = Poster(self.desk)
         self.events: Final = Events(book, self.poster)
-        self.beside: Final = Beside(self.poster)
+        self.beside: Final = Beside(self.events)
         self.selected: Final[dict[str, Selection]] = {}
         self._means: Final[dict[str, Mean]] = {}
         self._actors: Final[dict[str, frozenset[str]]] = {}
@@ -201,25 +201,12 @@ class Accounts:
             added += [Added(entry, item) for item in self.events.of_lot(lot, entry, slots[entry.entry_id], phase)]
         added += [Added(lot.origin, item) for item in self._fill(lot)]
         if self.method.policy.beside:
-            added += self._beside(lot, acquired)
+            above = {name: self.sources[name] for name in self.book.ancestors(lot.id) if name in self.sources}
+            found = self.beside.of_lot(lot, acquired, above, self.selected[lot.id], lambda time: self.after(lot, time))
+            added += [Added(entry, posting) for entry, posting in found]
         self.acquired[lot.id] = acquired
         self.added[lot.id] = tuple(added)
         self.carried[lot.id] = (*acquired, *(item.posting for item in added))
-
-    def _beside(self, lot: Lot, acquired: Sequence[Posting]) -> list[Added]:
-        """Post what stands beside the headline: the carbon in the lot, and removals that name it."""
-        above = [name for name in self.book.ancestors(lot.id) if name in self.sources]
-        supplied = {entry.entry_id for name in above for source in self.sources[name] for entry in source.entries}
-
-        def where(entry: Effective) -> Where:
-            return Where(self.events.places(entry), entry.event_time.year)
-
-        def phase(entry: Effective) -> str:
-            return "after" if self.after(lot, entry.period.start if entry.period else entry.event_time) else "gate"
-
-        carbon = self.beside.carbon(lot, acquired, phase=self._phase(lot, lot.origin), where=where(lot.origin))
-        removed = self.beside.removals(lot, supplied, phase, where)
-        return [*(Added(lot.origin, item) for item in carbon), *(Added(entry, item) for entry, item in removed)]
 
     def _phase(self, lot: Lot, entry: Effective) -> str:
         if entry is lot.origin:

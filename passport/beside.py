@@ -1,64 +1,76 @@
 """Book what stands beside the headline: removals whose conditions hold, and the carbon that is in a product.
 
-Every removal names who owns it, how it is monitored and until when, and a document; what it rests on is measured.
-
-- `biochar`: kilograms of char x the part that is carbon x the part of it that stays x 44/12.
-- `beccs`: kilograms of CO2 put into storage, with the place; what the plant emitted is recorded, and the energy for
-  capture and storage is reported in an entry of the lot's own account, so that it is in the headline.
-- `soil`, `wood`: the gain in carbon x 44/12, between two measurements at least five years apart, of which the period
-  takes its days; or by a model with field plots, for the period.
-
-A loss that is found later takes back what it names. A removal that lacks a condition does not count and is listed with
-what it lacks. Nothing here enters a sum of the headline.
+A removal that lacks a condition does not count and is listed with what it lacks. Slots for which a credit was issued
+are named with the owner of the credit, avoided emissions with their baseline. Nothing here enters a sum of the
+headline.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from iocore.times import Interval
-from iocore.units import parse_decimal
-from ledger.book.item import Item
+from iocore.units import parse_decimal, round_quantum
 from ledger.book.model import Cited, Effective, Lot
 from passport.errors import AssessmentRefused
-from passport.footprint import Removed, Uncounted
+from passport.events import Events
+from passport.footprint import Avoided, Credited, Removed, Uncounted, amount
 from passport.methodology import Where
-from passport.postings import Poster, Posting
+from passport.postings import Posting
 from passport.quantities import Desk
-from passport.readings import weakest
+from passport.removals import Removals
+from passport.slots import Selection, Source
 
-MEASURED: Final = frozenset({"meter", "scale_ticket", "invoice", "document"})
-YEARS_APART: Final = 5
 REVERSAL: Final = "reversal"
 UPTAKE: Final = "biogenic_uptake"
-_MOLAR: Final = ("44/12", "molar mass of CO2 over C")
 
 
 class Beside:
-    """Post removals and carbon of lots; remember what does not count and why.
+    """Post removals and carbon of lots; remember what does not count and why, and what only stands by.
 
     Args:
-        poster: where postings are entered.
+        events: where entries are posted.
     """
 
-    def __init__(self, poster: Poster) -> None:
+    def __init__(self, events: Events) -> None:
         self.removed: Final[list[Removed]] = []
+        self.credited: Final[list[Credited]] = []
+        self.avoided: Final[list[Avoided]] = []
         self.uncounted: Final[list[Uncounted]] = []
-        self._poster: Final = poster
-        self._desk: Final[Desk] = poster.desk
-        self._build: Final = poster.desk.bench.builder
+        self._events: Final = events
+        self._desk: Final[Desk] = events.desk
+        self._build: Final = events.builder
+        self._removals: Final = Removals(events.desk)
 
-    def carbon(self, lot: Lot, acquired: Iterable[Posting], *, phase: str, where: Where) -> list[Posting]:
-        """Post what the carbon of a lot took up, as the entry states it that made the lot.
+    def of_lot(
+        self,
+        lot: Lot,
+        acquired: Sequence[Posting],
+        sources: Mapping[str, Sequence[Source]],
+        selected: Selection,
+        after: Callable[[datetime], bool],
+    ) -> list[tuple[Effective, Posting]]:
+        """Post what stands beside the headline of a lot, and the entry that each posting comes from.
 
         Args:
             lot: the lot.
-            acquired: what it was made from brought along; carbon that is booked there is not booked again.
-            phase: `gate` or `after`.
-            where: where and when the lot was made.
+            acquired: what it was made from brought along.
+            sources: where slots of it, and of what went into it, are reported, by lot.
+            selected: what counts of its own.
+            after: tells whether the lot had left the gate by a time.
+        """
+        self._note(lot, sources[lot.id], selected)
+        supplied = {entry.entry_id for each in sources.values() for source in each for entry in source.entries}
+        return [*self._carbon(lot, acquired, after), *self._shares(lot, supplied, after)]
+
+    def _carbon(
+        self, lot: Lot, acquired: Iterable[Posting], after: Callable[[datetime], bool]
+    ) -> list[tuple[Effective, Posting]]:
+        """Post what the carbon of a lot took up, as the entry states it that made the lot.
+
+        Carbon that is booked in what the lot was made from is not booked again.
         """
         stated = sorted(
             (item for item in lot.origin.named("carbon") if item.get("lot") == lot.id), key=lambda item: item.digest
@@ -69,24 +81,15 @@ class Beside:
             self.refuse(lot.origin, "carbon", "the carbon of what the lot was made from is booked already")
             return []
         carbon = self._desk.quantity(Cited(lot.origin, stated[0]), "kg")
-        node = self._build.product([self._constant("-44/12", "CO2 taken up per C"), carbon])
-        return [self._post(node, UPTAKE, lot.origin.stage, "carbon", phase, stated[0].get("evidence"), where)]
+        node = self._build.product([self._build.constant("-44/12", "CO2 taken up per C"), carbon])
+        phase = "after" if after(lot.origin.event_time) else "gate"
+        posting = self._post(lot.origin, node, UPTAKE, "carbon", phase, stated[0].get("evidence"))
+        return [(lot.origin, posting)]
 
-    def removals(
-        self,
-        lot: Lot,
-        supplied: Collection[str],
-        phase: Callable[[Effective], str],
-        where: Callable[[Effective], Where],
+    def _shares(
+        self, lot: Lot, supplied: Collection[str], after: Callable[[datetime], bool]
     ) -> list[tuple[Effective, Posting]]:
-        """Post the lot's part of every removal that names it and counts.
-
-        Args:
-            lot: the lot.
-            supplied: ids of the entries that the account of the lot, or of what went into it, takes quantities from.
-            phase: tells whether an entry speaks of the time before the gate.
-            where: where and when an entry belongs.
-        """
+        """Post the lot's part of every removal that names it and counts."""
         named = [entry for entry in lot.events if entry.kind == "removal"]
         reversals = [entry for entry in named if entry.data.get("type") == REVERSAL]
         found: list[tuple[Effective, Posting]] = []
@@ -95,13 +98,14 @@ class Beside:
             if kind == REVERSAL:
                 continue
             try:
-                net, evidence = self._net(entry, kind, reversals, supplied)
-                weights = self._weights(entry)
+                net, evidence = self._removals.net(entry, kind, reversals, supplied)
+                weights = self._removals.weights(entry)
             except AssessmentRefused as lack:
                 self.refuse(entry, kind, lack.message)
                 continue
-            node = self._build.product([self._constant("-1", "a removal"), net])
-            posting = self._post(node, "removal", "", kind, phase(entry), evidence, where(entry))
+            node = self._build.product([self._build.constant("-1", "a removal"), net])
+            phase = "after" if after(entry.period.start if entry.period else entry.event_time) else "gate"
+            posting = self._post(entry, node, "removal", kind, phase, evidence)
             if len(weights) > 1:
                 posting = posting.moved(self._build.share(posting.node, weights, lot.id))
             found.append((entry, posting))
@@ -111,157 +115,40 @@ class Beside:
             self.removed.append(Removed(kind, entry.source_id, owner.get("text") if owner else "", until, where_stored))
         return found
 
+    def _note(self, lot: Lot, sources: Iterable[Source], selected: Selection) -> None:
+        """Remember the credits and avoided emissions that name a lot; neither changes a figure."""
+        reported = [(source, item.slot) for source in sources for item in selected.slots[source.key]]
+        for entry in sorted(lot.events, key=lambda one: (one.event_time, one.entry_id)):
+            owner = self._desk.one(entry, "owner")
+            name = owner.get("text") if owner else ""
+            if entry.kind == "credit" and entry.data.get("status") != "reversed":
+                linked = {(item.get("stage"), item.get("slot")) for item in entry.named("link")}
+                here = {(source.stage, slot) for source, slot in reported if _covers(entry, source)}
+                serial, status = str(entry.data.get("serial")), str(entry.data.get("status"))
+                for stage, slot in sorted(linked & here):
+                    self.credited.append(Credited(serial, status, stage, slot, name, entry.source_id))
+            elif entry.kind == "avoided":
+                for item in entry.named("avoided"):
+                    kilograms = amount(round_quantum(Fraction(parse_decimal(item.get("quantity")))))
+                    texts = (item.get("baseline"), item.get("method"), name, entry.source_id)
+                    self.avoided.append(Avoided(str(entry.data.get("type")), kilograms, *texts))
+
     def refuse(self, entry: Effective, kind: str, reason: str) -> None:
         """Remember that something does not count."""
         self.uncounted.append(Uncounted(entry.kind, kind, entry.source_id, reason))
 
-    def _post(
-        self, kilograms: int, bucket: str, stage: str, slot: str, phase: str, evidence: str, where: Where
-    ) -> Posting:
+    def _post(self, entry: Effective, kilograms: int, bucket: str, slot: str, phase: str, evidence: str) -> Posting:
         """Round kilograms of CO2 into a posting."""
         node = self._build.product([kilograms, self._desk.bench.characterisation("CO2")])
         node = self._build.posting(
-            node, stage=stage, slot=slot, bucket=bucket, gas="CO2", evidence=evidence, tier="primary"
+            node, stage=entry.stage, slot=slot, bucket=bucket, gas="CO2", evidence=evidence, tier="primary"
         )
-        return Posting(phase, stage, slot, bucket, "CO2", evidence, "primary", (), False, where, node)
-
-    def _net(
-        self, entry: Effective, kind: str, reversals: Sequence[Effective], supplied: Collection[str]
-    ) -> tuple[int, str]:
-        """Enter the kilograms of CO2 that a removal holds after what was lost again, and the weakest evidence.
-
-        Raises:
-            AssessmentRefused: says which condition it lacks.
-        """
-        if entry.unopened or any(one.unopened for one in reversals):
-            raise AssessmentRefused("its items, or those of a later loss, are not opened")
-        if self._desk.one(entry, "owner") is None:
-            raise AssessmentRefused("nobody is named as its owner")
-        if self._desk.one(entry, "document") is None:
-            raise AssessmentRefused("no document stands behind it")
-        if self._desk.one(entry, "monitoring") is None:
-            raise AssessmentRefused("it is not monitored")
-        until = max(item.get("until") for item in entry.named("monitoring"))
-        if entry.period is None or until < entry.period.end.date().isoformat():
-            raise AssessmentRefused("its monitoring ends before its period does")
-        gross, used = self._gross(entry, kind, supplied)
-        if self._build.value(gross) <= 0:
-            raise AssessmentRefused("it removes nothing")
-        lost = [
-            Cited(one, item)
-            for one in reversals
-            for item in sorted(one.named("reverses"), key=lambda item: item.digest)
-            if item.get("entry") == entry.entry_id
-        ]
-        net = self._desk.less(gross, [self._desk.quantity(cited, "kg") for cited in lost])
-        if self._build.value(net) <= 0:
-            raise AssessmentRefused("what was lost later takes back all of it")
-        return net, weakest(item.get("evidence") for item in used)
-
-    def _gross(self, entry: Effective, kind: str, supplied: Collection[str]) -> tuple[int, list[Item]]:
-        """Enter the kilograms of CO2 that a removal of some type states, and the measurements that it rests on."""
-        if kind == "biochar":
-            parts = [self._measured(entry, name, unit) for name, unit in _CHAR]
-            if any(self._build.value(node) > 1 for node, _ in parts[1:]):
-                raise AssessmentRefused("a part of the char is more than the whole")
-            return self._co2([node for node, _ in parts]), [item for _, item in parts]
-        if kind == "beccs":
-            return self._stored(entry, supplied)
-        if kind in ("soil", "wood"):
-            return self._gained(entry)
-        raise AssessmentRefused("there are no conditions for this type of removal")
-
-    def _stored(self, entry: Effective, supplied: Collection[str]) -> tuple[int, list[Item]]:
-        """Enter CO2 put into storage."""
-        stored, emitted = self._measured(entry, "stored", "kg"), self._measured(entry, "emitted", "kg")
-        if self._desk.one(entry, "place") is None:
-            raise AssessmentRefused("it does not say where the CO2 is stored")
-        if self._build.value(stored[0]) > self._build.value(emitted[0]):
-            raise AssessmentRefused("more is stored than was emitted")
-        named = {item.get("entry") for item in entry.named("penalty")}
-        if not named or not named <= set(supplied):
-            raise AssessmentRefused("the energy for capture and storage is not reported in the account of the lot")
-        return stored[0], [stored[1], emitted[1]]
-
-    def _gained(self, entry: Effective) -> tuple[int, list[Item]]:
-        """Enter a gain of carbon in soil or wood."""
-        stocks = sorted(
-            (item for item in entry.named("measurement") if item.get("of") == "stock" and item.get("date")),
-            key=lambda item: (item.get("date"), item.digest),
-        )
-        period = entry.period
-        assert period is not None
-        if len(stocks) == 2:
-            first, last = (date.fromisoformat(item.get("date")) for item in stocks)
-            if last < _years_after(first):
-                raise AssessmentRefused("its two measurements lie less than five years apart")
-            part = _part(period, Interval(_midnight(first), _midnight(last)))
-            nodes = [self._node(entry, item, "kg") for item in stocks]
-            gain = self._desk.less(nodes[1], nodes[:1])
-            share = self._constant(str(part), "days of the period, of those between the measurements")
-            return self._co2([gain, share]), stocks
-        model = self._desk.one(entry, "model")
-        if model is None or parse_decimal(model.get("plots")) <= 0:
-            raise AssessmentRefused("it rests neither on two dated measurements nor on a model with field plots")
-        change, item = self._measured(entry, "change", "kg")
-        return self._co2([change]), [item]
-
-    def _measured(self, entry: Effective, what: str, unit: str) -> tuple[int, Item]:
-        """Enter the one measurement of something."""
-        found = [item for item in entry.named("measurement") if item.get("of") == what and item.get("unit") == unit]
-        if len(found) != 1:
-            raise AssessmentRefused("what it rests on is not stated once, in its unit")
-        return self._node(entry, found[0], unit), found[0]
-
-    def _node(self, entry: Effective, item: Item, unit: str) -> int:
-        if item.get("evidence") not in MEASURED or item.get("unit") != unit:
-            raise AssessmentRefused("what it rests on is not measured")
-        return self._desk.leaf(entry, item, "quantity")
-
-    def _weights(self, entry: Effective) -> Mapping[str, int]:
-        """Weigh the lots that share a removal by the masses that it states; a lot that is alone needs none."""
-        if len(entry.lots) == 1:
-            return {entry.lots[0]: 0}
-        weights: dict[str, int] = {}
-        for name in entry.lots:
-            stated = sorted(entry.masses("at", name), key=lambda item: item.digest)
-            if not stated:
-                raise AssessmentRefused("it names several lots and not the mass of each")
-            weights[name] = self._desk.quantity(Cited(entry, stated[0]), "kg")
-        if not self._desk.positive(weights.values()):
-            raise AssessmentRefused("the masses of its lots add up to nothing")
-        return weights
-
-    def _co2(self, nodes: Sequence[int]) -> int:
-        """Turn kilograms of carbon into kilograms of CO2."""
-        return self._build.product([*nodes, self._constant(*_MOLAR)])
-
-    def _constant(self, value: str, source: str) -> int:
-        return self._build.constant(value, source)
+        where = Where(self._events.places(entry), entry.event_time.year)
+        return Posting(phase, entry.stage, slot, bucket, "CO2", evidence, "primary", (), False, where, node)
 
 
-_CHAR: Final = (("biochar", "kg"), ("carbon", "kg/kg"), ("stable", "kg/kg"))
-
-
-def _years_after(day: date) -> date:
-    """Give the day some years later; of 29 February, the day after the last one of the month."""
-    try:
-        return day.replace(year=day.year + YEARS_APART)
-    except ValueError:
-        return date(day.year + YEARS_APART, 3, 1)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _part(period: Interval, between: Interval) -> Fraction:
-    """Give the part that a period takes of a longer time.
-
-    Raises:
-        AssessmentRefused: it is not inside.
-    """
-    if period.start < between.start or period.end > between.end:
-        raise AssessmentRefused("its period lies outside its measurements")
-    inside, whole = period.end - period.start, between.end - between.start
-    return Fraction(int(inside.total_seconds()), int(whole.total_seconds()))
+def _covers(credit: Effective, source: Source) -> bool:
+    """Tell whether a credit was issued at the place of a source, for a time in common."""
+    if credit.facility != source.facility or credit.period is None:
+        return False
+    return source.span is None or credit.period.overlaps(source.span)

@@ -129,6 +129,30 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Credited:
+    """Name a slot of the lot for which a registry issued a credit, and whose the credit is; no figure changes."""
+
+    serial: str
+    status: str
+    stage: str
+    slot: str
+    owner: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Avoided:
+    """State what a project avoids against its baseline; it enters no sum."""
+
+    type: str
+    kgco2e: Decimal
+    baseline: str
+    method: str
+    owner: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecondLine:
     """State emissions and removals together, as ISO 14067 adds them up: beside the headline, never instead of it."""
 
@@ -147,11 +171,15 @@ class Apart:
     Args:
         emissions_and_removals: the second line of each boundary, with removals by type.
         removed: removals that count, for all lots that share them.
+        credited: slots for which a credit was issued.
+        avoided: emissions that projects state to avoid, for all lots that they name.
         uncounted: what was reported and does not count.
     """
 
     emissions_and_removals: Mapping[str, SecondLine]
     removed: tuple[Removed, ...]
+    credited: tuple[Credited, ...]
+    avoided: tuple[Avoided, ...]
     uncounted: tuple[Uncounted, ...]
 
 

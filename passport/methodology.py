@@ -138,6 +138,8 @@ class Methodology:
         policy: what it leaves to judgement.
         sets: version of each factor source; no other version and no other source enters an assessment.
         vessels: emissions per tonne-kilometre by ships without the plug of a refrigerated box.
+        home: country of a facility whose place nobody opened.
+        beyond: emissions by slot of the power beyond what is certified, where they are not those of the slot.
     """
 
     code: str
@@ -153,6 +155,7 @@ class Methodology:
     policy: Policy
     sets: Mapping[str, str]
     home: str = "CN"
+    beyond: Mapping[str, tuple[Emission, ...]] = field(default_factory=dict)
     vessels: Mapping[str, tuple[Emission, ...]] = field(default_factory=dict)
 
     def recipe(self, stage: str, slot: str) -> tuple[Emission, ...] | None:

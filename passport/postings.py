@@ -12,12 +12,12 @@ from iocore.errors import FactorNotFound, IOCoreError
 from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
-from ledger.book.model import Effective
+from ledger.book.model import Cited, Effective
 from passport.footprint import MissingSlot
 from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
 from passport.quantities import Desk
-from passport.readings import Reading, SlotReading, slot_type
+from passport.readings import Reading, SlotReading, slot_type, weakest
 
 Scale = Callable[[int], int]
 
@@ -97,13 +97,22 @@ class Poster:
                 for reading in group:
                     postings += self.money(reading, stage=stage, phase=phase, where=where, scale=scale)
             else:
-                postings += self.quantity(group, stage=stage, phase=phase, where=where, scale=scale)
+                postings += self.quantity(
+                    group, stage=stage, phase=phase, where=where, scale=scale, certified=counted.certified
+                )
         return postings
 
     def quantity(
-        self, group: Sequence[Reading], *, stage: str, phase: str, where: Where, scale: Scale | None
+        self,
+        group: Sequence[Reading],
+        *,
+        stage: str,
+        phase: str,
+        where: Where,
+        scale: Scale | None,
+        certified: Sequence[Cited] = (),
     ) -> list[Posting]:
-        """Enter the postings of a quantity."""
+        """Enter the postings of a quantity; what is certified of it counts nothing."""
         bench, slot = self.desk.bench, group[0].slot
         kind = slot_type(stage, slot)
         emissions = bench.method.recipe(stage, slot)
@@ -116,6 +125,12 @@ class Poster:
             if bench.builder.value(amount) != 0:
                 return self.refuse(stage, slot, "no published factor for this quantity")
             emissions = (Emission("luc", AMOUNT, gas="CO2", primary=True),)
+        if certified:
+            amount = self.desk.less(amount, [self.desk.quantity(cited, kind.unit) for cited in certified])
+            if bench.builder.value(amount) < 0:
+                return self.refuse(stage, slot, "more is certified than counts")
+            beyond = bench.method.beyond.get(slot, emissions)
+            emissions = emissions if compile_all(bench, beyond, amount, where)[1] else beyond
         if scale is not None:
             amount = scale(amount)
         estimated = group[0].tier != "primary"
@@ -126,7 +141,7 @@ class Poster:
             slot=slot,
             phase=phase,
             where=where,
-            evidence=group[0].evidence,
+            evidence=weakest(reading.evidence for reading in group) if certified else group[0].evidence,
             tier="database" if estimated else "",
         )
 

@@ -68,14 +68,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class SlotReading:
-    """Hold the readings that count for one slot of one entry or pool."""
+    """Hold the readings that count for one slot of one entry or pool, and the certificates for parts of them."""
 
     slot: str
     tier: str
     readings: tuple[Reading, ...]
+    certified: tuple[Cited, ...] = ()
 
     def groups(self) -> tuple[tuple[Reading, ...], ...]:
-        """Group readings that share evidence and year: each group becomes one quantity."""
+        """Group readings that share evidence and year: each becomes one quantity, as all certified do."""
+        if self.certified:
+            return (tuple(sorted(self.readings, key=lambda reading: (reading.year, reading.order))),)
         found: dict[tuple[str, int], list[Reading]] = {}
         for reading in sorted(self.readings, key=lambda reading: reading.order):
             found.setdefault((reading.evidence, reading.year), []).append(reading)

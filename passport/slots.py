@@ -221,8 +221,10 @@ def _offers(source: Source, lot: str) -> list[Offer]:
     offers: list[Offer] = []
     for (slot, tier), readings in by_kind.items():
         whole = tier == "primary" and slot in final and slot not in added_up
-        groups = [(one,) for one in readings] if tier == "io" else SlotReading(slot, tier, tuple(readings)).groups()
-        offers += [Offer(source, SlotReading(slot, tier, group), whole=whole) for group in groups]
+        certified = () if tier == "io" else _certified(source, slot, readings)
+        item = SlotReading(slot, tier, tuple(readings), certified)
+        groups = [(one,) for one in readings] if tier == "io" else item.groups()
+        offers += [Offer(source, SlotReading(slot, tier, group, certified), whole=whole) for group in groups]
     for entry in source.entries:
         distance = distance_of(entry, lot)
         if entry.kind == "transport" and distance is not None:
@@ -230,6 +232,19 @@ def _offers(source: Source, lot: str) -> list[Offer]:
             item = SlotReading("work", tier, (Reading("work", Cited(entry, distance), tier),))
             offers.append(Offer(source, item, implied=True))
     return offers
+
+
+def _certified(source: Source, slot: str, readings: Sequence[Reading]) -> tuple[Cited, ...]:
+    """List the certificates for a slot in the entries of some readings, or in those that a total adds up."""
+    stating = {reading.cited.entry.entry_id for reading in readings}
+    total = source.pool is not None and source.pool.close is not None and source.pool.close.entry_id in stating
+    return tuple(
+        Cited(entry, item)
+        for entry in sorted(source.entries, key=lambda entry: entry.entry_id)
+        if total or entry.entry_id in stating
+        for item in sorted(entry.named("certificate"), key=lambda item: item.digest)
+        if item.get("slot") == slot
+    )
 
 
 def superseded(selections: Collection[Selection]) -> tuple[SupersededEstimate, ...]:

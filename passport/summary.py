@@ -147,6 +147,8 @@ def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
     return Apart(
         emissions_and_removals=lines,
         removed=tuple(dict.fromkeys(accounts.beside.removed)),
+        credited=tuple(dict.fromkeys(accounts.beside.credited)),
+        avoided=tuple(dict.fromkeys(accounts.beside.avoided)),
         uncounted=tuple(dict.fromkeys(accounts.beside.uncounted)),
     )
 

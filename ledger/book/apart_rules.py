@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Final
 
+from iocore.errors import IOCoreError
+from iocore.units import Quantity
+from ledger.book.item import Item
+from ledger.book.kind import claimed_by
 from ledger.book.model import Effective, mass_of
+from ledger.book.stage import stages
 from ledger.book.statement import Statement
 from ledger.book.view import BookRule, BookView
 from ledger.book.violation import Violation
 
 #: Kinds of entries in which an item may stand; items that are not named here may stand anywhere.
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "avoided": ("avoided",),
     "carbon": ("harvest", "transform"),
+    "certificate": ("activity",),
+    "credit": ("credit",),
+    "link": ("credit",),
     "measurement": ("removal",),
     "model": ("removal",),
     "monitoring": ("removal",),
+    "owner": ("avoided", "credit", "removal"),
     "penalty": ("removal",),
     "reverses": ("removal",),
 }
@@ -62,4 +73,76 @@ def reversal_names_its_lots(book: BookView, _statement: Statement, entry: Effect
             yield Violation("reversal-lots", "lots", "name exactly the lots that shared the removal", context)
 
 
-APART_RULES: Final[tuple[BookRule, ...]] = (items_beside_fit, carbon_within, reversal_names_its_lots)
+def serials_unclaimed(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that no other entry in force claims the same certificate, credit or metered power."""
+    for serial in claimed_by(entry.kind, entry.data):
+        other = book.claim_of(serial)
+        if other and other != entry.entry_id:
+            context = {"serial": serial, "by": other}
+            yield Violation(
+                "serial-claimed",
+                "data",
+                "another entry claims this serial; a kilowatt-hour or a tonne counts once",
+                context,
+            )
+
+
+def certificates_within(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that certified power is named in public, measured in kWh, and no more than was used."""
+    claimed, kind = claimed_by(entry.kind, entry.data), stages().get(entry.stage)
+    certified: dict[str, Fraction] = {}
+    for item in entry.named("certificate"):
+        context, code = {"item": item.digest, "serial": item.get("serial")}, item.get("slot")
+        slot = kind.slot(code) if kind else None
+        if item.get("serial") not in claimed:
+            yield Violation(
+                "certificate-serial",
+                "items.certificate.serial",
+                "name the serial among the certificates in the public data",
+                context,
+            )
+        if slot is None or slot.unit != "kWh":
+            yield Violation("certificate-slot", "items.certificate.slot", "this slot is not counted in kWh", context)
+        certified[code] = certified.get(code, Fraction(0)) + (_kwh(item) or 0)
+    for code, kwh in sorted(certified.items()):
+        used = [_kwh(item) for item in entry.named("activity") if item.get("slot") == code]
+        if kwh > sum((part for part in used if part is not None), Fraction(0)):
+            yield Violation(
+                "certificate-exceeds", "items.certificate", "more is certified than was used", {"slot": code}
+            )
+
+
+def statements_whole(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask a credit and avoided emissions for their amount, once, and for an owner."""
+    if entry.kind not in ("credit", "avoided") or entry.unopened:
+        return
+    if len(list(entry.named(entry.kind))) != 1:
+        yield Violation("amount-missing", f"items.{entry.kind}", "state the amount in one item", {"kind": entry.kind})
+    if not any(entry.named("owner")):
+        yield Violation("owner-missing", "items.owner", "name the owner", {"kind": entry.kind})
+
+
+def links_known(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a credit is linked to slots that there are."""
+    for item in entry.named("link"):
+        kind = stages().get(item.get("stage"))
+        if kind is None or kind.slot(item.get("slot")) is None:
+            yield Violation("link-slot", "items.link", "the stage has no such slot", {"item": item.digest})
+
+
+def _kwh(item: Item) -> Fraction | None:
+    try:
+        return Quantity.parse(item.get("quantity"), item.get("unit")).exact_in("kWh")
+    except IOCoreError:
+        return None
+
+
+APART_RULES: Final[tuple[BookRule, ...]] = (
+    items_beside_fit,
+    carbon_within,
+    reversal_names_its_lots,
+    serials_unclaimed,
+    certificates_within,
+    statements_whole,
+    links_known,
+)

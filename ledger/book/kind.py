@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,7 @@ Writer = Literal["actor", "registrar", "either"]
 Registered = Literal["", "actor", "facility", "product"]
 EnvelopeRule = Callable[[Facts, Statement], Iterable[Violation]]
 Effect = Callable[[Facts, Statement], None]
+Claims = Callable[[Mapping[str, Any]], tuple[str, ...]]
 
 ActorText = Annotated[str, Meta(pattern=ACTOR_PATTERN)]
 OptionalActor = Annotated[str, Meta(pattern=f"^(|{ACTOR_PATTERN[1:-1]})$")]
@@ -34,6 +35,7 @@ TimeText = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-
 UuidText = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 OptionalIndex = Annotated[str, Meta(pattern="^(|0|[1-9][0-9]{0,15})$")]
 LocationCode = Annotated[str, Meta(pattern="^[A-Z]{2}[A-Z0-9]{3}$")]
+SerialText = Annotated[str, Meta(pattern="^[a-z0-9_]{1,16}:[A-Za-z0-9._/-]{1,64}$")]
 Lots = Annotated[list[LotText], Meta(min_length=1)]
 
 
@@ -73,6 +75,7 @@ class Kind:
         rules: rules of this kind on envelopes.
         registers: of what the entry tells who it belongs to and what it may do.
         effect: what it changes in the facts.
+        claims: serials that its data claim, each for one entry in force alone.
     """
 
     code: str
@@ -95,6 +98,7 @@ class Kind:
     rules: tuple[EnvelopeRule, ...] = ()
     registers: Registered = ""
     effect: Effect | None = None
+    claims: Claims | None = None
 
     @property
     def fixes_lots(self) -> bool:
@@ -114,6 +118,12 @@ PLAIN_ROLES: Final = frozenset({"cooperative", "grower"})
 def kinds() -> Mapping[str, Kind]:
     """Give every kind by code, in the order of the codes."""
     return discover("ledger.book.kinds", "KIND")
+
+
+def claimed_by(code: str, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the serials that an entry of a kind claims."""
+    kind = kinds().get(code)
+    return kind.claims(data) if kind is not None and kind.claims is not None else ()
 
 
 @cache

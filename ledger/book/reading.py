@@ -39,6 +39,7 @@ class BookReader:
         self._sharing: dict[Key, dict[str, Effective]] = {}
         self._pools: dict[Key, tuple[Pool, ...]] = {}
         self._timelines: dict[Key, Timeline] = {}
+        self._claims: dict[str, str] = {}
 
     @property
     def size(self) -> int:
@@ -99,6 +100,10 @@ class BookReader:
     def custodian_of(self, lot: str) -> str:
         """Give the actor who holds a lot, or an empty text for an unknown lot."""
         return self._custodian.get(lot, "")
+
+    def claim_of(self, serial: str) -> str:
+        """Give the id of the entry in force that claims a serial, or an empty text."""
+        return self._claims.get(serial, "")
 
     def naming(self, lot: str) -> tuple[Effective, ...]:
         """Give every entry in force that names a lot, in order of event time, then index."""

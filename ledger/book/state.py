@@ -13,7 +13,7 @@ from iocore.times import parse_time
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.facts import Facts
 from ledger.book.item import Item, by_digest
-from ledger.book.kind import kinds
+from ledger.book.kind import claimed_by, kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
 from ledger.book.pools import Key, pool_key
 from ledger.book.reading import BookReader
@@ -74,6 +74,7 @@ class Book(BookReader):
         other._sharing = {key: dict(entries) for key, entries in self._sharing.items()}
         other._pools = dict(self._pools)
         other._timelines = dict(self._timelines)
+        other._claims = dict(self._claims)
         return other
 
     def apply(
@@ -181,6 +182,7 @@ class Book(BookReader):
             self._naming[lot] = tuple(known for known in self._naming[lot] if known != entry.entry_id)
         for lot in set(entry.lots) - (set(before.lots) if before else set()):
             self._naming[lot] = (*self._naming.get(lot, ()), entry.entry_id)
+        self._claim(before, entry)
         if statement.is_amendment:
             return
         kind = kinds()[entry.kind]
@@ -191,6 +193,14 @@ class Book(BookReader):
         if entry.kind == "receive":
             self._custodian.update(dict.fromkeys(entry.lots, entry.actor))
         self._register(entry)
+
+    def _claim(self, before: Effective | None, entry: Effective) -> None:
+        """Keep which entry in force claims a serial."""
+        for serial in claimed_by(before.kind, before.data) if before else ():
+            if self._claims.get(serial) == entry.entry_id:
+                del self._claims[serial]
+        for serial in claimed_by(entry.kind, entry.data):
+            self._claims[serial] = entry.entry_id
 
     def _share(self, before: Effective | None, entry: Effective) -> None:
         left, joined = pool_key(before) if before else None, pool_key(entry)

@@ -1,7 +1,8 @@
 """Name the things that an entry changes, so that what is known of a thing can be read from its own entries alone.
 
-What the book holds of a lot, an entry, an actor, a facility, a product or a pool follows from the entries that touch
-it, in the order of the log, and from no others. Whoever keeps an index of them never has to read a whole log.
+What the book holds of a lot, an entry, an actor, a facility, a product, a pool or a serial follows from the entries
+that touch it, in the order of the log, and from no others. Whoever keeps an index of them never has to read a whole
+log.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from typing import Final, Literal
 
 from ledger.book.authority import Authority
 from ledger.book.entry import SignedEntry
-from ledger.book.kind import kinds
+from ledger.book.kind import claimed_by, kinds
 from ledger.book.pools import Key
 from ledger.book.statement import Statement
 from ledger.ids import is_entry_id
 
 #: `answers` are the amendments of an entry and the entries that stand by it; `admitted` marks an entry whose envelope
 #: breaks no rule although its content does.
-Sort = Literal["entry", "answers", "admitted", "lot", "pool", "actor", "facility", "product"]
+Sort = Literal["entry", "answers", "admitted", "lot", "pool", "actor", "facility", "product", "serial"]
 Subject = tuple[Sort, str | Key]
 KEY_SIZE: Final = 8
 
@@ -64,6 +65,7 @@ def touched(statement: Statement) -> list[Subject]:
     kind = kinds().get(statement.kind)
     if kind is None:
         return found
+    found += [("serial", serial) for serial in claimed_by(kind.code, statement.data)]
     if statement.is_amendment or kind.code == "reattest":
         found += [("answers", ref) for ref in statement.refs]
     elif kind.registers == "actor":

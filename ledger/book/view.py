@@ -57,6 +57,10 @@ class BookView(Protocol):
         """Give a lot's certified attributes, or none where not all is opened."""
         ...
 
+    def claim_of(self, serial: str) -> str:
+        """Give the id of the entry that claims a serial, or an empty text."""
+        ...
+
     def lot_mass(self, lot: str, *, after_gate: bool = True) -> MassChain | None:
         """Give a lot's mass."""
         ...

@@ -30,6 +30,7 @@ _YEAR: Final = re.compile(r"[0-9]{4}\Z")
 _SEASON: Final = re.compile(r"([0-9]{4}|establishment)\Z")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?\Z")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+_SERIAL: Final = re.compile(r"[a-z0-9_]{1,16}:[A-Za-z0-9._/-]{1,64}\Z")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 Test = Callable[[Any], bool]
@@ -114,6 +115,7 @@ LOT: Final = Form(is_lot_id, "a lot id")
 UNIT: Final = Form(lambda value: isinstance(value, str) and value in UNITS, "a unit of the table")
 DAY: Final = Form(_is_day, "a day such as 2026-06-30")
 ENTRY: Final = _pattern(_SHA256, "the id of an entry")
+SERIAL: Final = _pattern(_SERIAL, "a scheme and a serial, such as gec:2026-000123")
 PROOF: Final = _among(*EVIDENCE)
 YEAR: Final = _pattern(_YEAR, "a year of four digits")
 SEASON: Final = _pattern(_SEASON, "the year in which a season ended, or establishment")
@@ -216,6 +218,15 @@ _ALL: Final = (
         {"sha256": _pattern(_SHA256, "64 lower-case hex digits"), "media_type": TEXT, "title": TEXT},
         {"lang": LANGUAGE, "slot": CODE, "number": ANY_TEXT},
     ),
+    _type(
+        "avoided",
+        {"quantity": AMOUNT, "unit": _among("kg"), "baseline": TEXT, "method": TEXT, "evidence": PROOF},
+    ),
+    _type(
+        "certificate", {"slot": CODE, "serial": SERIAL, "quantity": AMOUNT, "unit": _among("kWh"), "evidence": PROOF}
+    ),
+    _type("credit", {"quantity": AMOUNT, "unit": _among("kg"), "project": TEXT, "evidence": PROOF}),
+    _type("link", {"stage": CODE, "slot": CODE}),
     _type("carbon", {"lot": LOT, "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF}),
     _type(
         "measurement",

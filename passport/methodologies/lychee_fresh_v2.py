@@ -11,6 +11,8 @@ The recipes of `lychee-fresh@1` under another policy:
   before the first yield; lychee bears every other year.
 - Fertilisers, manures, lime and pesticides are counted by kind, soil nitrogen by the climate of the facility and always
   by the rows of one edition.
+- Power that a certificate or the meter of own panels names counts nothing, once; a ship's plug beyond its certificates
+  takes the residual mix of the grid, CO2 alone.
 - What actors of one account sell each other never enters as an input-output default.
 """
 
@@ -22,6 +24,7 @@ from typing import Final
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY as VERSION_1
 from passport.policy import POLICY_2
 from passport.recipes import chain_v2, farm_v2, waste_v2
+from passport.recipes.basics import RESIDUAL_POWER
 
 #: Gases beside those of `lychee-fresh@1`.
 GWPS_2: Final = {
@@ -41,5 +44,6 @@ METHODOLOGY: Final = replace(
     gwps={**VERSION_1.gwps, **GWPS_2},
     recipes={**VERSION_1.recipes, **farm_v2.RECIPES, **chain_v2.RECIPES, **waste_v2.RECIPES},
     vessels=chain_v2.VESSELS,
+    beyond={"shore_power": RESIDUAL_POWER},
     sets={**VERSION_1.sets, "practice": "2026-12"},
 )

@@ -56,4 +56,6 @@ def well_to_wheel(stem: str) -> tuple[Emission, ...]:
     )
 
 
+#: Power beyond what is certified, as the announcements of the Chinese grid state it: CO2 of power plants alone.
+RESIDUAL_POWER: Final = (Emission("fossil", times(AMOUNT, Factor("ELC.GRID-RESID", proxies=())), gas="CO2"),)
 POWER: Final = (Emission("fossil", times(AMOUNT, ELECTRICITY)),)

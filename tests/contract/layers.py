@@ -80,6 +80,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.reserves",
             "passport.sampling",
             "passport.sealing",
+            "passport.removals",
             "passport.season",
             "passport.slots",
             "passport.versions",

@@ -65,6 +65,21 @@ class Wide(World):
             items = [used("electricity", str(which), "kWh")]
             self._keep(who, self.chain.add("activity", self._actor(who), lots=[lot], data={}, items=items, **place))
 
+    def claim(self, who: int, which: int) -> None:
+        """Claim one of three serials, for power or by a credit that covers it."""
+        serial, place = f"own_pv:roof-{which % 3}", {"facility": self.orchards[which % 2]}
+        if which < 7:
+            data: dict[str, object] = {"period": SEASON, "certificates": [serial]}
+            power = [used("electricity", str(which), "kWh")]
+            added = self.chain.add("activity", self._actor(who), items=power, data=data, stage="orchard", **place)
+        else:
+            data = {"period": SEASON, "serial": f"phcer:{which}", "vintage": "2026", "covers": [serial]}
+            items = [("credit", {"quantity": "1", "unit": "kg", "project": "roof", "evidence": "document"})]
+            items.append(("owner", {"text": "owner"}))
+            data["status"] = "reversed" if which == 9 else "issued"
+            added = self.chain.add("credit", self._actor(who), items=items, data=data, **place)
+        self._keep(who, added)
+
     def move_amend(self, which: int, where: int) -> None:
         """Say that an activity was about another lot, or at another place."""
         chosen = [(who, one) for who, one in self.written if one.signed.entry.kind == "activity"]
@@ -88,10 +103,11 @@ class Wide(World):
         self.chain.add("reattest", actor, data={"key": old.name}, refs=refs, key=key)
 
 
-KINDS = "harvest harvest split ship activity amend erase close close loss write_off merge use use move_amend new_key"
+KINDS = "harvest harvest split ship activity amend erase close close loss write_off merge use use claim claim".split()
+KINDS += ["move_amend", "new_key"]
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(KINDS.split()),
+        st.sampled_from(KINDS),
         st.integers(0, 9),
         st.integers(0, 9),
     ),

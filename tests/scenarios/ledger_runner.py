@@ -99,6 +99,8 @@ LISTS: Mapping[str, Callable[[ProductFootprint], list[str]]] = {
     "refused": lambda found: [
         f"{item.stage}.{item.slot}: {item.reason}" for item in found.missing if "not reported" not in item.reason
     ],
+    "credited": lambda found: [f"{one.stage}.{one.slot}: {one.serial} of {one.owner}" for one in found.apart.credited],
+    "avoided": lambda found: [f"{one.kgco2e} against {one.baseline}" for one in found.apart.avoided],
     "uncounted": lambda found: [f"{item.type}: {item.reason}" for item in found.apart.uncounted],
     "open_pools": lambda found: [pool.partition("/")[2] for pool in found.open_pools],
 }
@@ -126,6 +128,11 @@ def contained(step: Step, *names: str) -> Items:
     carbon = {"unit": "kg", "evidence": "document"}
     known = {name: kg for name, kg in step.get("carbon", {}).items() if name in names}
     return [("carbon", {"lot": lot(name), "quantity": kg, **carbon}) for name, kg in known.items()]
+
+
+def certificate(slot: str, serial: str, kwh: str) -> tuple[str, Mapping[str, str]]:
+    """Name a certificate for kilowatt-hours of a slot."""
+    return "certificate", {"slot": slot, "serial": serial, "quantity": kwh, "unit": "kWh", "evidence": "document"}
 
 
 def boxed(step: Step) -> Items:
@@ -264,15 +271,41 @@ def retail(story: Story, step: Step, time: str) -> None:
 
 def record(story: Story, step: Step, time: str) -> None:
     """Report on a lot, at the packhouse unless the step says otherwise, in an entry of its own."""
+    certified = step.get("certified", ())
     story.named[step.get("name", "record")] = story.rec.add(
         "activity",
         at=step.get("at", "packhouse"),
         stage=step.get("stage", "packing"),
         lots=[lot(step["lot"])],
-        data={"period": period()},
-        items=reported(step),
+        data={"period": period(), **({"certificates": [one[1] for one in certified]} if certified else {})},
+        items=[*reported(step), *(certificate(*one) for one in certified)],
         time=time,
     )
+
+
+def credit(story: Story, step: Step, time: str) -> None:
+    """Record a credit that was issued for slots of a lot, and what it covers."""
+    paper = {"quantity": step["quantity"], "unit": "kg", "project": "panels", "evidence": "document"}
+    items: Items = [("credit", paper), ("owner", {"text": step["owner"]})]
+    items += [("link", {"stage": stage, "slot": slot}) for stage, slot in step["links"]]
+    data = {"serial": step["serial"], "vintage": "2026", "status": "issued", "period": period()}
+    story.rec.add(
+        "credit",
+        at=step.get("at", "packhouse"),
+        lots=[lot(name) for name in step["lots"]],
+        data={**data, "covers": step.get("covers", [])},
+        items=items,
+        time=time,
+    )
+
+
+def avoid(story: Story, step: Step, time: str) -> None:
+    """State emissions that a project avoids against a baseline."""
+    value = {name: step[name] for name in ("quantity", "baseline", "method")}
+    items: Items = [("avoided", {**value, "unit": "kg", "evidence": "document"}), ("owner", {"text": step["owner"]})]
+    data = {"period": period(), "type": step["type"]}
+    names = [lot(name) for name in step["lots"]]
+    story.rec.add("avoided", at="packhouse", lots=names, data=data, items=items, time=time)
 
 
 def remove(story: Story, step: Step, time: str) -> None:
@@ -329,6 +362,8 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "carry": carry,
     "port_call": port_call,
     "record": record,
+    "credit": credit,
+    "avoid": avoid,
     "remove": remove,
     "retail": retail,
     "expect": expect,

@@ -7,10 +7,11 @@ product's own code and compares with figures that are written out here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -378,6 +379,50 @@ def test_trap_09_a_removal_that_counts_is_no_part_of_the_headline(kilograms: str
     assert stated == [per_kg, removed, per_kg + removed]
 
 
+def issued(serial: str = "phcer:GD-7", *, covers: Sequence[str] = (), status: str = "issued") -> dict[str, Any]:
+    return {"serial": serial, "vintage": "2026", "status": status, "period": period(), "covers": list(covers)}
+
+
+OWNED = ("owner", {"text": "Panels Ltd"})
+ISSUED = ("credit", {"quantity": "328000", "unit": "kg", "project": "roof", "evidence": "document"})
+LINKED = ("link", {"stage": "orchard", "slot": "electricity"})
+SPARED = {"quantity": "900000000", "unit": "kg", "baseline": "coal", "method": "difference", "evidence": "document"}
+
+
+@pytest.mark.parametrize("method", [METHODOLOGY, VERSION_2], ids=lambda method: method.code)
+def test_trap_09_credits_and_avoided_emissions_change_no_figure_and_no_digest(method: Methodology) -> None:
+    rec = picked()
+    before = assessed(rec, method=method)
+    for number, status in enumerate(("issued", "held", "cancelled", "reversed")):
+        rec.add(
+            "credit", at="orchard", lots=[lot("fruit")], data=issued(f"phcer:{number}", status=status),
+            items=[ISSUED, OWNED, LINKED],
+        )  # fmt: skip
+    rec.add(
+        "avoided", at="orchard", lots=[lot("fruit")], data={"period": period(), "type": "pv"},
+        items=[("avoided", SPARED), OWNED],
+    )  # fmt: skip
+    after = assessed(rec, method=method)
+    assert after.tree.unsalted_digest() == before.tree.unsalted_digest()
+    assert after.footprint.gate == before.footprint.gate and after.footprint.period == before.footprint.period
+    beside = after.footprint.apart
+    assert sorted(one.serial for one in beside.credited) == (
+        ["phcer:0", "phcer:1", "phcer:2"] if method is VERSION_2 else []
+    )
+    assert len(beside.avoided) == (method is VERSION_2)
+
+
+@pytest.mark.parametrize("carbon", ["0.001", "100", "1000"])
+def test_trap_09_the_carbon_in_a_product_is_no_part_of_the_headline(carbon: str) -> None:
+    content = ("carbon", {"lot": lot("box"), "quantity": carbon, "unit": "kg", "evidence": "document"})
+    without, with_it = (assessed(packed(*items), "box", VERSION_2) for items in ((), (content,)))
+    assert figure(with_it.footprint.biogenic_uptake_kgco2e) == -quantum(Fraction(carbon) * Fraction(44, 12))
+    for name in ("gate", "delivered"):
+        one, other = with_it.footprint.boundary(name), without.footprint.boundary(name)
+        assert one.total_kgco2e == other.total_kgco2e == Decimal("577.7")
+        assert (one.by_stage, one.by_bucket, one.by_gas) == (other.by_stage, other.by_bucket, other.by_gas)
+
+
 def test_trap_10_lost_fruit_takes_no_carbon_along() -> None:
     rec = picked()
     rec.lose("fruit", "100", stage="packing", treatment="none", time="2026-06-21T00:00:00Z")
@@ -561,3 +606,104 @@ def test_trap_21_a_returned_lot_carries_what_it_did_and_its_two_journeys() -> No
         )  # fmt: skip
     legs = look()
     assert legs.footprint.delivered.total_kgco2e == Decimal("594.191")
+
+
+# --- 22: one kilowatt-hour, one claim ---------------------------------------------------------------------------------
+
+ROOF = "own_pv:roof-1/2026-06"
+
+
+def claim(rec: Recorder, serial: str, *, kwh: str = "500", check: bool = True) -> str:
+    """Report 500 kWh of the packhouse, of which some are named by a serial."""
+    power = activity("electricity", "500", "kWh", "meter")
+    named = {"slot": "electricity", "serial": serial, "quantity": kwh, "unit": "kWh", "evidence": "meter"}
+    return rec.add(
+        "activity", at="packhouse", stage="packing", lots=[lot("fruit")], check=check,
+        data={"period": period(), "certificates": [serial]}, items=[power, ("certificate", named)],
+    )  # fmt: skip
+
+
+def sell(rec: Recorder, *, serial: str = "phcer:GD-7", covers: Sequence[str] = (ROOF,), **more: Any) -> str:
+    """Record a credit that was issued for the power of a meter."""
+    data = issued(serial, covers=covers, status=more.pop("status", "issued"))
+    return rec.add("credit", at="packhouse", lots=[lot("fruit")], data=data, items=[ISSUED, OWNED], **more)
+
+
+def reasons(rec: Recorder, entry_id: str) -> list[str]:
+    return [one.code for one in rec.book.rejected.get(entry_id, ())]
+
+
+def power_of(rec: Recorder) -> Fraction:
+    return figure(assessed(rec, method=VERSION_2).footprint.gate.total_kgco2e) - Fraction("577.7")
+
+
+def test_trap_22_own_power_is_zero_once() -> None:
+    rec = picked()
+    claim(rec, ROOF)
+    assert power_of(rec) == 0
+    again = claim(rec, ROOF, check=False)
+    assert reasons(rec, again) == ["serial-claimed"] and power_of(rec) == 0
+
+
+def test_trap_22_power_that_brought_a_credit_takes_the_factor_of_the_grid() -> None:
+    rec = picked()
+    sell(rec)
+    refused = claim(rec, ROOF, check=False)
+    assert reasons(rec, refused) == ["serial-claimed"]
+    rec.add(
+        "activity", at="packhouse", stage="packing", lots=[lot("fruit")], data={"period": period()},
+        items=[activity("electricity", "500", "kWh", "meter")],
+    )  # fmt: skip
+    assert power_of(rec) == 500 * GRID
+
+
+def test_trap_22_a_credit_for_claimed_power_waits_until_the_claim_is_taken_back() -> None:
+    rec = picked()
+    claimed = claim(rec, ROOF)
+    assert reasons(rec, sell(rec, check=False)) == ["serial-claimed"]
+    rec.add(
+        "amend", at="packhouse", stage="packing", lots=[lot("fruit")], refs=[claimed],
+        data={"kind": "activity", "reason": "sold", "data": {"period": period()}},
+        items=[activity("electricity", "500", "kWh", "meter")],
+    )  # fmt: skip
+    sell(rec)
+    assert power_of(rec) == 500 * GRID
+    assert reasons(rec, claim(rec, ROOF, check=False)) == ["serial-claimed"]
+
+
+def test_trap_22_one_credit_is_recorded_once_and_frees_what_it_covered_when_reversed() -> None:
+    rec = picked()
+    first = sell(rec)
+    assert reasons(rec, sell(rec, covers=(), check=False)) == ["serial-claimed"]
+    assert reasons(rec, claim(rec, "phcer:GD-7", check=False)) == ["serial-claimed"]
+    data = {"kind": "credit", "reason": "registry", "data": issued(covers=(ROOF,), status="reversed")}
+    rec.add("amend", at="packhouse", lots=[lot("fruit")], refs=[first], data=data, items=[ISSUED, OWNED])
+    claim(rec, ROOF)
+    assert power_of(rec) == 0
+    assert reasons(rec, claim(rec, "phcer:GD-7", check=False)) == ["serial-claimed"]
+
+
+def test_trap_22_no_more_is_certified_than_was_used_and_every_serial_is_public() -> None:
+    rec = picked()
+    assert reasons(rec, claim(rec, ROOF, kwh="500.001", check=False)) == ["certificate-exceeds"]
+    named = {"slot": "electricity", "serial": ROOF, "quantity": "1", "unit": "kWh", "evidence": "meter"}
+    hidden = rec.add(
+        "activity", at="packhouse", stage="packing", lots=[lot("fruit")], data={"period": period()}, check=False,
+        items=[activity("electricity", "500", "kWh", "meter"), ("certificate", named)],
+    )  # fmt: skip
+    assert reasons(rec, hidden) == ["certificate-serial"]
+    assert power_of(rec) == 0
+
+
+def test_avoided_emissions_without_a_baseline_or_an_owner_are_refused() -> None:
+    rec = picked()
+    for items, code in (
+        ([("avoided", {name: text for name, text in SPARED.items() if name != "baseline"}), OWNED], "item-missing"),
+        ([("avoided", SPARED)], "owner-missing"),
+        ([OWNED], "amount-missing"),
+    ):
+        entry = rec.add(
+            "avoided", at="orchard", lots=[lot("fruit")], data={"period": period(), "type": "pv"}, items=items,
+            check=False,
+        )  # fmt: skip
+        assert reasons(rec, entry) == [code]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli.names import slot_name
+from web.cli.names import slot_name, stage_name
 from web.cli.words import tr, translate
 
 if TYPE_CHECKING:
@@ -26,6 +26,20 @@ def show_apart(footprint: ProductFootprint) -> None:
                     total=line.total_kgco2e,
                 )
             )
+    for credit in footprint.apart.credited:
+        place = f"{stage_name(credit.stage)} / {slot_name(credit.slot)}"
+        owner = credit.owner or tr("not stated")
+        message = tr("Credited: {place}: {serial}, owner {owner}", place=place, serial=credit.serial, owner=owner)
+        click.echo(message)
+    for project in footprint.apart.avoided:
+        click.echo(
+            tr(
+                "Stated as avoided, in no sum: {amount} kg CO2e by {owner}, against: {baseline}",
+                amount=project.kgco2e,
+                owner=project.owner,
+                baseline=project.baseline,
+            )
+        )
     for one in footprint.apart.uncounted:
         what = slot_name(one.type)
         click.echo(tr("Not counted beside the headline: {what}: {reason}", what=what, reason=translate(one.reason)))
