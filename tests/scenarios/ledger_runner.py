@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from iocore.units import QUANTA_PER_UNIT
+from iocore.units import QUANTA_PER_UNIT, format_decimal
+from ledger.book.balance import current_mass
+from ledger.book.fifo import plan
 from passport.assess import Assessment, assess
 from passport.errors import AssessmentRefused
 from passport.footprint import ProductFootprint
@@ -218,6 +220,23 @@ def move(story: Story, step: Step, time: str) -> None:
     story.rec.process(step["do"], step["in"], step["out"], at="packhouse", time=time)
 
 
+def withdraw(story: Story, step: Step, time: str) -> None:
+    """Take kilograms from lots in the order in which they came in; what is cut is split by an entry."""
+    masses = {name: current_mass(story.rec.book, lot(name)) or Fraction(0) for name in step["stock"]}
+    found = plan(masses.items(), Fraction(step["kg"]))
+    goes, stays = [], []
+    for take in found.takes:
+        name = take.lot
+        if take.left_kg:
+            name, rest = step["goes"][len(goes)], step["stays"][0]
+            parts = {name: format_decimal(take.kg), rest: format_decimal(take.left_kg)}
+            whole = format_decimal(take.kg + take.left_kg)
+            story.rec.process("split", {take.lot: whole}, parts, at="coldroom", time=time)
+            stays.append(rest)
+        goes.append(name)
+    assert (goes, stays, found.short_kg) == (step["goes"], step["stays"], 0)
+
+
 def cold_store(story: Story, step: Step, _time: str) -> None:
     """Report a room, each reading in an entry of its own, and close it by kilograms times days."""
     readings = [*step.get("use", ())]
@@ -357,6 +376,7 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "brew": transform,
     "split": move,
     "merge": move,
+    "withdraw": withdraw,
     "cold_store": cold_store,
     "room": room,
     "carry": carry,

@@ -71,6 +71,28 @@ class ShipReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Describe what is taken from a store; which lots go, and which is split, is decided when it is signed.
+
+    Args:
+        slip: number of the slip.
+        kg: kilograms wanted.
+        product: GTIN of the lots meant, where the slip names none.
+        taken, rest: names for the parts of the lot that is split, drawn from the slip where empty.
+        evidence: what proves the kilograms.
+        audience: who may see them; by default everybody for packed goods and nobody for others.
+    """
+
+    slip: str
+    kg: str
+    product: str
+    taken: str
+    rest: str
+    evidence: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """Describe the one number that a correction replaces, in the words of the file that held it.
 
@@ -100,6 +122,7 @@ class Draft:
         source: where it stands in the file.
         refers: the entry it refers to, when there is one.
         corrects: what it replaces, for kind `amend`.
+        withdraws: what it takes from a store, for a `ship` whose lots the stock decides.
         lot_rows: lot and row of every row that is about a lot, to name the right row in a finding.
     """
 
@@ -114,6 +137,7 @@ class Draft:
     source: Source
     refers: ShipReference | None = None
     corrects: Correction | None = None
+    withdraws: Withdrawal | None = None
     lot_rows: tuple[tuple[str, Source], ...] = ()
 
     def row_of(self, lot: str) -> Source:

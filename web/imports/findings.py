@@ -245,6 +245,18 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "认证批次只与同样认证的批次合批或同单加工，请分开填写",
             "merge or process certified lots only with lots that are certified alike",
         ),
+        "stock-short": (
+            "出库单“{value}”要 {want} 公斤，库存只有 {have} 公斤",
+            'the withdrawal "{value}" takes {want} kg, the stock holds {have} kg',
+            "核对重量、批次和 GTIN；入库的交接单要先导入",
+            "check kilograms, lots and GTIN; import what came into the store first",
+        ),
+        "stock-certified": (
+            "产品“{value}”的库存批次认证不一致，出库单没有写明取哪些批次",
+            'lots of the product "{value}" are not certified alike, and the withdrawal does not name its lots',
+            "在出库单里逐行写明批次",
+            "name the lots, one row each",
+        ),
         "lot-not-held": (
             "批次“{value}”目前不在该主体手里",
             'the party does not hold the lot "{value}"',

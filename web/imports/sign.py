@@ -23,6 +23,7 @@ from web.imports.findings import finding
 from web.imports.history import History, fingerprint
 from web.imports.outcome import Known, Refused
 from web.imports.salts import SaltSource
+from web.imports.stock import withdrawn
 from web.imports.violations import explain, reason_zh
 
 _REGISTRATIONS: Final = ("register_actor", "register_key", "register_facility", "register_product")
@@ -74,7 +75,8 @@ def sign_drafts(drafts: Iterable[Draft], *, history: History, keys: Mapping[str,
     skipped: list[tuple[Draft, str]] = []
     for draft in listed:
         try:
-            batch.append(_sign(_resolve(draft, history, keys), draft, history, keys, salts))
+            for one in _unfolded(draft, history, keys):
+                batch.append(_sign(_resolve(one, history, keys), one, history, keys, salts))
         except Known as known:
             skipped.append((draft, known.entry_id))
         except Refused as refusal:
@@ -88,6 +90,14 @@ def _learn_ahead(drafts: Sequence[Draft], history: History) -> None:
         if draft.kind in _REGISTRATIONS:
             actor = history.directory.actor(draft.actor) or draft.actor
             history.directory.learn(kind=draft.kind, actor=actor, facility=draft.facility, items=draft.items)
+
+
+def _unfolded(draft: Draft, history: History, keys: Mapping[str, Signer]) -> list[Draft]:
+    """Give the drafts that record a draft: several for a withdrawal, once all that it names is known."""
+    if draft.withdraws is None:
+        return [draft]
+    _resolve(draft, history, keys)
+    return withdrawn(draft, draft.withdraws, history)
 
 
 def _resolve(draft: Draft, history: History, keys: Mapping[str, Signer]) -> tuple[Entry, list[tuple[str, Any]]]:

@@ -22,6 +22,7 @@ def history() -> History:
 
 
 def test_a_certified_harvest_is_kept_apart(tmp_path: Path, history: History) -> None:
+    first, second = (f"gs1:01/09520000001261/10/26NM-{name}" for name in ("A", "B"))
     one, two, packed = (f"p:{make_code(bytes([number]) * 10)}" for number in (1, 2, 3))
     diary, slip, job = (tmp_path / f"{name}.csv" for name in ("diary", "slip", "job"))
     harvest = "2026-06-24,g3,orchard-g3,采收,{},公斤,磅单,糯米糍,{},{},2025-08-01,2026-07-31\n"
@@ -41,7 +42,13 @@ def test_a_certified_harvest_is_kept_apart(tmp_path: Path, history: History) -> 
     job.write_text(JOB + mixed, encoding="utf-8")
     (told,) = sign_file(job, history, ["coop"]).findings
     assert told.code == "attributes-apart" and one in told.message("zh") and "认证" in told.message("zh")
-    alone = work.format("投入", two, 800, "") + work.format("产出", packed, 800, "地理标志")
-    job.write_text(JOB + alone, encoding="utf-8")
+    rows = (("投入", two, 800, ""), ("产出", first, 500, "地理标志"), ("产出", second, 300, ""))
+    job.write_text(JOB + "".join(work.format(*row) for row in rows), encoding="utf-8")
     assert sign_file(job, history, ["coop"]).findings == ()
-    assert history.book.attributes_of(packed) == {"geographical_indication"}
+    assert history.book.attributes_of(first) == {"geographical_indication"}
+    assert history.book.attributes_of(second) == frozenset()
+    slip.write_text(
+        f"出库单号,日期,负责人,对方,GTIN,出库重量(公斤)\nC-1,2026-06-26,coop,sha,{first[7:21]},600\n", "utf-8"
+    )
+    (told,) = sign_file(slip, history, ["coop"]).findings
+    assert told.code == "stock-certified"
