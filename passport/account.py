@@ -30,6 +30,7 @@ from passport.postings import Posted, Poster, Posting
 from passport.quantities import Desk
 from passport.readings import SlotReading, require_open
 from passport.slots import Selection, Source, by_entry, by_lot, sources_of
+from passport.valuing import valued
 
 #: Kinds of entries that move a lot or speak about it without any activity.
 SILENT_KINDS: Final = frozenset(
@@ -243,16 +244,13 @@ class Accounts:
         The carbon in a product goes where its mass goes, whatever that is worth.
         """
         weights: dict[str, int] = {}
-        prices = {item.get("lot"): item for item in sorted(entry.named("price"), key=lambda item: item.digest)}
-        by_value = by_value and set(prices) >= set(entry.outs)
         for name in entry.outs:
             found = sorted(entry.masses("out", name), key=lambda item: item.digest)
             if not found:
                 raise AssessmentRefused("no opened item states the mass of an output", lot=name, entry=entry.entry_id)
             weights[name] = self.desk.quantity(Cited(entry, found[0]), "kg")
-            if by_value:
-                price = self.desk.quantity(Cited(entry, prices[name]), "CNY/kg")
-                weights[name] = self.builder.product([weights[name], price])
+        if by_value:
+            weights = valued(self.desk, entry, weights, residues=bool(self.method.policy.joint))
         return self._positive(weights, entry.entry_id)
 
     def _positive(self, weights: dict[str, int], where: str) -> dict[str, int]:
@@ -271,6 +269,8 @@ class Accounts:
         if not whole:
             return []
         weights = self._pool_weights(pool)
+        if pool.close is not None and pool.stage in self.method.policy.joint:
+            weights = self._positive(valued(self.desk, pool.close, weights, residues=True), pool.close.entry_id)
         if lot.id not in weights:
             raise AssessmentRefused("the close of a pool states no weight for the lot", lot=lot.id, stage=pool.stage)
         if len(weights) == 1:

@@ -41,6 +41,8 @@ class Policy:
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
         perennial: stages where a season without any yield makes a biological asset.
+        joint: stages whose closes share by value where they price every lot; residues then carry nothing until sold for
+            more than a hundredth of revenue, there and in processes.
         beside: whether removals and the carbon in products are booked beside the headline.
     """
 
@@ -68,6 +70,7 @@ class Policy:
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seasons: int = 1
     perennial: tuple[str, ...] = ()
+    joint: tuple[str, ...] = ()
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -134,6 +137,7 @@ GROWING: Final = (
     ("organic_manure", ("organic_manure", "manure_chicken", "manure_pig", "manure_cattle", "manure_sheep")),
     ("limestone", ("limestone", "dolomite", "quicklime")),
     ("pesticide", ("pesticide", "herbicide", "insecticide", "fungicide")),
+    ("irrigation_water", ("irrigation_water", "pumped_water")),
 )  # fmt: skip
 
 #: One slot of a lot counts one estimate, wherever it is reported, and factors have to fit their slots.
@@ -145,8 +149,10 @@ POLICY_2: Final = replace(
         "work": ("diesel", "electricity", "gasoline", "lng", "natural_gas"),
         "plug_hours": "plug_energy",
         "moves": "yard_electricity",
+        "pumped_water": "electricity",
         **{f"charge_{code}": f"refrigerant_{code}" for code in REFRIGERANT_GASES},
     },
+    zero_only=(),
     mandatory={
         **POLICY_1.mandatory,
         "orchard": ORCHARD,
@@ -156,6 +162,7 @@ POLICY_2: Final = replace(
     weak=("D",),
     seasons=3,
     perennial=("orchard",),
+    joint=("orchard",),
     beside=True,
     outside=("BENCH.", "COST.", "DIST.", "FERT.N-CHAIN."),
     flags=(*POLICY_1.flags, "gwp_unconfirmed"),

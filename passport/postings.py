@@ -13,6 +13,9 @@ from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
 from ledger.book.model import Cited, Effective
+from ledger.book.stage import Slot
+from passport.conditions import conditioned
+from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot
 from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
@@ -118,7 +121,10 @@ class Poster:
         emissions = bench.method.recipe(stage, slot)
         if kind is None or (emissions is None and slot not in bench.method.policy.zero_only):
             return self.refuse(stage, slot, "the methodology has no recipe for this slot")
-        amount = self.desk.held(group, kind.unit) if kind.stock else self.desk.readings(group, kind.unit)
+        try:
+            amount = self._amount(group, kind, conditions=emissions is not None)
+        except AssessmentRefused as error:
+            return self.refuse(stage, slot, error.message)
         if amount is None:
             return self.refuse(stage, slot, "state the period in which this was held")
         if emissions is None:
@@ -144,6 +150,12 @@ class Poster:
             evidence=weakest(reading.evidence for reading in group) if certified else group[0].evidence,
             tier="database" if estimated else "",
         )
+
+    def _amount(self, group: Sequence[Reading], kind: Slot, *, conditions: bool) -> int | None:
+        """Enter what a factor applies to: what was used, or held for a time, or used under conditions."""
+        if kind.needs and conditions:
+            return conditioned(self.desk, group, kind.unit)
+        return self.desk.held(group, kind.unit) if kind.stock else self.desk.readings(group, kind.unit)
 
     def emissions(
         self,

@@ -17,7 +17,15 @@ from passport.footprint import MissingSlot, SupersededEstimate
 from passport.policy import Policy
 from passport.pooling import pool_key
 from passport.postings import Posted
-from passport.readings import Reading, SlotReading, counted, distance_of, quantity_reading, readings_of
+from passport.readings import (
+    Reading,
+    SlotReading,
+    counted,
+    distance_of,
+    quantity_reading,
+    readings_of,
+    slot_type,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +140,10 @@ class Offer:
     def rank(self, policy: Policy) -> tuple[int, int, int]:
         """Say how good the estimate is; the smaller rank wins, equal ranks add up.
 
-        First what it rests on, then whether another slot answers better, then how near to the lot it is.
+        First what it rests on, then whether another slot answers better, then how near to the lot it is. What follows
+        from conditions, such as the work of a pump, stands behind any reading of the slot that answers better.
         """
-        tier = policy.gap_order.index(self.item.tier)
+        tier = policy.gap_order.index(self.item.tier) + len(policy.gap_order) * self.derived(policy)
         kin = 2 if self.implied else int(self.item.slot in policy.better)
         near = 0 if self.whole else 1 if tier == 0 or self.source.pool is None else 2
         return tier, kin, near
@@ -144,6 +153,21 @@ class Offer:
         mine, theirs = self.item.slot, other.item.slot
         same = mine == theirs or theirs in policy.answers(mine) or mine in policy.answers(theirs)
         return same and self.source.meets(other.source)
+
+    def answers(self, other: Offer, policy: Policy) -> bool:
+        """Tell whether a better offer leaves no room for another; a meter of nothing does not tell what a pump took."""
+        silent = self.item.slot != other.item.slot and self.nothing and other.derived(policy)
+        return not silent and self.meets(other, policy)
+
+    def derived(self, policy: Policy) -> bool:
+        """Tell whether it follows from conditions, where another slot may hold the same."""
+        kind = slot_type(self.source.stage, self.item.slot)
+        return kind is not None and bool(kind.needs) and bool(policy.answers(self.item.slot))
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether it is an explicit zero."""
+        return self.item.tier != "io" and not any(reading.cited.quantity.value for reading in self.item.readings)
 
     def superseded(self, reason: str) -> list[SupersededEstimate]:
         """Describe the readings as such that do not count."""
@@ -170,7 +194,7 @@ def by_lot(
     out: set[int] = set()
     for rank, _, offer in sorted(ranked, key=lambda one: one[:2]):
         rivals = counts.setdefault((offer.source.stage, offer.source.place), [])
-        winner = next((one for better, one in rivals if better < rank and one.meets(offer, policy)), None)
+        winner = next((one for better, one in rivals if better < rank and one.answers(offer, policy)), None)
         if winner is not None:
             losers += _lost(offer, winner)
             out.add(id(offer))

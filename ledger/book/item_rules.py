@@ -19,7 +19,7 @@ from ledger.book.stage import Slot, stages
 from ledger.book.statement import Statement
 from ledger.book.view import BookRule, BookView
 from ledger.book.violation import Violation
-from ledger.book.vocabulary import ITEM_TYPES
+from ledger.book.vocabulary import CONDITIONS, ITEM_TYPES
 
 _SLOTTED: Final = ("activity", "expense", "total", "season_total")
 _QUANTIFIED: Final = ("activity", "total", "season_total")
@@ -86,6 +86,15 @@ def slots_known(_book: BookView, _statement: Statement, entry: Effective) -> Ite
                 conversion(item.get("unit"), slot.unit)
             except IOCoreError as error:
                 yield _on(item, "slot-unit", f"state it in {slot.unit} or a unit of the same kind: {error.message}")
+
+
+def conditions_fit(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that a condition stands beside the quantity of a slot that needs it."""
+    for item in entry.items:
+        slot = _slot_of(entry, item) if item.name in _QUANTIFIED else None
+        for name in CONDITIONS if slot is not None else ():
+            if name in item.value and slot is not None and name not in slot.needs:
+                yield _on(item, "item-field", "the slot has no such field", slot=slot.code, field=name)
 
 
 def zeros_explained(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -296,6 +305,7 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     items_fit_kind,
     lots_named,
     slots_known,
+    conditions_fit,
     zeros_explained,
     masses_single,
     distances_complete,

@@ -26,6 +26,7 @@ class Slot:
         io_closable: whether an input-output default, which knows CO2 only, may stand for it.
         information: whether it is shown but never counted.
         zero_needs_document: whether an explicit zero needs a document item beside it.
+        needs: fields of its item without which a quantity is not counted, and which no other slot may state.
         stock: whether it is held rather than used up, so that a quantity stands for the days of its period.
         packaging: whether it is part of what holds the product.
     """
@@ -39,6 +40,7 @@ class Slot:
     zero_needs_document: bool = False
     stock: bool = False
     packaging: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,9 @@ DAY: Final = Form(_is_day, "a day such as 2026-06-30")
 ENTRY: Final = _pattern(_SHA256, "the id of an entry")
 SERIAL: Final = _pattern(_SERIAL, "a scheme and a serial, such as gec:2026-000123")
 PROOF: Final = _among(*EVIDENCE)
+PART: Final = Form(
+    lambda value: _is_amount(value) and 0 < parse_decimal(value) <= 1, "a part such as 0.5, above 0 and at most 1"
+)
 YEAR: Final = _pattern(_YEAR, "a year of four digits")
 SEASON: Final = _pattern(_SEASON, "the year in which a season ended, or establishment")
 LANGUAGE: Final = _pattern(_LANGUAGE, "a language such as zh or en")
@@ -129,13 +132,17 @@ def _type(name: str, fields: Mapping[str, Form], optional: Mapping[str, Form] | 
     return ItemType(name, MappingProxyType(dict(fields)), MappingProxyType(dict(optional or {})))
 
 
+#: What a quantity of some slots needs beside it to be counted; a slot names its own.
+CONDITIONS: Final[Mapping[str, Form]] = MappingProxyType(
+    {"converted": YEAR, "lost": AMOUNT, "head": AMOUNT, "efficiency": PART}
+)
 _TEXT_ITEM: Final = {"text": TEXT, "lang": LANGUAGE}
 
 _ALL: Final = (
     _type(
         "activity",
         {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF},
-        {"reason": TEXT, "from": ANY_TEXT, "to": ANY_TEXT, "meter": ANY_TEXT, "source": ANY_TEXT},
+        {"reason": TEXT, "from": ANY_TEXT, "to": ANY_TEXT, "meter": ANY_TEXT, "source": ANY_TEXT, **CONDITIONS},
     ),
     _type(
         "expense",
@@ -156,17 +163,17 @@ _ALL: Final = (
         {"cause": CODE},
     ),
     _type("weight", {"lot": LOT, "quantity": AMOUNT, "unit": _among("kg", "kg_day")}, {"evidence": PROOF}),
-    _type("total", {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF}, {"reason": TEXT}),
+    _type("total", {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF}, {"reason": TEXT, **CONDITIONS}),
     _type(
         "season_total",
         {"season": SEASON, "slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF},
-        {"year": YEAR},
+        {"year": YEAR, **CONDITIONS},
     ),
     _type("season_yield", {"season": SEASON, "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF}),
     _type(
         "price",
         {"lot": LOT, "quantity": AMOUNT, "unit": _among("CNY/kg"), "source": TEXT},
-        {"evidence": PROOF, "years": ANY_TEXT},
+        {"evidence": PROOF, "years": ANY_TEXT, "kind": _among("product", "residue")},
     ),
     _type(
         "distance",

@@ -11,6 +11,10 @@ in CO2e); Lal 2004 (pesticides by kind); Chinese product standards (contents).
   of phosphate and hold the ammonia too, so their nitrogen is counted in the field only.
 - Nitrogen in residues does not volatilise (it is not in equation 11.9).
 - Manure is a residue of keeping animals: what it releases in the field counts, nothing before it.
+- Water lifted by a pump whose electricity nobody metered takes its head over the efficiency of pump and motor; the
+  volume of irrigation alone counts nothing, its energy is in the diesel and electricity of the orchard.
+- Land converted within twenty years is charged a twentieth of the carbon lost each year, as a document of the place
+  tells; no published loss stands in, so without a document it is missing.
 - Nothing is published for grinding limestone, for the kiln fuel of quicklime, and for making nitrate fertilisers other
   than ammonium nitrate: the first two are not counted, for the third the mean of all nitrogen stands in.
 """
@@ -20,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from passport.methodology import AMOUNT, ByClimate, Constant, Emission, Expression, Factor, plus, times
+from passport.methodology import AMOUNT, ELECTRICITY, ByClimate, Constant, Emission, Expression, Factor, plus, times
 from passport.recipes.basics import (
     MOLAR_CO2,
     MOLAR_N2O,
@@ -142,6 +146,8 @@ ORGANIC: Final[Mapping[str, tuple[Emission, ...]]] = {
     "residue_nitrogen": field_n2o(AMOUNT),
 }
 OTHERS: Final[Mapping[str, tuple[Emission, ...]]] = {
+    "pumped_water": (Emission("fossil", times(AMOUNT, Factor("WATER.PUMP-LIFT"), ELECTRICITY)),),
+    "land_converted": (Emission("luc", AMOUNT, gas="CO2", primary=True),),
     "limestone": carbonate("LIMESTONE"),
     "dolomite": carbonate("DOLOMITE"),
     "quicklime": (Emission("fossil", times(AMOUNT, practice("LIME.QUICKLIME.CO2-PROCESS")), gas="CO2"),),

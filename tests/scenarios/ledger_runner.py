@@ -119,7 +119,10 @@ def slot_totals(found: ProductFootprint) -> dict[str, Decimal]:
 
 def reported(step: Step) -> Items:
     """Write what a step uses as quantities, and what it spends as money."""
-    items: Items = [activity(*use, reason="as recorded") for use in step.get("use", ())]
+    items: Items = []
+    for use in step.get("use", ()):
+        conditions = use[4] if len(use) > 4 else {}
+        items.append(activity(*use[:4], reason="as recorded", **conditions))
     for money in step.get("spend", ()):
         items.append(("expense", {"evidence": "invoice", **money}))
     return items
@@ -137,6 +140,16 @@ def certificate(slot: str, serial: str, kwh: str) -> tuple[str, Mapping[str, str
     return "certificate", {"slot": slot, "serial": serial, "quantity": kwh, "unit": "kWh", "evidence": "document"}
 
 
+def priced(step: Step) -> Items:
+    """State what a kilogram of each lot was sold for, and which of them are residues."""
+    items: Items = []
+    for kind in ("product", "residue"):
+        for name, price in step.get(f"{kind}_price", {}).items():
+            sold = {"quantity": price, "unit": "CNY/kg", "source": "case", "kind": kind}
+            items.append(("price", {"lot": lot(name), **sold}))
+    return items
+
+
 def boxed(step: Step) -> Items:
     """Write a box and its cargo."""
     return [("box", {**step["box"], "unit": "kg", "evidence": "document"})] if "box" in step else []
@@ -152,7 +165,7 @@ def harvest(story: Story, step: Step, time: str) -> None:
     if items:
         story.named[step.get("name", at)] = story.rec.pool(at, "orchard", items)
     if step.get("close", True):
-        story.rec.close(at, "orchard", step["lots"], SEASON)
+        story.rec.close(at, "orchard", step["lots"], SEASON, more=priced(step))
 
 
 def close(story: Story, step: Step, _time: str) -> None:

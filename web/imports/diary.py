@@ -34,6 +34,9 @@ _FARM: Final = tuple(slot.code for slot in stages()["orchard"].slots)
 _MATTER: Final[Choices] = {"harvest": ("采收", "harvest", "采摘"), **{code: SLOT[code] for code in _FARM}}
 
 
+_CONDITIONS: Final = ("head", "efficiency", "converted", "lost")
+
+
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     row = rows[0]
     matter = row.choice("matter", _MATTER)
@@ -44,12 +47,22 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 
 def _activity(row: Row, slot: str) -> Draft:
-    items = activity(row, "orchard", slot)
+    items = [(name, {**value, **_conditions(row, slot)}) for name, value in activity(row, "orchard", slot)]
     document = _document(row)
     if slot == "land_converted" and not row.filled("attachment") and items and items[0][1].get("reason"):
         row.fail("document-needed", "attachment" if "attachment" in row.columns else "quantity")
     period = row.period("date", "last_date")
     return _draft(row, "activity", {"period": period}, (), (*items, *document), row.moment("date"))
+
+
+def _conditions(row: Row, slot: str) -> dict[str, str]:
+    """Read what the quantity of a slot needs beside it; a cell that another slot needs is out of place."""
+    kind = stages()["orchard"].slot(slot)
+    wanted = kind.needs if kind else ()
+    for name in _CONDITIONS:
+        if row.filled(name) and name not in wanted:
+            row.fail("condition-out-of-place", name)
+    return {name: row.number(name) for name in wanted if row.filled(name)}
 
 
 def _harvest(row: Row) -> Draft:
@@ -114,6 +127,10 @@ IMPORT: Final = FileKind(
         Column("season_end", "产季结束", "season end", spread=True),
         ATTRIBUTE_COLUMN,
         Column("attachment", "附件", "attachment"),
+        Column("head", "扬程(米)", "head (m)"),
+        Column("efficiency", "水泵效率", "pump efficiency"),
+        Column("converted", "开垦年份", "year of conversion"),
+        Column("lost", "每公顷碳损失(吨CO2)", "loss (t CO2 per ha)"),
         REASON,
         NOTE,
         AUDIENCE_COLUMN,

@@ -161,6 +161,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "在“{zh}”列写明为什么是零",
             'say why in the column "{en}"',
         ),
+        "condition-out-of-place": (
+            "这一行的用量不用填这一格",
+            "the input of this row does not need this cell",
+            "扬程和水泵效率只填在提水灌溉的行，开垦年份和碳损失只填在土地转用的行",
+            "state head and efficiency beside pumped water only, conversion and loss beside converted land only",
+        ),
         "reason-without-zero": (
             "“{value}”写在“零值原因”里，可数量不是 0",
             'a reason for zero ("{value}") stands beside a quantity that is not zero',

@@ -51,6 +51,7 @@ SLOT: Final[Choices] = MappingProxyType(
         "diesel": ("柴油", "diesel"),
         "electricity": ("用电", "electricity", "电"),
         "irrigation_water": ("灌溉用水", "irrigation water"),
+        "pumped_water": ("提水灌溉", "pumped water", "抽水灌溉"),
         "mulch_film": ("地膜", "mulch film"),
         "land_converted": ("土地转用", "land converted"),
         "nitrogen": ("纯氮", "nitrogen", "折纯氮"),

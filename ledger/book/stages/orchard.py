@@ -2,6 +2,8 @@
 
 Fertilisers are kilograms of the product, as it is in the bag; `nitrogen`, `nitrate_nitrogen`, `residue_nitrogen`,
 `phosphate` and `potash` are kilograms of N, N, N, P2O5 and K2O. Pesticides by kind are kilograms of active ingredient.
+Water lifted by an electric pump is reported as such where its electricity is not metered, and with the head in metres
+and the efficiency of pump and motor. Land is converted in a year, and lost tonnes of CO2 per hectare.
 """
 
 from __future__ import annotations
@@ -45,8 +47,16 @@ STAGE = StageType(
         Slot("pesticide", "kg", mandatory=True),
         Slot("diesel", "L", mandatory=True),
         Slot("electricity", "kWh", mandatory=True),
-        Slot("land_converted", "mu", mandatory=True, io_closable=False, zero_needs_document=True),
+        Slot(
+            "land_converted",
+            "mu",
+            mandatory=True,
+            io_closable=False,
+            zero_needs_document=True,
+            needs=("converted", "lost"),
+        ),
         Slot("irrigation_water", "m3"),
+        Slot("pumped_water", "m3", needs=("head", "efficiency")),
         Slot("mulch_film", "kg"),
         *(Slot(code, "kg", main_gas="N2O", io_closable=False) for code in NITROGEN),
         *(Slot(code, "kg") for code in PHOSPHATE_AND_POTASH),

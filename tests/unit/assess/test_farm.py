@@ -53,6 +53,40 @@ def test_registration_says_what_climate_the_soil_has(said: Items, wanted: Fracti
     assert of_gas(found, "N2O") == wanted
 
 
+@pytest.mark.parametrize(
+    ("year", "wanted"), [("2006", "800"), ("2024", "800"), ("2005", "0"), ("1958", "0"), ("2025", "800")]
+)
+def test_conversion_is_charged_for_twenty_years(year: str, wanted: str) -> None:
+    land = activity("land_converted", "2", "mu", "document", converted=year, lost="120")
+    found = grown(registered(), [land])
+    (slot,) = found.footprint.delivered.slots
+    assert (slot.bucket, slot.gas, slot.tier) == ("luc", "CO2", "primary")
+    assert Fraction(slot.total_kgco2e) == Fraction(wanted)
+    assert "land_converted" not in missing_of_orchard(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "evidence", "reason"),
+    [
+        ({}, "document", "state the year of the conversion, from a document"),
+        (
+            {"converted": "2013"},
+            "document",
+            "state the t of CO2 that a hectare lost by the conversion, from a document",
+        ),
+        ({"converted": "2031", "lost": "120"}, "document", "the land was converted after this"),
+        ({"converted": "1958"}, "own_statement", "state the year of the conversion, from a document"),
+    ],
+)
+def test_converted_land_without_evidence_is_unknown_and_never_nothing(
+    fields: dict[str, str], evidence: str, reason: str
+) -> None:
+    found = grown(registered(), [activity("land_converted", "2", "mu", evidence, **fields)])
+    assert {gap.reason for gap in found.footprint.missing if gap.slot == "land_converted"} == {reason}
+    assert "missing_slots" in found.flags
+    assert found.footprint.delivered.slots == ()
+
+
 def missing_of_orchard(found: Assessment) -> list[str]:
     return [item.slot for item in found.footprint.missing if item.stage == "orchard"]
 

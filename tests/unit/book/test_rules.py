@@ -29,6 +29,13 @@ def test_climate_is_said_where_a_facility_is_registered(season: Season) -> None:
     assert activity(season, used("urea", "100", "kg"), climate) == ["item-place"]
 
 
+def test_conditions_stand_beside_the_slot_that_needs_them(season: Season) -> None:
+    pump = {"head": "20", "efficiency": "0.5"}
+    assert activity(season, used("pumped_water", "500", "m3", **pump)) == []
+    assert activity(season, used("irrigation_water", "500", "m3", **pump)) == ["item-field", "item-field"]
+    assert activity(season, used("pumped_water", "500", "m3", head="20", efficiency="1.2")) == ["item-malformed"]
+
+
 def owned(season: Season, ref: str, quantity: str) -> str:
     lot = season.chain.harvest(season.grower, season.plot, ref, quantity)
     season.chain.hand_over(season.grower, season.coop, {lot: quantity})

@@ -279,3 +279,37 @@ def test_every_wrong_cell_of_a_row_is_named_in_one_run(tmp_path: Path) -> None:
     assert not result.drafts
     fields = {finding.field.partition(" / ")[0] for finding in result.findings}
     assert fields == {"日期", "数量", "单位", "凭证", "公开范围"}
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "slot"),
+    [
+        ("碳铵", "公斤", "ammonium_bicarbonate"),
+        ("磷酸二铵", "公斤", "diammonium_phosphate"),
+        ("石灰", "斤", "quicklime"),
+        ("猪粪", "吨", "manure_pig"),
+        ("氯化钾", "公斤", "potassium_chloride"),
+        ("汽油", "升", "gasoline"),
+        ("除草剂", "公斤", "pesticide"),
+    ],
+)
+def test_diary_knows_what_growers_call_their_inputs(tmp_path: Path, name: str, unit: str, slot: str) -> None:
+    result = read_file(_diary(tmp_path, f"2026-06-01,,g1,orchard-g1,{name},12,{unit},,发票,,,,,,"))
+    assert result.findings == ()
+    (draft,) = result.drafts
+    ((_, item),) = draft.items
+    assert item["slot"] == slot
+
+
+def test_diary_reads_what_a_pump_and_converted_land_need(tmp_path: Path) -> None:
+    headers = "日期,负责人,场所,事项,数量,单位,凭证,扬程(米),水泵效率,开垦年份,每公顷碳损失(吨CO2)\n"
+    pump = "2026-06-01,g1,orchard-g1,提水灌溉,500,方,自述,20,0.5,,"
+    land = "2026-06-01,g1,orchard-g1,土地转用,2,亩,单据,,,2013,120"
+    wrong = "2026-06-01,g1,orchard-g1,柴油,2,升,发票,20,,,"
+    result = read_file(_diary(tmp_path, pump, land, wrong, headers=headers))
+    assert [(finding.code, finding.field) for finding in result.findings] == [
+        ("condition-out-of-place", "扬程(米) / head (m)")
+    ]
+    items = [dict(draft.items[0][1]) for draft in result.drafts]
+    assert (items[0]["head"], items[0]["efficiency"]) == ("20", "0.5")
+    assert (items[1]["converted"], items[1]["lost"]) == ("2013", "120")
