@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -22,6 +23,8 @@ from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, slot_type, weakest
 
+#: Boundary of a multiplier in purchaser's prices: trade and transport are in it, so that no margin is taken out.
+PURCHASER: Final = "cradle_to_shelf"
 Scale = Callable[[int], int]
 
 
@@ -226,6 +229,7 @@ class Poster:
             refusal = io_refusal(row.gas, main_gas=kind.main_gas, io_closable=kind.io_closable)
             if refusal is not None:
                 return self.refuse(stage, slot, refusal)
+            with_margins = bench.method.policy.guarded and row.boundary == PURCHASER
             conversion = price_steps(
                 currency=item.get("currency"),
                 year=_year(item.get("year"), reading.time),
@@ -233,7 +237,7 @@ class Poster:
                 table_year=row.year,
                 prices=self.prices(),
                 vat=item.get("vat") or None,
-                margin=item.get("margin") or None,
+                margin="0" if with_margins else item.get("margin") or None,
             )
         except IOCoreError as error:
             return self.refuse(stage, slot, f"{error.code}: {error}")

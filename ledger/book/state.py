@@ -17,7 +17,7 @@ from ledger.book.kind import claimed_by, kinds
 from ledger.book.model import Actor, Cited, Effective, Facility, Lot, MassChain, Pool, Product
 from ledger.book.pools import Key, pool_key
 from ledger.book.reading import BookReader
-from ledger.book.rules import APART_RULES, ITEM_RULES, SEASON_RULES, STATE_RULES
+from ledger.book.rules import APART_RULES, ITEM_RULES, PLACE_RULES, SEASON_RULES, STATE_RULES
 from ledger.book.statement import Statement
 from ledger.book.violation import Violation, errors_of
 
@@ -149,7 +149,7 @@ class Book(BookReader):
     ) -> tuple[list[Violation], list[Violation], Effective]:
         candidate = self._candidate(statement, items)
         on_envelope = self._authority.judge(statement)
-        rules = (*STATE_RULES, *ITEM_RULES, *SEASON_RULES, *APART_RULES)
+        rules = (*STATE_RULES, *ITEM_RULES, *PLACE_RULES, *SEASON_RULES, *APART_RULES)
         on_content = [finding for rule in rules for finding in rule(self, statement, candidate)]
         return on_envelope, on_content, candidate
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from iocore.errors import IOCoreError
+from iocore.ports import KNOWN_PASSAGES
 from iocore.units import UNITS, parse_decimal
 from ledger.book.item import AUDIENCES, Item
 from ledger.book.violation import Violation
@@ -28,6 +29,7 @@ MEASURED_OF: Final = ("biochar", "carbon", "stable", "emitted", "stored", "stock
 _SECTOR: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}:[A-Za-z0-9._-]{1,48}\Z")
 _YEAR: Final = re.compile(r"[0-9]{4}\Z")
 _SEASON: Final = re.compile(r"([0-9]{4}|establishment)\Z")
+_LOCODE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\Z")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?\Z")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 _SERIAL: Final = re.compile(r"[a-z0-9_]{1,16}:[A-Za-z0-9._/-]{1,64}\Z")
@@ -178,7 +180,14 @@ _ALL: Final = (
     _type(
         "distance",
         {"quantity": AMOUNT, "unit": _among("km"), "evidence": PROOF},
-        {"source": ANY_TEXT, "basis": ANY_TEXT, "lot": LOT},
+        {
+            "source": ANY_TEXT,
+            "basis": ANY_TEXT,
+            "lot": LOT,
+            "from": _pattern(_LOCODE, "a UN/LOCODE such as CNNSA"),
+            "to": _pattern(_LOCODE, "a UN/LOCODE such as CNNSA"),
+            "passage": _among(*KNOWN_PASSAGES),
+        },
     ),
     _type(
         "box",

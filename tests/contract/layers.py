@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("iocore factors", ("iocore.factors", "iocore.quality", "iocore.prices", "iocore.hybrid")),
     ("iocore arithmetic", ("iocore.tables", "iocore.concordance", "iocore.leontief", "iocore.uncertainty")),
     ("iocore sources", ("iocore.sources.*", "iocore.data.*")),
-    ("iocore policy tables", ("iocore.dqr", "iocore.shift")),
+    ("iocore policy tables", ("iocore.dqr", "iocore.ports", "iocore.shift")),
     ("ledger shelf", ("ledger", "ledger.errors", "ledger.ids")),
     ("ledger log", ("ledger.log.*",)),
     ("ledger book", ("ledger.book.*",)),

@@ -13,12 +13,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import pytest
 
+from iocore.errors import MalformedTable
 from iocore.factors import FactorRow
+from iocore.ports import great_circle, ports, read_ports
+from iocore.sources._base import shipped_rows
 from iocore.units import Quantity
 from passport.assess import Assessment, assess
 from passport.calculation import Builder
+from passport.disclosure import Disclosure
 from passport.errors import AssessmentRefused
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint
@@ -311,6 +316,13 @@ def test_trap_08_a_figure_per_unit_is_divided_once() -> None:
     assert Fraction(pcf["packagingGhgEmissions"]) == quantum(Fraction("119.972542") / 1000)
 
 
+def test_trap_08_a_passport_speaks_of_one_kilogram_and_of_nothing_else() -> None:
+    amount = next(field.type for field in msgspec.structs.fields(Disclosure) if field.name == "declared_amount")
+    assert msgspec.convert("1", amount) == "1"
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert("2", amount)
+
+
 @pytest.mark.parametrize("bucket", ["removal", "biogenic_uptake", "biogenic_co2", "aircraft_forcing"])
 def test_trap_09_what_stands_beside_the_headline_never_moves_it(bucket: str) -> None:
     beside = Emission(bucket, times(AMOUNT, MINUS, Factor("PKG.BOARD.PRIM")))
@@ -486,11 +498,110 @@ def test_trap_12_a_purchasers_price_is_not_a_basic_price() -> None:
     assert [key for key in american.used_rows if key.startswith("us-epa")] == ["us-epa-2021:1.2:322211.PUR"]
 
 
+@pytest.mark.parametrize("margin", ["0.10", "0", ""])
+def test_trap_12_a_price_with_margins_takes_no_margin_out(margin: str) -> None:
+    """As of `lychee-fresh@2`; the first version takes a stated margin out of a price that the row has it in."""
+    bought = {
+        "currency": "USD",
+        "year": "2021",
+        "sector": "us-epa-2021:322211",
+        **({"margin": margin} if margin else {}),
+    }
+    found = assessed(packed(expense(**bought), kwh="0"), "box", VERSION_2)
+    assert found.footprint.gate.total_kgco2e == Decimal(490)
+    assert [key for key in found.used_rows if key.startswith("us-epa")] == ["us-epa-2021:1.2:322211.PUR"]
+    assert "margin_unknown" not in found.flags
+
+
 def test_trap_13_money_moves_through_time_before_it_changes_currency() -> None:
     found = paid(currency="USD", year="2024", margin="0")
     assert found.footprint.gate.total_kgco2e == Decimal("522.914051")
     rows = {key for key in found.used_rows if key.startswith("prices:")}
     assert rows == {f"prices:2026-11:{key}" for key in ("CPI.US.2017", "CPI.US.2024", "FX.USDCNY.2017")}
+
+
+# --- 14 to 15: routes and places --------------------------------------------------------------------------------------
+
+
+def findings(rec: Recorder, entry: str) -> list[str]:
+    """Give what the book finds wrong with an entry, or warns of."""
+    return [finding.code for finding in (*rec.book.rejected.get(entry, ()), *rec.book.warnings.get(entry, ()))]
+
+
+def sailed(kilometres: str, *, teu: str = "2", load: str = "16000", **more: str) -> list[str]:
+    """Sail with one box from Yantian to Rotterdam, unless it is said otherwise; give what is wrong."""
+    rec = picked("0", "8000")
+    box = ("box", {"teu": teu, "load": load, "unit": "kg", "evidence": "document"})
+    ends = {"from": "CNYTN", "to": "NLRTM", **more}
+    entry = rec.add(
+        "transport", stage="sea", lots=[lot("fruit")], data={"leg": "main_carriage", "vehicle": "ship"},
+        items=[mass("fruit", "at", "8000"), box, distance(kilometres, **ends)],
+        time="2026-06-25T00:00:00Z", check=False,
+    )  # fmt: skip
+    return findings(rec, entry)
+
+
+@pytest.mark.parametrize(
+    ("kilometres", "more", "found"),
+    [
+        ("16767", {}, ["voyage-arctic"]),
+        ("16767", {"passage": "cape"}, ["voyage-passage"]),
+        ("16767", {"passage": "arctic"}, []),
+        ("18185", {}, []),
+        ("18185", {"passage": "suez"}, []),
+        ("18185", {"passage": "cape"}, ["voyage-passage"]),
+        ("24360", {"passage": "cape"}, []),
+        ("24372", {"passage": "cape", "from": "CNNSA"}, []),
+        ("9000", {"passage": "arctic"}, ["voyage-short"]),
+        ("15492", {"from": "SGSIN"}, []),
+        ("19879", {"from": "CNSHA", "to": "DEHAM"}, []),
+        ("18196", {"from": "NLRTM", "to": "CNNSA"}, []),
+        ("100", {"from": "CNNSA", "to": "XXABC"}, []),
+    ],
+)
+def test_trap_14_a_route_that_avoids_suez_does_not_run_through_the_arctic(
+    kilometres: str, more: dict[str, str], found: list[str]
+) -> None:
+    """Yantian, Nansha and Singapore to Rotterdam are lengths of the design, Shanghai to Hamburg is HHLA's."""
+    assert sailed(kilometres, **more) == found
+
+
+def minutes(text: str) -> str:
+    """Write decimal degrees as public lists do: degrees, a point, minutes."""
+    sign, value = "-" * text.startswith("-"), abs(Fraction(text))
+    return f"{sign}{int(value)}.{round(value % 1 * 60):02d}"
+
+
+def test_trap_15_degrees_and_minutes_are_no_decimals() -> None:
+    known = {"CNYTN": (22.57, 114.27), "CNNSA": (22.63, 113.68), "NLRTM": (51.95, 4.05), "SGSIN": (1.26, 103.83)}
+    for code, point in known.items():
+        assert great_circle(ports()[code].point, point) < 20, code
+    rows = shipped_rows("ports-2026-12.csv")
+    written = [{**row, "latitude": minutes(row["latitude"]), "longitude": minutes(row["longitude"])} for row in rows]
+    with pytest.raises(MalformedTable, match="degrees and minutes"):
+        read_ports(written)
+    with pytest.raises(MalformedTable, match="no such place"):
+        read_ports([{**rows[0], "latitude": "91.0", "longitude": "91.0"}])
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "found"),
+    [
+        ("91", "91", ["place-nowhere"]),
+        ("22.57", "114.27", []),
+        ("22.34", "114.16", ["place-minutes"]),
+        ("26.51", "119.52", ["place-far"]),
+        ("114.27", "22.57", ["place-nowhere"]),
+    ],
+)
+def test_trap_15_a_port_lies_where_it_lies(latitude: str, longitude: str, found: list[str]) -> None:
+    """Yantian lies at 22.57 N 114.27 E; public lists have 2234N 11416E read as decimals, Fujian, or 91/91."""
+    rec = Recorder()
+    entry = rec.add(
+        "register_facility", at="yantian", data={"type": "port"}, time="2025-01-01T00:00:00Z",
+        items=[("place", {"locode": "CNYTN", "latitude": latitude, "longitude": longitude, "audience": "public"})],
+    )  # fmt: skip
+    assert findings(rec, entry) == found
 
 
 # --- 16 to 19: units, masses, years -----------------------------------------------------------------------------------
@@ -514,6 +625,13 @@ def test_trap_16_a_forty_foot_box_is_two_teu(teu: str, load: str, part: str) -> 
     assert slots["moves"] == 19 * teus
     assert slots["plug_hours"] == 31 * Fraction("2.7") * GRID * teus
     assert slots["work"] == 18196 * Fraction("0.1393") * teus
+
+
+@pytest.mark.parametrize(
+    ("teu", "load", "found"), [("1", "16000", ["box-teu"]), ("1", "14000", []), ("2", "16000", [])]
+)
+def test_trap_16_a_box_of_one_teu_that_is_too_heavy_is_warned_of(teu: str, load: str, found: list[str]) -> None:
+    assert sailed("18185", teu=teu, load=load) == found
 
 
 def test_trap_17_a_jin_is_half_a_kilogram_and_fifteen_mu_are_a_hectare() -> None:
