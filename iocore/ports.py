@@ -37,9 +37,6 @@ PASSAGES: Final[Mapping[str, tuple[Point, ...]]] = {
     ),
     "cape": (_SINGAPORE, (-34.5, 18.4), (15.0, -18.0), (43.3, -9.4), _USHANT),
 }  # fmt: skip
-#: A passage that nothing is asked of, because it is the shortest there is.
-ARCTIC: Final = "arctic"
-KNOWN_PASSAGES: Final = (*PASSAGES, "panama", ARCTIC)
 _EAST: Final = frozenset({"east_asia", "south_east_asia"})
 _WEST: Final = frozenset({"north_europe"})
 

@@ -8,12 +8,11 @@ from typing import Final
 
 from msgspec import structs
 
-from iocore.units import parse_decimal
-from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.errors import AssessmentRefused
+from passport.legs import impossible, warnings_of
 from passport.methodology import Where
 from passport.perennial import OWN_ALONE, Season
 from passport.postings import Posted, Poster, Posting
@@ -23,8 +22,6 @@ from passport.readings import SlotReading, distance_of, weakest
 PASSING_KINDS: Final = frozenset({"loss", "split", "merge", "transport", "write_off"})
 #: Slots of the plug of a refrigerated box.
 PLUGS: Final = frozenset({"plug_hours", "plug_energy"})
-#: Kilometres from which UK factors call a flight long.
-LONG_HAUL: Final = 3700
 
 
 class Events:
@@ -208,6 +205,8 @@ class Events:
         distance = distance_of(entry, lot.id)
         if emissions is None or distance is None:
             return self.poster.refuse(stage, slot, "no fuel, no distance or no factor for the vehicle")
+        if stage == "sea" and self.method.policy.legs and impossible(self.poster, slot, distance):
+            return []
         length = self.desk.quantity(Cited(entry, distance), "km")
         mass, evidence = self.desk.mass_at(lot, entry)
         kind = stages()[stage].slot(slot) if stage in stages() else None
@@ -227,7 +226,7 @@ class Events:
             phase=phase,
             where=Where(self.places(entry), entry.event_time.year),
             evidence=weakest([distance.get("evidence"), evidence]),
-            flags=_flags(stage, distance) if self.method.policy.legs else (),
+            flags=warnings_of(stage, distance) if self.method.policy.legs else (),
         )
 
     def _is_dry(self, entry: Effective) -> bool:
@@ -267,18 +266,3 @@ class Events:
                 evidence=evidence,
             )
         return postings
-
-
-def _flags(stage: str, distance: Item) -> tuple[str, ...]:
-    """Warn of a distance that does not fit what a factor per tonne-kilometre is made for.
-
-    Source: ISO 14083:2023 (shortest feasible distance; great circle for flights); UK factors 2025 (long flights).
-    """
-    basis = distance.get("basis")
-    short = stage == "air" and parse_decimal(distance.get("quantity")) < LONG_HAUL
-    found = {
-        "odometer_distance": basis == "odometer",
-        "great_circle_distance": basis == "great_circle" and stage != "air",
-        "long_haul_default": short,
-    }
-    return tuple(code for code, holds in found.items() if holds)

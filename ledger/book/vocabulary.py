@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from iocore.errors import IOCoreError
-from iocore.ports import KNOWN_PASSAGES
 from iocore.units import UNITS, parse_decimal
 from ledger.book.item import AUDIENCES, Item
 from ledger.book.violation import Violation
@@ -23,6 +22,8 @@ from ledger.ids import is_code, is_lot_id
 EVIDENCE: Final = ("meter", "invoice", "scale_ticket", "document", "own_statement", "estimate")
 #: How a distance was measured, as far as a methodology can tell; `basis` may hold any text.
 DISTANCE_BASES: Final = ("shortest_feasible", "planned", "great_circle", "odometer")
+#: Passages that a voyage may take.
+PASSAGES: Final = ("suez", "cape", "panama", "arctic")
 MASS_ROLES: Final = ("in", "out", "at", "loss")
 #: What a removal measures: kilograms of char, of CO2 emitted and stored, of carbon in soil or wood, and parts of char.
 MEASURED_OF: Final = ("biochar", "carbon", "stable", "emitted", "stored", "stock", "change")
@@ -124,6 +125,7 @@ PART: Final = Form(
 )
 YEAR: Final = _pattern(_YEAR, "a year of four digits")
 SEASON: Final = _pattern(_SEASON, "the year in which a season ended, or establishment")
+PORT: Final = _pattern(_LOCODE, "a UN/LOCODE such as CNNSA")
 LANGUAGE: Final = _pattern(_LANGUAGE, "a language such as zh or en")
 _EVERYWHERE: Final[Mapping[str, Form]] = MappingProxyType(
     {"audience": _among(*AUDIENCES), "note": ANY_TEXT, "original_quantity": ANY_TEXT, "original_unit": ANY_TEXT}
@@ -184,9 +186,9 @@ _ALL: Final = (
             "source": ANY_TEXT,
             "basis": ANY_TEXT,
             "lot": LOT,
-            "from": _pattern(_LOCODE, "a UN/LOCODE such as CNNSA"),
-            "to": _pattern(_LOCODE, "a UN/LOCODE such as CNNSA"),
-            "passage": _among(*KNOWN_PASSAGES),
+            "from": PORT,
+            "to": PORT,
+            "passage": _among(*PASSAGES),
         },
     ),
     _type(

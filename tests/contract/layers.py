@@ -66,6 +66,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.holdings",
             "passport.impact",
             "passport.interval",
+            "passport.legs",
             "passport.journal",
             "passport.methodologies.*",
             "passport.methodology",

@@ -125,6 +125,24 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "请照标签填写，例如 p:91BGH5VVASFQEG1K 或 (01)09520000000264(10)26GW-SEA1，注意校验位",
             "copy it from the label, such as p:91BGH5VVASFQEG1K or (01)09520000000264(10)26GW-SEA1; mind check digits",
         ),
+        "place-nowhere": (
+            "地球上没有 {place} 这个位置",
+            "there is no place {place} on Earth",
+            "请核对纬度和经度；不清楚时两格都留空",
+            "check latitude and longitude; leave both empty where they are not known",
+        ),
+        "place-minutes": (
+            "{place} 看起来是度和分",
+            "{place} looks like degrees and minutes",
+            "请写十进制度数：22度34分写作 22.57",
+            "write decimal degrees: 22 degrees 34 minutes are 22.57",
+        ),
+        "place-far": (
+            "{place} 离该口岸代码所指的口岸很远",
+            "{place} is far from the port of that UN/LOCODE",
+            "请核对口岸代码、纬度和经度",
+            "check the UN/LOCODE, latitude and longitude",
+        ),
         "gtin-malformed": (
             "“{value}”不是 GTIN：应为 14 位数字且校验位正确",
             '"{value}" is no GTIN: 14 digits with a right check digit',

@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from iocore.ports import place_fault
 from ledger.book.kind import known_roles
 from ledger.book.product import products
 from ledger.ids import is_code, is_gtin
@@ -101,12 +103,26 @@ def _items(row: Row) -> Iterable[ItemDraft]:
         "locode": row.text("locode").upper(),
         "text": row.text("address"),
     }
+    place.update(_coordinates(row, place["locode"]))
     if any(place.values()):
         yield "place", {**{key: text for key, text in place.items() if text}, "audience": shown}
     if row.filled("contact"):
         yield "contact", {"text": row.text("contact")}
     if row.filled("reference"):
         yield "identifier", {"scheme": ALIAS, "value": row.text("reference")}
+
+
+def _coordinates(row: Row, locode: str) -> dict[str, str]:
+    """Read latitude and longitude; a fault when they cannot be those of the place."""
+    if not row.filled("latitude") and not row.filled("longitude"):
+        return {}
+    found = {name: row.number(name, signed=True) for name in ("latitude", "longitude")}
+    if not all(found.values()):
+        return {}
+    fault = place_fault(locode, Decimal(found["latitude"]), Decimal(found["longitude"]))
+    if fault:
+        row.fail(f"place-{fault}", "latitude", place=f"{found['latitude']} {found['longitude']}")
+    return found
 
 
 def _id(row: Row, prefix: str) -> str:
@@ -152,6 +168,8 @@ IMPORT: Final = FileKind(
         Column("country", "国家", "country"),
         Column("region", "地区代码", "region"),
         Column("locode", "口岸代码", "UN/LOCODE"),
+        Column("latitude", "纬度", "latitude"),
+        Column("longitude", "经度", "longitude"),
         Column("address", "地址", "address"),
         Column("contact", "联系方式", "contact"),
         Column("vkey", "公钥", "verifier key"),
