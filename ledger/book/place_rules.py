@@ -22,7 +22,7 @@ def places_possible(_book: BookView, _statement: Statement, entry: Effective) ->
     """Warn of coordinates that do not lie on Earth, as lists write them where nothing is known."""
     for item in entry.named("place"):
         latitude, longitude = _number(item, "latitude"), _number(item, "longitude")
-        if abs(latitude or 0) > 90 or abs(longitude or 0) > 180:
+        if abs(latitude or Decimal(0)) > 90 or abs(longitude or Decimal(0)) > 180:
             yield Violation(
                 "place-nowhere",
                 "items.place",
