@@ -26,6 +26,7 @@ class ProductType:
         cpc: code in the Central Product Classification of the United Nations, version 2.1, or empty.
         category: what that classification calls it.
         origin: where its life begins, as its passports say in English.
+        varieties: codes of varieties that input files may name; their names stand in the catalogues.
     """
 
     code: str
@@ -33,6 +34,7 @@ class ProductType:
     cpc: str = ""
     category: str = ""
     origin: str = "orchard"
+    varieties: tuple[str, ...] = ()
 
 
 @cache

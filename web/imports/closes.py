@@ -37,9 +37,9 @@ from web.imports.vocabulary import (
     OFFSET,
     QUANTITY,
     REASON,
-    STAGE,
     UNIT,
     slot_words,
+    stages_named,
 )
 
 _PART: Final[Choices] = {
@@ -53,7 +53,7 @@ _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}\Z")
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     first = rows[0]
-    stage = first.choice("stage", STAGE)
+    stage = first.choice("stage", stages_named())
     items: list[ItemDraft] = []
     lots: list[str] = []
     for row in rows:

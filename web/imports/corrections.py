@@ -24,9 +24,9 @@ from web.imports.vocabulary import (
     OFFSET,
     QUANTITY,
     REASON,
-    STAGE,
     UNIT,
     slot_words,
+    stages_named,
 )
 
 _WHY: Final[Choices] = {
@@ -38,7 +38,7 @@ _WHY: Final[Choices] = {
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     row = rows[0]
-    stage = row.choice("stage", STAGE)
+    stage = row.choice("stage", stages_named())
     slot = slot_of(row, stage)
     wanted = slot_unit(stage, slot) if slot else "kg"
     what = slot_words(slot)

@@ -27,7 +27,7 @@ from web.imports.vocabulary import (
     REASON,
     SLOT,
     UNIT,
-    VARIETY,
+    varieties,
 )
 
 _FARM: Final = tuple(slot.code for slot in stages()["orchard"].slots)
@@ -72,7 +72,7 @@ def _harvest(row: Row) -> Draft:
         "out": [lot],
         "period": row.period("season_start", "season_end"),
         "product": "",
-        "variety": row.choice("variety", VARIETY),
+        "variety": row.choice("variety", varieties()),
     }
     items = [mass(lot, "out", amount, evidence(row, "scale_ticket"), **audience(row))] if amount else []
     return _draft(row, "harvest", data, (lot,), (*items, *attribute(row, lot)), row.moment("date"))

@@ -21,7 +21,7 @@ from web.imports.vocabulary import (
     NET_MASS,
     NOTE,
     OFFSET,
-    STAGE,
+    stages_named,
 )
 
 _CURRENCY: Final[Choices] = {"CNY": ("人民币", "CNY", "元"), "USD": ("美元", "USD"), "EUR": ("欧元", "EUR")}
@@ -30,7 +30,7 @@ _SECTOR: Final = re.compile(r"[a-z0-9-]+:[0-9A-Za-z.]+")
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     first = rows[0]
-    stage = first.choice("stage", STAGE)
+    stage = first.choice("stage", stages_named())
     lots, masses = lots_and_masses(rows, "scale_ticket") if any(row.filled("lot") for row in rows) else ((), [])
     yield Draft(
         actor=first.text("actor", required=True),

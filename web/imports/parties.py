@@ -10,20 +10,17 @@ import base64
 import secrets
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 
 from iocore.ports import place_fault
 from ledger.book.kind import known_roles
-from ledger.book.product import products
 from ledger.ids import is_code, is_gtin
-from passport.i18n import catalogue
 from web.imports.base import Draft
 from web.imports.directory import ALIAS, is_actor_id, is_facility_id
 from web.imports.parts import ItemDraft
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
-from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, VARIETY
+from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, forms, varieties
 
 _TYPE: Final[Choices] = {
     "actor": ("主体", "actor"),
@@ -31,13 +28,6 @@ _TYPE: Final[Choices] = {
     "product": ("产品", "product"),
     "key": ("钥匙", "key"),
 }
-
-
-@cache
-def _forms() -> Choices:
-    """Give the forms of product: named in Chinese, or by code."""
-    names = catalogue("zh-Hans")
-    return {code: (names.name("product", code), code) for code in products()}
 
 
 def fresh_id(prefix: str) -> str:
@@ -74,7 +64,7 @@ def _product(row: Row, moment: str) -> Draft:
     gtin = row.text("gtin", required=True)
     if gtin and not is_gtin(gtin):
         row.fail("gtin-malformed", "gtin")
-    data = {"gtin": gtin, "kind": row.choice("form", _forms()), "variety_code": row.choice("variety", VARIETY)}
+    data = {"gtin": gtin, "kind": row.choice("form", forms()), "variety_code": row.choice("variety", varieties())}
     return _draft(row, row.text("owner", required=True), "", "register_product", data, moment)
 
 

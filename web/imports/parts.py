@@ -11,7 +11,7 @@ from web.imports.base import Draft, Source
 from web.imports.lots import read_lot
 from web.imports.measure import Amount, Unreadable
 from web.imports.row import Row
-from web.imports.vocabulary import ATTRIBUTE, AUDIENCE, EVIDENCE, SLOT, slot_words
+from web.imports.vocabulary import ATTRIBUTE, AUDIENCE, EVIDENCE, slot_words, slots_named
 
 ItemDraft = tuple[str, Mapping[str, Any]]
 
@@ -46,7 +46,7 @@ def slot_unit(stage: str, slot: str) -> str:
 
 def slot_of(row: Row, stage: str, column: str = "slot") -> str:
     """Read the input that a row is about; a finding when the stage has no such slot."""
-    slot = row.choice(column, SLOT)
+    slot = row.choice(column, slots_named())
     if slot and stage and not slot_unit(stage, slot):
         kind = stages()[stage]
         row.fail("choice-unknown", column, known=", ".join(slot_words(entry.code)[0] for entry in kind.slots))

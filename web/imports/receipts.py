@@ -21,9 +21,9 @@ from web.imports.vocabulary import (
     NET_MASS,
     NOTE,
     OFFSET,
-    STAGE,
     TREATMENT,
     WRITE_OFF_CAUSE,
+    stages_named,
 )
 
 _ACTION: Final[Choices] = {
@@ -55,7 +55,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 
 def _loss(row: Row) -> Draft:
-    draft = movement([row], "loss", row.choice("stage", STAGE), {}, "scale_ticket")
+    draft = movement([row], "loss", row.choice("stage", stages_named()), {}, "scale_ticket")
     lost = row.amount("mass", "kg", unit="")
     proof = evidence(row, "scale_ticket")
     gone = [mass(lot, "loss", lost, proof, **mass_audience(row, lot)) for lot in draft.lots] if lost else []
@@ -72,7 +72,7 @@ def _write_off(row: Row) -> Draft:
         actor=row.text("actor", required=True),
         facility=row.text("facility"),
         kind="write_off",
-        stage=row.choice("stage", STAGE),
+        stage=row.choice("stage", stages_named()),
         data={"cause": row.choice("cause", WRITE_OFF_CAUSE), "treatment": row.choice("treatment", TREATMENT)},
         lots=(lot,) if lot else (),
         items=(*stated, *note(row)),

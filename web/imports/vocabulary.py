@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from ledger.book.product import products
+from ledger.book.stage import COMMON_SLOTS, stages
+from passport.i18n import catalogue
 from web.imports.row import Choices, Column
+
+
+def _named(group: str, codes: Iterable[str]) -> Choices:
+    """Name codes as the catalogues do: in Chinese, or by the code itself."""
+    chinese = catalogue("zh-Hans")
+    return {code: (chinese.name(group, code), code.replace("_", " "), code) for code in codes}
+
 
 EVIDENCE: Final[Choices] = MappingProxyType(
     {
@@ -105,7 +116,6 @@ ATTRIBUTE: Final[Choices] = MappingProxyType(
         "fair_trade": ("公平贸易", "fair trade"),
     }
 )
-VARIETY: Final[Choices] = MappingProxyType({"guiwei": ("桂味", "guiwei"), "nuomici": ("糯米糍", "nuomici")})
 CAUSE: Final[Choices] = MappingProxyType(
     {"decay": ("腐烂", "decay"), "moisture": ("失水", "moisture"), "damage": ("机械伤", "damage", "破损")}
 )
@@ -141,12 +151,10 @@ VEHICLE: Final[Choices] = MappingProxyType(
     }
 )
 
-_ZH_OF_SLOT: Final[Mapping[str, str]] = MappingProxyType({code: names[0] for code, names in SLOT.items()})
-
 
 def slot_words(code: str) -> tuple[str, str]:
     """Name a slot in Chinese and English."""
-    return (_ZH_OF_SLOT.get(code, code), code.replace("_", " "))
+    return (slots_named()[code][0] if code in slots_named() else code, code.replace("_", " "))
 
 
 ACTOR: Final = Column("actor", "负责人", "actor", ("记录主体", "party", "种植户"), required=True, spread=True)
@@ -169,3 +177,28 @@ DISTANCE: Final = Column("distance", "里程(公里)", "distance (km)", ("里程
 DISTANCE_SOURCE: Final = Column("distance_source", "里程来源", "distance source", spread=True)
 TEU: Final = Column("teu", "箱型(TEU)", "box (TEU)", ("TEU",), spread=True)
 LOAD: Final = Column("load", "全箱货重(公斤)", "whole cargo (kg)", ("全箱货重",), spread=True)
+
+
+@cache
+def stages_named() -> Choices:
+    """Give all stages, by what people call them and as the catalogues name them where no such words are known."""
+    return {**STAGE, **_named("stage", [code for code in stages() if code not in STAGE])}
+
+
+@cache
+def slots_named() -> Choices:
+    """Give the slots of all stages in the same way."""
+    known = {slot.code for stage in stages().values() for slot in (*stage.slots, *COMMON_SLOTS)}
+    return {**SLOT, **_named("slot", sorted(known - SLOT.keys()))}
+
+
+@cache
+def forms() -> Choices:
+    """Give the forms of product, named in Chinese or by code."""
+    return _named("product", products())
+
+
+@cache
+def varieties() -> Choices:
+    """Give the varieties of all forms of product, named in Chinese or by code."""
+    return _named("variety", sorted({code for product in products().values() for code in product.varieties}))

@@ -69,6 +69,7 @@ class ScanView:
     lot: str
     facts: tuple[tuple[str, str], ...]
     boundary: str
+    scope: str
     exact: str
     headline: str
     interval: str
@@ -122,11 +123,12 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
             (words.text("scan.lot"), str(subject["batchNumber"])),
         ),
         boundary=facts["boundary"],
+        scope=_scope(facts["boundary"], subject, words),
         exact=facts["total"],
         headline=headline,
         interval=_interval(facts, words),
         boundaries=tuple(
-            (words.text(f"boundary.{one['boundary']}"), _boundary_figure(one, facts, headline, rows, words))
+            (_scope(one["boundary"], subject, words), _boundary_figure(one, facts, headline, rows, words))
             for one in facts["figures"]
         ),
         measured=measured,
@@ -161,6 +163,12 @@ def _name(signed: str, names: Mapping[str, str], words: Words) -> str:
 
 def _issuer(credential: Mapping[str, Any]) -> str:
     return str(credential["issuer"].get("name") or credential["issuer"]["id"])
+
+
+def _scope(boundary: str, subject: Mapping[str, Any], words: Words) -> str:
+    """Say from where to where a figure reaches; a product that is not grown in an orchard brings words of its own."""
+    origin = subject["performanceClaim"][0]["name"].partition(", ")[2].partition(" to the ")[0]
+    return words.find(f"boundary.{boundary}.{origin}") or words.text(f"boundary.{boundary}")
 
 
 def _boundary_figure(

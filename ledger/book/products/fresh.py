@@ -9,4 +9,5 @@ PRODUCT = ProductType(
     methodology="lychee-fresh@1",
     cpc="01319",
     category="Other tropical and subtropical fruits, n.e.c.",
+    varieties=("guiwei", "nuomici"),
 )
