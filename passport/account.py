@@ -21,9 +21,9 @@ from passport.beside import UPTAKE, Beside
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
-from passport.footprint import MissingSlot
+from passport.gaps import Gaps
 from passport.guards import own_sale
-from passport.methodology import Bench, Fill, Methodology, Where
+from passport.methodology import Bench, Methodology
 from passport.perennial import OWN_ALONE, Mean, Season, mean_of, restates
 from passport.pooling import pools_by_lot
 from passport.postings import Posted, Poster, Posting
@@ -94,7 +94,6 @@ class Accounts:
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
         self.added: Final[dict[str, tuple[Added, ...]]] = {}
         self.departed: Final[dict[str, datetime]] = {}
-        self.fills: Final[list[MissingSlot]] = []
         self.open_pools: Final[set[str]] = set()
         self._by_id: Final = {item.id: item for item in self.lineage}
         pools_of = pools_by_lot(book, [item.id for item in self.lineage])
@@ -111,8 +110,12 @@ class Accounts:
         for each in self.lineage:
             self._depart(each)
             self._select(each, known)
+        self.gaps: Final = Gaps(
+            self.events, self.lineage, self.sources, self.selected, self.required() if targets else (), self._phase
+        )
         for each in self.lineage:
             self._keep(each)
+        self.open_pools.update(self.gaps.open)
 
     def postings(self) -> tuple[Posting, ...]:
         """Return the postings of the lot asked for."""
@@ -200,7 +203,7 @@ class Accounts:
         for entry in sorted(_acts(lot), key=lambda item: (item.event_time, item.entry_id)):
             phase = self._phase(lot, entry)
             added += [Added(entry, item) for item in self.events.of_lot(lot, entry, slots[entry.entry_id], phase)]
-        added += [Added(lot.origin, item) for item in self._fill(lot)]
+        added += [Added(lot.origin, item) for item in self.gaps.fill(lot)]
         if self.method.policy.beside:
             above = {name: self.sources[name] for name in self.book.ancestors(lot.id) if name in self.sources}
             found = self.beside.of_lot(lot, acquired, above, self.selected[lot.id], lambda time: self.after(lot, time))
@@ -323,59 +326,10 @@ class Accounts:
         weights = {name: self.desk.out_mass(self._by_id[name]) for name in pool.lots if name in self._by_id}
         return self._positive(weights, f"{pool.facility}/{pool.stage}")
 
-    def _fill(self, lot: Lot) -> list[Posting]:
-        """Fill the mandatory slots that nobody reported between a harvest and the lot asked for."""
-        if lot.origin.ins or not self.method.fills:
-            return []
-        postings: list[Posting] = []
-        path = self._descendants(lot.id)
-        required = self.required()
-        for fill in self.method.fills:
-            if fill.stage not in required or any(self._reports(name, fill) for name in path):
-                continue
-            where = Where(self.events.places_of(lot.origin.facility), lot.origin.event_time.year)
-            energy = self.bench.expression(fill.quantity, self.desk.out_mass(lot), where, [])
-            emissions = self.method.recipe(fill.stage, fill.slot) or ()
-            postings += self.poster.emissions(
-                emissions,
-                energy,
-                stage=fill.stage,
-                slot=fill.slot,
-                phase="gate",
-                where=where,
-                evidence="estimate",
-                tier="gap_fill",
-                flags=("gap_fill",),
-            )
-            self.fills.append(MissingSlot(fill.stage, fill.slot, fill.source, self._refused(fill)))
-        return postings
-
     def required(self) -> Sequence[str]:
         """List the stages that a lot of this product goes through."""
         product = self.book.products.get(self.book.lots[self.target].product_gtin)
         return self.method.required.get(product.kind if product else "", ())
-
-    def _reports(self, name: str, fill: Fill) -> bool:
-        """Tell whether a lot of the lineage leaves nothing to fill: its stage was visited, or the very slot counts."""
-        found = self.selected[name].slots
-        here = [source for source in self.sources[name] if source.stage == fill.stage]
-        if self.method.policy.scope == "lot":
-            return any(item.slot == fill.slot for source in here for item in found[source.key])
-        return any(source.entries if source.pool else found[source.key] for source in here)
-
-    def _refused(self, fill: Fill) -> str:
-        """Take back that nothing was entered for a slot which is filled now; give the reason."""
-        asked = (fill.stage, fill.slot)
-        refused = {item for one in self.selected.values() for item in one.refused if (item.stage, item.slot) == asked}
-        self.poster.missing[:] = [item for item in self.poster.missing if item not in refused]
-        return min((item.reason for item in refused), default="not reported")
-
-    def _descendants(self, name: str) -> frozenset[str]:
-        found = {name}
-        for lot in self.lineage:
-            if found.intersection(lot.origin.ins):
-                found.add(lot.id)
-        return frozenset(found)
 
 
 def _takes_up(postings: Sequence[Posting]) -> bool:

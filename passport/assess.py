@@ -240,9 +240,9 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
     policy = accounts.method.policy
     mandatory_of = policy.mandatory
     closed = total = 0
-    missing: list[MissingSlot] = list(accounts.fills)
-    total += len(accounts.fills)
-    filled = {(item.stage, item.slot) for item in accounts.fills} if policy.scope == "lot" else set()
+    missing: list[MissingSlot] = list(accounts.gaps.filled)
+    total += len(accounts.gaps.filled)
+    filled = {(item.stage, item.slot) for item in accounts.gaps.filled} if policy.scope == "lot" else set()
     for (_, stage), slots in sorted(accounts.events.reported.items()):
         mandatory = mandatory_of.get(stage, ())
         total += len(mandatory)
@@ -254,7 +254,7 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
                 total -= 1
             elif not any(code in slots for code in members):
                 missing.append(MissingSlot(stage, slot, "", "not reported"))
-    visited = {stage for _, stage in accounts.events.reported} | {item.stage for item in accounts.fills}
+    visited = {stage for _, stage in accounts.events.reported} | {item.stage for item in accounts.gaps.filled}
     for stage in accounts.required():
         if stage not in visited:
             mandatory = mandatory_of.get(stage, ())

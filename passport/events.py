@@ -40,6 +40,7 @@ class Events:
         self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
         self._carrying: Final = ("work", *self.method.policy.answers("work"))
         self._places: Final[dict[str, tuple[str, ...]]] = {}
+        self._types: Final[dict[str, str]] = {}
         poster.climate = self.climate
 
     def places(self, entry: Effective) -> tuple[str, ...]:
@@ -69,6 +70,13 @@ class Events:
         known = self.book.facilities.get(entry.facility)
         item = self.desk.one(known.registration, "climate") if known is not None else None
         return item.get("zone") if item is not None else ""
+
+    def type_of(self, facility: str) -> str:
+        """Say what a facility is, or nothing where nobody registered it."""
+        if facility not in self._types:
+            known = self.book.registration_of(facility)
+            self._types[facility] = str(known.data.get("type", "")) if known else ""
+        return self._types[facility]
 
     def note(self, facility: str, stage: str, slots: Mapping[str, bool]) -> None:
         """Remember which slots a facility reported for a stage, and which of them a value closes."""
@@ -176,6 +184,12 @@ class Events:
         )
         before = [other for other in stated if other.event_time <= entry.event_time]
         return before[-1] if before else next(iter(stated), None)
+
+    def box_part(self, lot: Lot, entry: Effective) -> int | None:
+        """Enter a lot's part of its box at an event, in TEU; None where nobody states the box."""
+        stated = self._box(lot, entry)
+        part = self.desk.box_part(stated, self.desk.mass_at(lot, entry)[0]) if stated is not None else None
+        return None if part is None else self.builder.product(part)
 
     def _boxed_slot(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> list[Posting]:
         """Post the lot's part of what was done for a whole box."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 from iocore.errors import FactorConflict, FactorNotFound
 from iocore.factors import FactorLibrary, FactorMatch, FactorRow
@@ -113,12 +113,23 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Describe a default for a mandatory slot that nobody reported, per kilogram of fruit."""
+    """Describe a default for a mandatory slot that nobody reported.
+
+    Args:
+        stage: stage code.
+        slot: slot code.
+        quantity: in the slot's unit; its amount is the lot's kilograms, or its part of a box in TEU.
+        source: what the default is, for people.
+        per: whether it goes by kilogram or by box.
+        within: a stage whose default holds this one too, so that it is charged once.
+    """
 
     stage: str
     slot: str
     quantity: Expression
     source: str
+    per: Literal["kg", "box"] = "kg"
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

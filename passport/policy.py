@@ -40,6 +40,8 @@ class Policy:
         legs: whether lots that go apart share fuel by tonne-kilometres, and the kind of a distance is judged.
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
+        held: stages that a lot goes through at a facility of a type, by that type.
+        implied: stages that a lot goes through that another stage carries away, by that stage.
         perennial: stages where a season without any yield makes a biological asset.
         joint: stages whose closes share by value where they price every lot; residues then carry nothing until sold for
             more than a hundredth of revenue, there and in processes.
@@ -71,6 +73,8 @@ class Policy:
     seasons: int = 1
     perennial: tuple[str, ...] = ()
     joint: tuple[str, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
+    implied: tuple[tuple[str, str], ...] = ()
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -163,6 +167,8 @@ POLICY_2: Final = replace(
     seasons=3,
     perennial=("orchard",),
     joint=("orchard",),
+    held=(("cold_store", "cold_store"), ("drying", "drying"), ("precooling", "precooling")),
+    implied=(("sea", "port"),),
     beside=True,
     outside=("BENCH.", "COST.", "DIST.", "FERT.N-CHAIN."),
     flags=(*POLICY_1.flags, "gwp_unconfirmed"),

@@ -23,7 +23,7 @@ from typing import Final
 
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY as VERSION_1
 from passport.policy import POLICY_2
-from passport.recipes import chain_v2, farm_v2, waste_v2
+from passport.recipes import chain_v2, farm_v2, fills_v2, waste_v2
 from passport.recipes.basics import RESIDUAL_POWER
 
 #: Gases beside those of `lychee-fresh@1`.
@@ -43,6 +43,7 @@ METHODOLOGY: Final = replace(
     policy=POLICY_2,
     gwps={**VERSION_1.gwps, **GWPS_2},
     recipes={**VERSION_1.recipes, **farm_v2.RECIPES, **chain_v2.RECIPES, **waste_v2.RECIPES},
+    fills=(*VERSION_1.fills, *fills_v2.FILLS),
     vessels=chain_v2.VESSELS,
     beyond={"shore_power": RESIDUAL_POWER},
     sets={**VERSION_1.sets, "practice": "2026-12"},

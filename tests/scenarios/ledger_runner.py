@@ -98,6 +98,9 @@ LISTS: Mapping[str, Callable[[ProductFootprint], list[str]]] = {
     "flags": lambda found: [flag.code for flag in found.delivered.flags if flag.total_kgco2e],
     "superseded": lambda found: sorted({f"{item.stage}.{item.slot}.{item.tier}" for item in found.superseded}),
     "filled": lambda found: [f"{item.stage}.{item.slot}" for item in found.missing if item.filled],
+    "silent": lambda found: [
+        f"{item.stage}.{item.slot}" for item in found.missing if not item.filled and item.stage == "port"
+    ],
     "refused": lambda found: [
         f"{item.stage}.{item.slot}: {item.reason}" for item in found.missing if "not reported" not in item.reason
     ],
@@ -408,7 +411,7 @@ def run_ledger(case: Case) -> None:
     for method in case.get("methods", METHODS):
         story = Story(case, method)
         for number, step in enumerate(case["step"], start=1):
-            STEPS[step["do"]](story, step, f"2026-06-{number:02d}T00:00:00Z")
+            STEPS[step["do"]](story, step, step.get("time", f"2026-06-{number:02d}T00:00:00Z"))
         story.check(case["lots"], method)
         books = story.books()
         for name, total in case.get("written_off", {}).items():

@@ -569,7 +569,9 @@ def test_trap_14_a_route_that_avoids_suez_does_not_run_through_the_arctic(
     refused = [item.reason for item in footprint.missing if item.stage == "sea"]
     counted = 0 if found else Fraction(kilometres) * 2 / 2 * Fraction("0.1393")
     assert (len(refused), found in "".join(refused)) == (bool(found), True)
-    assert figure(footprint.delivered.total_kgco2e) == quantum(Fraction(counted))
+    # The port of exit that nobody reported is estimated before the gate.
+    voyage = footprint.delivered.total_kgco2e - footprint.gate.total_kgco2e
+    assert figure(voyage) == quantum(Fraction(counted))
 
 
 def minutes(text: str) -> str:
