@@ -253,7 +253,8 @@ class Accounts:
                 raise AssessmentRefused("no opened item states the mass of an output", lot=name, entry=entry.entry_id)
             weights[name] = self.desk.quantity(Cited(entry, found[0]), "kg")
         if by_value:
-            weights = valued(self.desk, entry, weights, residues=bool(self.method.policy.joint))
+            policy = self.method.policy
+            weights = valued(self.desk, entry, weights, residues=bool(policy.joint), priced=policy.by_value)
         return self._positive(weights, entry.entry_id)
 
     def _positive(self, weights: dict[str, int], where: str) -> dict[str, int]:
@@ -273,7 +274,9 @@ class Accounts:
             return []
         weights = self._pool_weights(pool)
         if pool.close is not None and pool.stage in self.method.policy.joint:
-            weights = self._positive(valued(self.desk, pool.close, weights, residues=True), pool.close.entry_id)
+            priced = self.method.policy.by_value
+            weights = valued(self.desk, pool.close, weights, residues=True, priced=priced)
+            weights = self._positive(weights, pool.close.entry_id)
         if lot.id not in weights:
             raise AssessmentRefused("the close of a pool states no weight for the lot", lot=lot.id, stage=pool.stage)
         if len(weights) == 1:

@@ -10,7 +10,7 @@ from typing import Any
 
 from passport.calculation import Calculation
 from passport.footprint import amount
-from passport.nodes import index_of
+from passport.trail import Token, arithmetic, follow
 
 MAX_PLACES = 9
 
@@ -103,42 +103,29 @@ def _branch(
 def _posting(
     calculation: Calculation, values: Sequence[Fraction], position: int, names: Mapping[str, str], depth: int
 ) -> Iterator[str]:
-    shares: list[str] = []
-    whole = position
-    while calculation.nodes[whole].op == "share":
-        node = calculation.nodes[whole]
-        key = node.strings("keys")[index_of(node)]
-        weights = [values[arg] for arg in node.args[1:]]
-        basis = f"weight {plain(weights[index_of(node)])} of {plain(sum(weights, Fraction(0)))}"
-        shares.append(f"share of {key}: {plain(values[whole])} of {plain(values[node.args[0]])}, {basis}")
-        whole = node.args[0]
-    node = calculation.nodes[whole]
+    line = follow(calculation, position)
+    node = line.node
     what = " ".join(names.get(node.text(key), node.text(key)) for key in ("stage", "slot", "gas"))
     facts = f"[{node.text('evidence')}, {node.text('tier')}]"
-    yield f"{'  ' * depth}{what}: {plain(values[position])} {facts}"
-    for line in shares:
-        yield f"{'  ' * (depth + 1)}{line}"
+    yield f"{'  ' * depth}{what}: {plain(line.value)} {facts}"
+    for step in line.steps:
+        basis = f"weight {plain(step.weight)} of {plain(step.total)}"
+        yield f"{'  ' * (depth + 1)}share of {step.key}: {plain(step.part)} of {plain(step.whole)}, {basis}"
     if node.op == "posting":
         yield f"{'  ' * (depth + 1)}= {formula(calculation, node.args[0])}"
 
 
 def formula(calculation: Calculation, position: int) -> str:
-    """Write a node and all below it as arithmetic on the leaves."""
-    node = calculation.nodes[position]
-    if node.op == "item":
-        return f"{node.text('value')} {{item {node.text('item')[:8]}.{node.text('field')}}}"
-    if node.op == "factor":
-        return f"{node.text('value')} {{{_row_name(node.text('row'))}}}"
-    if node.op in ("constant", "sealed"):
-        return node.text("value")
-    parts = [formula(calculation, arg) for arg in node.args]
-    if node.op == "sum":
-        return f"({' + '.join(parts)})"
-    if node.op == "product":
-        return " x ".join(parts)
-    if node.op == "ratio":
-        return f"({parts[0]}) / ({parts[1]})"
-    return f"{node.op}({', '.join(parts)})"
+    """Write a node and all below it as arithmetic on its sources."""
+    return "".join(_said(token) for token in arithmetic(calculation, position))
+
+
+def _said(token: Token) -> str:
+    if isinstance(token, str):
+        return {"+": " + ", "*": " x ", "/": " / ", ",": ", "}.get(token, token)
+    if token.op == "item":
+        return f"{token.value} {{item {token.name[:8]}.{token.field}}}"
+    return f"{token.value} {{{_row_name(token.name)}}}" if token.op == "factor" else token.value
 
 
 def _row_name(row: str) -> str:

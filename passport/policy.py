@@ -46,6 +46,7 @@ class Policy:
         joint: stages whose closes share by value where they price every lot; residues then carry nothing until sold for
             more than a hundredth of revenue, there and in processes.
         beside: whether removals and the carbon in products are booked beside the headline.
+        by_value: whether outputs that all have a price share by value, else by mass.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Policy:
     regions: Mapping[str, str]
     year_gap: int
     beside: bool = False
+    by_value: bool = True
     electricity: str = ""
     openings: tuple[tuple[str, str, str], ...] = ()
     weak: tuple[str, ...] = ()

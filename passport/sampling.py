@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from iocore.uncertainty import DRAWS, Step, sample
 from passport.assess import Assessment
-from passport.calculation import Calculation
-from passport.nodes import LEAVES
+from passport.footprint import UncertaintyInterval
+from passport.moments import MatchedInterval
+from passport.nodes import LEAVES, Node
 from passport.uncertainty import significant
 
 #: How far the bounds in closed form may lie from the sampled ones.
@@ -64,23 +66,59 @@ def draw(found: Assessment, boundary: str, *, seed: int, draws: int = DRAWS) -> 
     matched = found.quality[boundary].matched if boundary in found.quality else None
     if matched is None:
         return None
-    figures = found.footprint.boundary(boundary)
     root = found.tree.nodes[-1]
-    target = root.args[root.strings("names").index(boundary)]
-    mass = float(figures.mass_kg)
-    drawn = sample(_steps(found.tree, found.spreads), target, seed=seed, draws=draws)
-    low, median, high = (one.value / mass for one in (drawn.low, drawn.median, drawn.high))
+    return compare(
+        found.tree.nodes,
+        found.tree.evaluate(),
+        root.args[root.strings("names").index(boundary)],
+        mass=Fraction(found.footprint.boundary(boundary).mass_kg),
+        spreads=found.spreads,
+        matched=matched,
+        first_order=found.footprint.boundary(boundary).interval,
+        seed=seed,
+        draws=draws,
+    )
+
+
+def compare(
+    nodes: Sequence[Node],
+    values: Sequence[Fraction],
+    target: int,
+    *,
+    mass: Fraction,
+    spreads: Mapping[str, str],
+    matched: MatchedInterval,
+    first_order: UncertaintyInterval,
+    seed: int,
+    draws: int = DRAWS,
+) -> MonteCarlo:
+    """Sample a node divided by a mass, and compare with the intervals in closed form.
+
+    Args:
+        nodes: nodes of the calculation.
+        values: their exact values.
+        target: the node.
+        mass: kilograms that the figure refers to.
+        spreads: geometric standard deviation by item digest or factor row.
+        matched: the interval matched by moments.
+        first_order: the interval that a passport states.
+        seed: start of the random stream, not negative.
+        draws: how many, a multiple of 1,000.
+    """
+    per = float(mass)
+    drawn = sample(_steps(nodes, values, spreads), target, seed=seed, draws=draws)
+    low, median, high = (one.value / per for one in (drawn.low, drawn.median, drawn.high))
     second = _gap(matched.low, low), _gap(matched.high, high)
-    first = _gap(figures.interval.low, low), _gap(figures.interval.high, high)
+    first = _gap(first_order.low, low), _gap(first_order.high, high)
     return MonteCarlo(
         seed=seed,
         draws=draws,
         low=_text(low),
-        low_range=(_text(drawn.low.low / mass), _text(drawn.low.high / mass)),
+        low_range=(_text(drawn.low.low / per), _text(drawn.low.high / per)),
         median=_text(median),
         high=_text(high),
-        high_range=(_text(drawn.high.low / mass), _text(drawn.high.high / mass)),
-        mean=_text(drawn.mean / mass),
+        high_range=(_text(drawn.high.low / per), _text(drawn.high.high / per)),
+        mean=_text(drawn.mean / per),
         matched_gaps=(f"{second[0]:+.1f}", f"{second[1]:+.1f}"),
         first_order_gaps=(f"{first[0]:+.1f}", f"{first[1]:+.1f}"),
         agrees=max(map(abs, second)) <= BAND_PERCENT,
@@ -88,9 +126,9 @@ def draw(found: Assessment, boundary: str, *, seed: int, draws: int = DRAWS) -> 
     )
 
 
-def _steps(tree: Calculation, spreads: Mapping[str, str]) -> list[Step]:
+def _steps(nodes: Sequence[Node], values: Sequence[Fraction], spreads: Mapping[str, str]) -> list[Step]:
     steps: list[Step] = []
-    for node, value in zip(tree.nodes, tree.evaluate(), strict=True):
+    for node, value in zip(nodes, values, strict=True):
         if node.op in LEAVES:
             spread = float(spreads.get(node.text("row") or node.text("item"), "1"))
             steps.append(Step("leaf", value=float(value), sigma=math.log(spread)))

@@ -17,7 +17,7 @@ from passport.quantities import Desk
 WORTH_SELLING: Final = Fraction(1, 100)
 
 
-def valued(desk: Desk, entry: Effective, masses: Mapping[str, int], *, residues: bool) -> dict[str, int]:
+def valued(desk: Desk, entry: Effective, masses: Mapping[str, int], *, residues: bool, priced: bool) -> dict[str, int]:
     """Weigh lots by mass times price where every lot is priced, else by mass; what is a residue says its price.
 
     Args:
@@ -25,6 +25,7 @@ def valued(desk: Desk, entry: Effective, masses: Mapping[str, int], *, residues:
         entry: the process or the close that states the prices.
         masses: nodes of the kilograms by lot.
         residues: whether residues weigh nothing until they are sold for enough.
+        priced: whether prices count; if not, every lot weighs its mass, and a residue nothing.
 
     Returns:
         nodes of the weights by lot, in the order of the masses.
@@ -32,7 +33,7 @@ def valued(desk: Desk, entry: Effective, masses: Mapping[str, int], *, residues:
     build = desk.bench.builder
     prices = {item.get("lot"): item for item in sorted(entry.named("price"), key=lambda item: item.digest)}
     weights = dict(masses)
-    if set(prices) >= set(masses):
+    if priced and set(prices) >= set(masses):
         for lot, mass in masses.items():
             weights[lot] = build.product([mass, desk.quantity(Cited(entry, prices[lot]), "CNY/kg")])
     revenue = sum((build.value(node) for node in weights.values()), Fraction(0))

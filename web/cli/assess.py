@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from passport.assess import Assessment, OwnSeason
     from passport.footprint import BoundaryFootprint, ProductFootprint
+    from passport.plausibility import Comparison
     from passport.sampling import MonteCarlo
     from passport.season import Outcome
 
@@ -65,12 +66,14 @@ def assess(
     if every:
         _assess_all(run, methodology, boundaries, since or 0)
         return
-    found = _assessed(run, lot, methodology)
+    found, plausible = _assessed(run, lot, methodology)
     drawn = _drawn(found, boundaries, seed)
+    from passport.footprint import plain
+
     if form == "svg":
         click.echo(_picture(found, boundaries[-1]), nl=False)
     elif as_json or form == "json":
-        print_json(_json(found, boundaries, drawn, explain=explain))
+        print_json({**_json(found, boundaries, drawn, explain=explain), "plausibility": plain(plausible)})
     else:
         _show_one(found, boundaries, drawn, explain=explain)
 
@@ -115,14 +118,15 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
     }
 
 
-def _assessed(run: Run, lot: str, methodology: str | None) -> Assessment:
+def _assessed(run: Run, lot: str, methodology: str | None) -> tuple[Assessment, tuple[Comparison, ...]]:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
+    from passport.plausibility import compare
 
     with run.services() as services, progress("Assessing"):
         book = services.ledger.book()
         earlier = [services.ledger.book(size) for size in earlier_sizes(book, lot)] if book.has_lot(lot) else []
-        return compute(
+        found = compute(
             book,
             lot,
             library=services.library,
@@ -131,6 +135,7 @@ def _assessed(run: Run, lot: str, methodology: str | None) -> Assessment:
             earlier=earlier,
             judged=True,
         )
+        return found, compare(book, lot, found.tree)
 
 
 def _show_one(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], *, explain: bool) -> None:

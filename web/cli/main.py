@@ -28,6 +28,7 @@ from web.cli.passport import passport
 from web.cli.send import send
 from web.cli.serve import serve
 from web.cli.sharing import access, check_export_file, export
+from web.cli.study import study
 from web.cli.witness import witness
 
 
@@ -57,6 +58,7 @@ for command in (
     entry,
     lot,
     assess,
+    study,
     passport,
     log,
     witness,

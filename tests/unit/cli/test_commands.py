@@ -88,6 +88,11 @@ def test_calculation_is_shown_as_text_as_json_and_as_a_picture(demo_home: Path, 
         assert f"{whole[boundary]['kgco2e_per_kg']}\u00a0kg\u00a0CO2e/kg" in drawn and 'lang="zh-Hans"' in drawn
         assert drawn == say(capsys, demo_home, *arguments, lang="zh")
     assert "--explain" in say(capsys, demo_home, "assess", SEA1, "--format", "svg", code=2)
+    papers = {one["source"]: one for one in whole["plausibility"] if one["subject"] == "farm_per_kg"}
+    assert {name: one["verdict"] for name, one in papers.items()} == {
+        "Yan M. et al. 2016": "within",
+        "Zhao C. et al. 2021": "below",
+    }
 
 
 def test_lots_and_balances_add_up(demo_home: Path, capsys: Capture) -> None:

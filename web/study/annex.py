@@ -1,0 +1,328 @@
+"""Write the annexes of a study: every posting with its arithmetic, and what it cites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from iocore.factors import FactorRow
+from passport.explain import plain
+from passport.study import Study, StudyLot, StudyPosting
+from passport.trail import Source, Token
+from web.study.blocks import Block, Heading, Link, Pieces, Row, Section, Table, row
+from web.study.build import Frame
+from web.study.scope import phase_name
+from web.study.words import Words
+from web.study.worth import evidence_name, tier_name
+
+SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " / ", ",": ", "}
+
+
+def arithmetic(study: Study, tokens: Sequence[Token]) -> Pieces:
+    """Write arithmetic with links from every number to where it comes from."""
+    pieces: list[str | Link] = []
+    for token in _simpler(tokens):
+        if isinstance(token, str):
+            pieces.append(SIGNS.get(token, token))
+            continue
+        number = study.number(token)
+        pieces.append(token.value)
+        if number:
+            letter = "D" if token.op == "item" else "F"
+            pieces += [" ", Link(f"[{letter}{number}]", f"{letter.lower()}{number}")]
+        elif token.op == "constant":
+            pieces.append(f" [{token.name}]")
+    return tuple(pieces)
+
+
+def _simpler(tokens: Sequence[Token]) -> list[Token]:
+    """Write `+ -1 *` as one minus."""
+    found: list[Token] = []
+    for token in tokens:
+        found.append(token)
+        if token == "*" and len(found) > 2 and found[-3] == "+" and _is_minus(found[-2]):
+            found[-3:] = ["-"]
+    return found
+
+
+def _is_minus(token: Token) -> bool:
+    return isinstance(token, Source) and token.op == "constant" and token.value == "-1"
+
+
+def postings(study: Study, frame: Frame, words: Words) -> Section:
+    """List the postings of every lot, stage by stage, each as arithmetic."""
+    blocks: list[Block] = [
+        words.t(
+            "A posting is a quantity (D) times factors (F), rounded to 0.000001 kg; where "
+            "several lots share it, each takes "
+            "its part by weight (W). The postings of a stage add up to the stage, the stages to the lot."
+        )
+    ]
+    for lot in study.lots:
+        blocks.append(
+            Heading(words.aside(words.t("Lot {number}", number=lot.number), lot.found.lot), f"lot{lot.number}")
+        )
+        blocks.append(_stages_table(lot, words))
+        blocks.append((words.t("Net mass at the gate: "), *_mass(study, lot, "gate"), " kg"))
+        blocks.append((words.t("Net mass delivered: "), *_mass(study, lot, "delivered"), " kg"))
+        for (phase, stage), own in _by_stage(lot).items():
+            blocks.append(_postings_table(study, lot, phase, stage, own, words))
+        for name, own in lot.apart.items():
+            if own:
+                blocks.append(_postings_table(study, lot, name, "", own, words))
+    return Section("postings", words.t("Annex: postings of the lots"), tuple(blocks))
+
+
+def _by_stage(lot: StudyLot) -> dict[tuple[str, str], list[StudyPosting]]:
+    found: dict[tuple[str, str], list[StudyPosting]] = {}
+    for one in lot.postings:
+        found.setdefault((one.line.phase, one.text("stage")), []).append(one)
+    return found
+
+
+def _stages_table(lot: StudyLot, words: Words) -> Table:
+    rows = []
+    for (phase, stage), own in _by_stage(lot).items():
+        name = words.aside(words.name("stage", stage), phase_name(words, phase))
+        kg = sum((one.kg for one in own), Decimal(0))
+        rows.append(row(Link(name, f"lot{lot.number}-{phase}-{stage}"), str(kg)))
+    total = lot.found.footprint.delivered.total_kgco2e
+    rows.append(row(words.t("Total delivered"), str(total)))
+    return Table(
+        words.t("Stages of lot {number}", number=lot.number),
+        (words.t("Stage"), "kg CO2e"),
+        tuple(rows),
+        frozenset({1}),
+        anchor=f"lot{lot.number}-stages",
+        total=True,
+    )
+
+
+def _mass(study: Study, lot: StudyLot, boundary: str) -> Pieces:
+    value = lot.found.footprint.boundary(boundary).mass_kg
+    return (*arithmetic(study, lot.masses[boundary]), f" = {value}")
+
+
+def _postings_table(
+    study: Study, lot: StudyLot, phase: str, stage: str, own: Sequence[StudyPosting], words: Words
+) -> Table:
+    rows = [_posting(study, one, phase if not stage else "", words) for one in own]
+    kg = sum((one.kg for one in own), Decimal(0))
+    rows.append(row(words.t("Total"), "", "", str(kg), ""))
+    titles = {
+        "aircraft_forcing": words.t("Further warming by aircraft"),
+        "biogenic_co2": words.t("Biogenic CO2 given off"),
+        "biogenic_uptake": words.t("Biogenic CO2 taken up"),
+        "removals": words.t("Removals"),
+    }
+    name = words.aside(words.name("stage", stage), phase_name(words, phase)) if stage else titles[phase]
+    return Table(
+        words.t("Lot {number}, {stage}", number=lot.number, stage=name),
+        (
+            words.t("Posting"),
+            words.t("Gas and kind of emission"),
+            words.t("Evidence of the quantity, kind of estimate"),
+            "kg CO2e",
+            words.t("Arithmetic"),
+        ),
+        tuple(rows),
+        frozenset({3}),
+        anchor=f"lot{lot.number}-{phase}-{stage}".rstrip("-"),
+        total=True,
+    )
+
+
+def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
+    how: list[str | Link] = [*arithmetic(study, one.tokens), f" = {plain(one.line.posted)}"]
+    for step, number in zip(reversed(one.line.steps), reversed(one.weights), strict=True):
+        how += [
+            words.t("; of this "),
+            f"{plain(step.weight)} / {plain(step.total)} ",
+            Link(f"[W{number}]", f"w{number}"),
+            f" = {plain(step.part)}",
+        ]
+    bucket = one.text("bucket")
+    return row(
+        words.name("slot", one.text("slot")),
+        words.aside(one.text("gas"), words.name("bucket", bucket)),
+        words.listed((evidence_name(words, one.text("evidence")), tier_name(words, one.text("tier")))),
+        str(one.kg),
+        tuple(how),
+        anchor=f"p{one.lot}-{apart}{one.number}",
+    )
+
+
+def weights(study: Study, frame: Frame, words: Words) -> Section:
+    """List the weights by which lots share."""
+    blocks: list[Block] = []
+    for one in study.weights:
+        rows = [
+            row(weight.key, (*arithmetic(study, weight.tokens), f" = {plain(weight.value)}")) for weight in one.rows
+        ]
+        rows.append(row(words.t("Total"), plain(one.total)))
+        blocks.append(
+            Table(
+                words.t("Weights W{number}", number=one.number),
+                (words.t("Lot"), words.t("Weight")),
+                tuple(rows),
+                frozenset({1}),
+                anchor=f"w{one.number}",
+                total=True,
+            )
+        )
+    return Section(
+        "weights",
+        words.t("Annex: weights of shared burdens"),
+        tuple(blocks) or (words.t("No lot shares with another."),),
+    )
+
+
+def data(study: Study, frame: Frame, words: Words) -> Section:
+    """List the data cited, with value, unit, evidence and entry."""
+    audiences = {"public": words.t("public"), "partner": words.t("partners"), "full": words.t("closed")}
+    rows = []
+    for one in study.data:
+        what = words.name("slot", one.slot) if one.slot else item_name(words, one.name)
+        what = what if one.field in ("quantity", "amount") else f"{what}, {one.field}"
+        rows.append(
+            row(
+                f"D{one.number}",
+                what,
+                f"{one.value} {one.unit}".strip(),
+                evidence_name(words, one.evidence) if one.evidence else "–",
+                one.gsd,
+                audiences[one.audience],
+                Link(f"E{one.entry}", f"e{one.entry}"),
+                one.digest,
+                anchor=f"d{one.number}",
+            )
+        )
+    return Section(
+        "data-annex",
+        words.t("Annex: data"),
+        (
+            Table(
+                words.t("Data that the postings cite"),
+                (
+                    words.t("No."),
+                    words.t("What"),
+                    words.t("Value"),
+                    words.t("Evidence"),
+                    words.t("Assumed GSD"),
+                    words.t("Who may see it"),
+                    words.t("Entry"),
+                    words.t("Digest of the item"),
+                ),
+                tuple(rows),
+                frozenset({2, 4}),
+            ),
+        ),
+    )
+
+
+def item_name(words: Words, code: str) -> str:
+    """Name a kind of item."""
+    names = {
+        "mass": words.t("mass"),
+        "weight": words.t("weight in a pool"),
+        "price": words.t("price"),
+        "distance": words.t("distance"),
+        "box": words.t("box"),
+        "expense": words.t("expense"),
+    }
+    return names.get(code, code)
+
+
+def factors(study: Study, frame: Frame, words: Words) -> Section:
+    """List the factor rows cited, with source, confidence, and what was passed over."""
+    rows = []
+    for one in study.factors:
+        found = one.row
+        name = (words.lang == "zh" and found.name_zh) or found.name_en
+        source = ", ".join(text for text in (found.source, found.locator) if text)
+        remarks = [words.flag(flag) for flag in one.flags]
+        rows.append(
+            row(
+                f"F{one.number}",
+                f"{name} {found.key}",
+                f"{found.value} {found.unit}",
+                found.gas
+                if found.gwp_set in ("", "n/a", found.gas.partition("@")[2])
+                else f"{found.gas}, {found.gwp_set}",
+                words.listed(text for text in (found.region, str(found.year or ""), _published(found, words)) if text),
+                source,
+                found.confidence or "–",
+                one.gsd,
+                words.listed(remarks) or "–",
+                (str(len(one.rejected)), f" {words.aside('', words.listed(one.rejected)).strip()}")
+                if one.rejected
+                else "0",
+                str(one.postings),
+                anchor=f"f{one.number}",
+            )
+        )
+    return Section(
+        "factors",
+        words.t("Annex: factors"),
+        (
+            Table(
+                words.t("Factor rows that the postings cite, and the rows passed over for them"),
+                (
+                    words.t("No."),
+                    words.t("Factor"),
+                    words.t("Value"),
+                    words.t("Gas"),
+                    words.t("Place, year"),
+                    words.t("Source"),
+                    words.t("Confidence"),
+                    words.t("Assumed GSD"),
+                    words.t("Warnings"),
+                    words.t("Passed over"),
+                    words.t("Postings"),
+                ),
+                tuple(rows),
+                frozenset({2, 7, 10}),
+            ),
+        ),
+    )
+
+
+def _published(found: FactorRow, words: Words) -> str:
+    """Say when a row was published that is valid for another year."""
+    return words.t("published {year}", year=found.published) if found.published not in (0, found.year) else ""
+
+
+def entries(study: Study, frame: Frame, words: Words) -> Section:
+    """List the signed entries that the data come from."""
+    rows = [
+        row(
+            f"E{one.number}",
+            words.name("kind", one.kind),
+            one.day,
+            words.name("stage", one.stage) if one.stage else "–",
+            one.facility or "–",
+            one.actor,
+            one.entry_id,
+            anchor=f"e{one.number}",
+        )
+        for one in study.entries
+    ]
+    return Section(
+        "entries",
+        words.t("Annex: entries of the log"),
+        (
+            Table(
+                words.t("Signed entries; the log proves each by its id"),
+                (
+                    words.t("No."),
+                    words.t("Kind"),
+                    words.t("Day"),
+                    words.t("Stage"),
+                    words.t("Facility"),
+                    words.t("Actor"),
+                    words.t("Id"),
+                ),
+                tuple(rows),
+            ),
+        ),
+    )

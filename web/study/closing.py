@@ -1,0 +1,126 @@
+"""Write the end of a study: limitations, versions, review."""
+
+from __future__ import annotations
+
+from passport.study import Study
+from web.study.blocks import Bullets, Section, Table, row
+from web.study.build import Frame
+from web.study.words import Words
+
+
+def limitations(study: Study, frame: Frame, words: Words) -> Section:
+    """Name what a reader must know before using the figures."""
+    mean = study.means["delivered"]
+    texts = [
+        words.t("The footprint is partial: what happens after each lot's last record is not counted."),
+        words.t(
+            "The texts of ISO 14067, GB/T 24067 and ISO 14083 were followed as known and "
+            "not read again; no conformity is "
+            "declared."
+        ),
+        words.t(
+            "Chinese grid and fuel factors were read in reprints of the announcements "
+            "(confidence B); rows of confidence C "
+            "or D were not read at their source."
+        ),
+        words.t(
+            "Electricity is counted with the national life-cycle factor of its place; "
+            "contracts and certificates do not "
+            "change it here unless the data say so."
+        ),
+    ]
+    if "other_gwp" in mean.flags:
+        texts.append(
+            words.t(
+                "{share} % of the delivered total rests on factors in CO2e of another or an unstated set of warming "
+                "potentials; the worst case stands under uncertainty.",
+                share=mean.flags["other_gwp"][1],
+            )
+        )
+    if "co2_only" in mean.flags:
+        texts.append(
+            words.t(
+                "{share} % of the delivered total rests on factors that know CO2 alone.",
+                share=mean.flags["co2_only"][1],
+            )
+        )
+    texts += [
+        words.t(
+            "The interval of a passport adds variances to first order: at its upper bound "
+            "it was found up to 29 % low where "
+            "one factor is very uncertain. The interval matched by moments and the draws stand beside it."
+        ),
+        words.t(
+            "A pool is shared by the weights of all its lots, so the full bundle of a lot shows the weights of its "
+            "neighbours too; a single weight can tell how much a neighbour delivered."
+        ),
+        words.t("Weights and prices carry an assumed uncertainty, for their items need state no evidence."),
+        words.t("The ratings follow our own reading of the PACT scale, whose text was not at hand."),
+    ]
+    if study.method == "lychee-fresh@1":
+        texts.append(
+            words.t(
+                "This method counts composted waste with a factor of its transport only; CH4 and N2O of composting are "
+                "missing there."
+            )
+        )
+    return Section("limitations", words.t("Limitations"), (Bullets(tuple((text,) for text in texts)),))
+
+
+def versions(study: Study, frame: Frame, words: Words) -> Section:
+    """Name the versions of everything that the figures follow from."""
+    method = study.lots[0].found.methodology
+    facts = [
+        (words.t("Method"), words.aside(method.title, method.code)),
+        (words.t("Policy"), method.policy.code),
+        (words.t("Warming potentials"), method.gwp_set),
+        (words.t("Log"), frame.origin),
+        (words.t("Log size"), str(frame.size)),
+        (words.t("Root of the checkpoint"), frame.root),
+        (words.t("Software"), frame.software),
+        (words.t("Seed of the draws"), str(frame.seed)),
+    ]
+    digests = [row(one.set_id, one.title, one.licence, str(one.rows), one.digest) for one in frame.sets]
+    calculations = [
+        row(words.t("Lot {number}", number=lot.number), lot.found.lot, lot.found.tree.unsalted_digest())
+        for lot in study.lots
+    ]
+    return Section(
+        "versions",
+        words.t("Versions"),
+        (
+            Table(
+                words.t("What the figures follow from"),
+                (words.t("Subject"), words.t("Version")),
+                tuple(row(name, text) for name, text in facts),
+                anchor="versions-table",
+            ),
+            Table(
+                words.t("Factor sets"),
+                (
+                    words.t("Set"),
+                    words.t("Title"),
+                    words.t("Licence"),
+                    words.t("Rows used"),
+                    words.t("Digest of the set"),
+                ),
+                tuple(digests),
+                frozenset({3}),
+            ),
+            Table(
+                words.t("Calculations without salts"),
+                (words.t("No."), words.t("Lot"), words.t("Digest of the calculation")),
+                tuple(calculations),
+            ),
+            words.t("The same log, factor sets, method and software give the same figures and the same report."),
+        ),
+    )
+
+
+def review(study: Study, frame: Frame, words: Words) -> Section:
+    """State who reviewed the study."""
+    return Section(
+        "review",
+        words.t("Critical review"),
+        (words.t("None. No third party has reviewed this study."),),
+    )

@@ -1,0 +1,200 @@
+"""Write the figures of a study: results by stage, bucket and gas, what stands apart, and how burdens were shared."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from passport.nodes import six
+from passport.study import BOUNDARIES, Part, SeasonMean, Study
+from web.study.blocks import Block, Bullets, Heading, Link, Section, Table, row
+from web.study.build import Frame
+from web.study.scope import UNIT, apart_values, boundary_name, phase_name
+from web.study.words import Words
+
+
+def results(study: Study, frame: Frame, words: Words) -> Section:
+    """Divide both headlines by stage, bucket and gas."""
+    blocks: list[Block] = []
+    for name in BOUNDARIES:
+        mean = study.means[name]
+        blocks.append(Heading(boundary_name(words, name), f"results-{name}"))
+        for kind, caption in (
+            ("stage", words.t("By stage")),
+            ("bucket", words.t("By kind of emission")),
+            ("gas", words.t("By gas")),
+        ):
+            blocks.append(_parts_table(study, mean, kind, caption, words))
+    blocks.append(
+        words.t(
+            "A factor that its source states in CO2e only has no gases of its own: it "
+            "stands under CO2e with its set of "
+            "warming potentials."
+        )
+    )
+    return Section("results", words.t("Results"), tuple(blocks))
+
+
+def _parts_table(study: Study, mean: SeasonMean, kind: str, caption: str, words: Words) -> Table:
+    rows = [
+        row(_part_name(part, kind, words), str(part.total), str(part.per_kg), str(part.share))
+        for part in mean.parts[kind]
+    ]
+    rows.append(row(words.t("Total"), str(mean.total), str(mean.per_kg), "100.0"))
+    return Table(
+        caption,
+        (words.t("Part"), "kg CO2e", UNIT, "%"),
+        tuple(rows),
+        frozenset({1, 2, 3}),
+        anchor=f"{mean.boundary}-{kind}",
+        total=True,
+    )
+
+
+def _part_name(part: Part, kind: str, words: Words) -> str:
+    if kind == "gas":
+        return part.code
+    name = words.name(kind, part.code)
+    return words.aside(name, phase_name(words, part.phase)) if part.phase == "after" else name
+
+
+def apart(study: Study, frame: Frame, words: Words) -> Section:
+    """State what is no part of the headline, and the second line beside it."""
+    mean = study.means["delivered"]
+    rows = [row(name, str(value), _per(value, mean.mass)) for name, value, _ in apart_values(study, words)]
+    blocks: list[Block] = [
+        Table(
+            words.t("Beside the headline, all lots, delivered"),
+            (words.t("Subject"), "kg CO2e", UNIT),
+            tuple(rows),
+            frozenset({1, 2}),
+            anchor="apart-table",
+        )
+    ]
+    for name in BOUNDARIES:
+        blocks.append(_second_line(study, study.means[name], words))
+    blocks.append(
+        words.t(
+            "Nothing here lowers the headline; the second line of ISO 14067 stands beside it and never replaces it."
+        )
+    )
+    removed = sorted({one for lot in study.lots for one in lot.found.footprint.apart.removed}, key=str)
+    if removed:
+        blocks.append(
+            Table(
+                words.t("Removals that count, with their owners"),
+                (words.t("Kind"), words.t("Owner"), words.t("Monitored until"), words.t("Place"), words.t("Id")),
+                tuple(
+                    row(words.name("slot", one.type), one.owner, one.until, one.place, one.entry_id) for one in removed
+                ),
+            )
+        )
+    uncounted = sorted({one for lot in study.lots for one in lot.found.footprint.apart.uncounted}, key=str)
+    if uncounted:
+        blocks.append(
+            Table(
+                words.t("Reported beside the headline and not counted"),
+                (words.t("Kind"), words.t("Reason"), words.t("Id")),
+                tuple(row(words.name("slot", one.type), words.said(one.reason), one.entry_id) for one in uncounted),
+            )
+        )
+    blocks.append(
+        words.t("Credits and avoided emissions are kept in registers of their own and are no part of this study.")
+    )
+    return Section("apart", words.t("Stated apart"), tuple(blocks))
+
+
+def _second_line(study: Study, mean: SeasonMean, words: Words) -> Table:
+    """Add emissions and removals up as ISO 14067 does, beside the headline."""
+    lines = [lot.found.footprint.apart.emissions_and_removals[mean.boundary] for lot in study.lots]
+    removals = sum((value for one in lines for value in one.removals_kgco2e.values()), Decimal("0.000000"))
+    parts = [
+        (words.t("Headline: emissions"), mean.total),
+        (words.t("Biogenic CO2 given off"), sum((one.biogenic_co2_kgco2e for one in lines), Decimal(0))),
+        (words.t("Biogenic CO2 taken up"), sum((one.biogenic_uptake_kgco2e for one in lines), Decimal(0))),
+        (words.t("Removals"), removals),
+        (
+            words.t("Second line: emissions, uptake and removals"),
+            sum((one.total_kgco2e for one in lines), Decimal(0)),
+        ),
+    ]
+    return Table(
+        words.t("Second line: {boundary}", boundary=boundary_name(words, mean.boundary)),
+        (words.t("Line"), "kg CO2e", UNIT),
+        tuple(row(name, str(value), _per(value, mean.mass)) for name, value in parts),
+        frozenset({1, 2}),
+        anchor=f"second-line-{mean.boundary}",
+        total=True,
+    )
+
+
+def _per(value: Decimal, mass: Decimal) -> str:
+    return six(Fraction(round(Fraction(value) / Fraction(mass) * 1_000_000), 1_000_000))
+
+
+def allocation(study: Study, frame: Frame, words: Words) -> Section:
+    """Say how joint burdens were shared, and what sharing by mass would give."""
+    rows = []
+    for lot in study.lots:
+        for name in BOUNDARIES:
+            one, other = (found.footprint.boundary(name) for found in (lot.found, lot.by_mass))
+            rows.append(
+                row(
+                    Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}"),
+                    boundary_name(words, name),
+                    str(one.kgco2e_per_kg),
+                    str(other.kgco2e_per_kg),
+                    _change(one.kgco2e_per_kg, other.kgco2e_per_kg),
+                )
+            )
+    for name, mean in study.means.items():
+        rows.append(
+            row(
+                words.t("All lots"),
+                boundary_name(words, name),
+                str(mean.per_kg),
+                str(mean.by_mass),
+                _change(mean.per_kg, mean.by_mass),
+            )
+        )
+    same = all(mean.per_kg == mean.by_mass for mean in study.means.values())
+    rules = (
+        words.t("Several products of one process share by value where each has a price, else by mass."),
+        words.t(
+            "What a facility uses in a period is shared by the weights that the close of "
+            "the period states: by mass, in a "
+            "cold store by mass and days; before the close by mass among the lots of the lineage."
+        ),
+        words.t("Residues, rejected fruit and waste take no share; their treatment is added to what is left."),
+        words.t("A trip is shared by mass and distance, a box by the part of its load."),
+        words.t("Every share is exact to 0.000001 kg by largest remainder, so the parts add up to the whole."),
+    )
+    return Section(
+        "allocation",
+        words.t("Allocation and its sensitivity"),
+        (
+            Bullets(tuple((rule,) for rule in rules)),
+            Table(
+                words.t("Sensitivity: joint burdens by value, as counted, and by mass, in kg CO2e/kg"),
+                (
+                    words.t("No."),
+                    words.t("Boundary"),
+                    words.t("By value"),
+                    words.t("By mass"),
+                    words.t("Change, %"),
+                ),
+                tuple(rows),
+                frozenset({2, 3, 4}),
+                anchor="sensitivity",
+            ),
+            words.t("No process of these lots has several outputs with prices, so both rules give the same.")
+            if same
+            else words.t(
+                "The difference is what the choice between value and mass decides; everything else is unchanged."
+            ),
+        ),
+    )
+
+
+def _change(before: Decimal, after: Decimal) -> str:
+    return f"{100 * (after - before) / before:+.1f}" if before else "–"

@@ -1,0 +1,76 @@
+"""Texts of studies: English in the code, Chinese from the gettext catalogue beside this file, names from the pages'."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Final
+
+from passport.claims import refuse_claims
+from passport.i18n import catalogue as names_of
+from web.sentences import in_chinese
+
+LOCALES: Final = {"zh": "zh-Hans", "en": "en"}
+
+
+@functools.cache
+def catalogue() -> Mapping[str, str]:
+    """Read the Chinese texts of studies."""
+    from babel.messages.pofile import read_po
+
+    with resources.files("web.study").joinpath("zh_Hans.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+
+
+class Words:
+    """Give the texts of one language.
+
+    Args:
+        lang: `zh` or `en`.
+    """
+
+    __slots__ = ("_names", "lang", "locale")
+
+    def __init__(self, lang: str) -> None:
+        self.lang: Final = lang
+        self.locale: Final = LOCALES[lang]
+        self._names = names_of(self.locale)
+
+    def t(self, message: str, /, **values: object) -> str:
+        """Return a text with its places filled; none of ours makes a claim.
+
+        Raises:
+            ClaimRefused: it makes one.
+        """
+        text = catalogue().get(message, message) if self.lang == "zh" else message
+        return refuse_claims(text.format(**values) if values else text, field="study")
+
+    def name(self, group: str, code: str) -> str:
+        """Return the display name of a stage, slot, bucket, kind or variety, or the code itself."""
+        return self._names.name(group, code)
+
+    def flag(self, code: str) -> str:
+        """Say what a warning means; what follows a colon, such as a set of warming potentials, stays."""
+        kind, _, detail = code.partition(":")
+        if not detail:
+            return self._names.name("flag", kind)
+        return self.aside(self._names.name("flag", kind), self._names.find(f"gwp.{detail}") or detail)
+
+    def said(self, text: str) -> str:
+        """Return a sentence of a library in this language."""
+        return in_chinese(text) if self.lang == "zh" else text
+
+    def aside(self, text: str, remark: str) -> str:
+        """Put a remark in brackets behind a text."""
+        return f"{text}（{remark}）" if self.lang == "zh" else f"{text} ({remark})"
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Write texts in a row."""
+        return ("、" if self.lang == "zh" else ", ").join(texts)
+
+    def place(self, stage: str, slot: str) -> str:
+        """Name a slot of a stage; neither stands for sharing among lots."""
+        if not stage:
+            return self.t("sharing among lots")
+        return f"{self.name('stage', stage)} / {self.name('slot', slot)}"
