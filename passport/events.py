@@ -142,6 +142,8 @@ class Events:
             postings += self._work(lot, entry, phase)
         if self._unplugged(lot, entry):
             self.poster.refuse(entry.stage, "plug_hours", "the factor of the ship leaves out the plug; state it")
+        if entry.kind in ("loss", "write_off"):
+            self._note_loss(entry.stage)
         if entry.kind in ("loss", "write_off") and not any(item.slot.startswith("waste_") for item in slots):
             postings += self._treatment(lot, entry, phase)
         return postings
@@ -254,6 +256,12 @@ class Events:
             return False
         at_sea = (item for other in lot.events if other.stage == "sea" for item in other.named("activity"))
         return not any(item.get("slot") in PLUGS for item in at_sea)
+
+    def _note_loss(self, stage: str) -> None:
+        """Remember that a stage says what was lost there, wherever it reports the rest."""
+        for (_, other), slots in self.reported.items():
+            if other == stage:
+                slots["loss"] = True
 
     def _treatment(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
         """Post the treatment of what was lost, or of all that was left when the lot was written off."""

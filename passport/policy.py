@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from ledger.book.stage import REFRIGERANT_GASES
+from ledger.book.stage import FUELS, REFRIGERANT_GASES, REFRIGERANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +146,27 @@ GROWING: Final = (
     ("irrigation_water", ("irrigation_water", "pumped_water")),
 )  # fmt: skip
 
+#: What each stage behind the orchard has to answer; masses, legs, classes of vehicles and boxes are no slots.
+CHAIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "packing": ("electricity", "board", "foam_box", "film", "ice", "water", "dip"),
+    "precooling": ("electricity", "refrigerant"),
+    "drying": ("electricity", "heat"),
+    "cold_store": ("electricity", "refrigerant", "loss"),
+    "road": ("empty_return",),
+    "port": ("moves", "plug_hours", "shore_power", "dwell"),
+    "import_terminal": ("moves", "plug_hours", "inspection", "loss"),
+    "retail": ("electricity", "refrigerant", "loss"),
+}
+HANDLING: Final = (
+    ("board", ("board", "foam_box", "hdpe_crate", "pp_tray", "pet_punnet")),
+    ("film", ("film", "ldpe_bag", "paper")),
+    ("dip", ("sulphur", "dip_fungicide", "dip_acid")),
+    ("heat", tuple(slot.code for slot in FUELS)),
+    ("refrigerant", tuple(slot.code for slot in REFRIGERANTS)),
+    ("moves", ("moves", "yard_electricity")),
+    ("plug_hours", ("plug_hours", "plug_energy")),
+)
+
 #: One slot of a lot counts one estimate, wherever it is reported, and factors have to fit their slots.
 POLICY_2: Final = replace(
     POLICY_1,
@@ -162,8 +183,9 @@ POLICY_2: Final = replace(
     mandatory={
         **POLICY_1.mandatory,
         "orchard": ORCHARD,
+        **CHAIN,
     },
-    groups=GROWING,
+    groups=(*GROWING, *HANDLING),
     guarded=True,
     weak=("D",),
     seasons=3,

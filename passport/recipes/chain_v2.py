@@ -14,6 +14,7 @@ Choices that a reader may want to know:
   ship's own engine. The row per TEU-km of refrigerated boxes contains it.
 - Rail in China takes the Chinese row, which is weak and five times below the British one; it is flagged.
 - By air there are rows for long flights only.
+- Fruit that is lost is recorded as a loss, with its mass and treatment; the slot `loss` says that nothing was.
 - Sulphur and acids of a dip have no published factor here: money may stand for them.
 """
 
@@ -133,6 +134,7 @@ RECIPES: Final[Mapping[tuple[str, str], tuple[Emission, ...]]] = {
     ("*", "shore_power"): POWER,
     ("*", "inspection"): (),
     ("*", "empty_return"): (),
+    ("*", "loss"): (),
     ("*", "refrigerant_ammonia"): (),
     ("*", "refrigerant_co2"): (Emission("fossil", AMOUNT, gas="CO2", primary=True),),
     **{

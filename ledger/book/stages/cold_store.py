@@ -13,6 +13,7 @@ STAGE = StageType(
         *(slot for slot in REFRIGERANTS if slot.code != "refrigerant_r404a"),
         Slot("diesel", "L"),
         Slot("water", "m3"),
+        Slot("loss", "kg", information=True),
     ),
     allocation="mass_days",
 )

@@ -15,6 +15,7 @@ STAGE = StageType(
         Slot("shore_power", "kWh"),
         Slot("diesel", "L"),
         Slot("inspection", "h", information=True),
+        Slot("loss", "kg", information=True),
         Slot("dwell", "h", information=True),
     ),
 )

@@ -1,0 +1,93 @@
+"""What the stages behind the orchard have to answer under the second policy, and what closes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from passport.assess import assess
+from tests.scenarios.cases import library
+from tests.unit.assess.recorder import Recorder, activity, distance, lot
+
+JUNE = ("2026-06-21T00:00:00Z", "2026-07-01T00:00:00Z")
+Use = tuple[str, str, str]
+
+
+def picked() -> Recorder:
+    rec = Recorder()
+    for name in ("orchard", "coldroom"):
+        rec.place(name, country="CN", region="CN-GD")
+    rec.harvest({"fruit": "1000"}, at="orchard")
+    return rec
+
+
+def unanswered(rec: Recorder, stage: str, method: str = "lychee-fresh@2") -> set[str]:
+    found = assess(rec.book, lot("fruit"), library=library(), methodology=method, tree_size=len(rec.entries)).footprint
+    return {item.slot for item in found.missing if item.stage == stage and item.reason == "not reported"}
+
+
+def stored(*uses: Use) -> Recorder:
+    rec = picked()
+    rec.pool("coldroom", "cold_store", [activity(*use, reason="as recorded") for use in uses], JUNE)
+    rec.close("coldroom", "cold_store", {"fruit": "10000"}, JUNE, unit="kg_day")
+    return rec
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        ("refrigerant_r404a", "0", "kg"),
+        ("refrigerant_r410a", "0.1", "kg"),
+        ("refrigerant_ammonia", "2", "kg"),
+        ("refrigerant_co2", "2", "kg"),
+        ("charge_r507a", "40", "kg"),
+    ],
+)
+def test_any_refrigerant_answers_for_the_room(use: Use) -> None:
+    rec = stored(("electricity", "10", "kWh"), use)
+    assert unanswered(rec, "cold_store") == {"loss"}
+
+
+def test_a_room_without_refrigerant_leaves_it_open() -> None:
+    assert unanswered(stored(("electricity", "10", "kWh")), "cold_store") == {"refrigerant", "loss"}
+    assert unanswered(stored(("electricity", "10", "kWh")), "cold_store", "lychee-fresh@1") == {"refrigerant_r404a"}
+
+
+def test_what_was_lost_answers_for_the_loss() -> None:
+    rec = stored(("electricity", "10", "kWh"), ("charge_r404a", "1", "kg"))
+    rec.lose("fruit", "5", stage="cold_store", treatment="none", time="2026-06-25T00:00:00Z")
+    assert unanswered(rec, "cold_store") == set()
+    nothing = stored(("electricity", "10", "kWh"), ("charge_r404a", "1", "kg"), ("loss", "0", "kg"))
+    assert unanswered(nothing, "cold_store") == set()
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        ([activity("diesel", "60", "L")], {"empty_return"}),
+        ([activity("diesel", "60", "L"), activity("empty_return", "75", "km")], set()),
+        ([activity("gasoline", "60", "L"), distance("75")], {"empty_return"}),
+        ([distance("75")], set()),
+    ],
+)
+def test_fuel_has_to_say_how_far_the_truck_came_back_empty(
+    items: list[tuple[str, dict[str, str]]], found: set[str]
+) -> None:
+    """A row per tonne-kilometre is a mean of laden and empty running, so nothing is left to say."""
+    rec = picked()
+    rec.carry(
+        {"fruit": "1000"}, stage="road", leg="pre_carriage", vehicle="artic_33_reefer", items=items,
+        time="2026-06-22T00:00:00Z",
+    )  # fmt: skip
+    assert unanswered(rec, "road") == found
+
+
+def test_a_charge_without_a_period_is_refused() -> None:
+    rec = picked()
+    rec.carry(
+        {"fruit": "1000"}, stage="road", leg="pre_carriage", vehicle="artic_33_reefer",
+        items=[distance("75"), activity("charge_r404a", "5", "kg")], time="2026-06-22T00:00:00Z",
+    )  # fmt: skip
+    found = assess(rec.book, lot("fruit"), library=library(), methodology="lychee-fresh@2", tree_size=9).footprint
+    assert ("charge_r404a", "state the period in which this was held") in {
+        (item.slot, item.reason) for item in found.missing
+    }
