@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ledger.book.authority import Authority
 from ledger.book.entry import SignedEntry, parse_entry
+from ledger.book.kind import kinds
 from ledger.book.lineage import closure
+from ledger.book.product import products
+from ledger.book.stage import stages
 from ledger.errors import KeyUntrusted
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import leaf_hash, root
@@ -54,11 +57,25 @@ def _lineage_complete(case: Case, notebook: Notebook, envelopes: Sequence[Signed
         expected = set(closure(envelopes, disclosure.lot, size))
         held = {entry.signed.entry_id for entry in case.entries}
         left_out, surplus = sorted(expected - held), sorted(held - expected)
+        strange = sorted({word for entry in case.entries for word in _strange(entry.signed)})
+        if strange and (left_out or surplus):
+            raise NotChecked(f"this software does not know {', '.join(strange)}, so it cannot follow the lot")
         if left_out or surplus:
             raise CheckFailed(
                 "the passport does not rest on all entries of the lot", left_out=left_out[:20], surplus=surplus[:20]
             )
         say(f"{len(expected)} entries below size {size}")
+
+
+def _strange(signed: SignedEntry) -> Iterator[str]:
+    """Name the kind, the stage and the form of product of an entry that are not installed here."""
+    entry = signed.entry
+    if entry.kind not in kinds():
+        yield f"kind {entry.kind}"
+    if entry.stage and entry.stage not in stages():
+        yield f"stage {entry.stage}"
+    if entry.kind == "register_product" and entry.data.get("kind") not in products():
+        yield f"product {entry.data.get('kind')}"
 
 
 def _keys_unrevoked(case: Case, notebook: Notebook, envelopes: Sequence[SignedEntry]) -> None:

@@ -128,5 +128,29 @@ def test_page_speaks_of_it_in_every_language(played: dict[str, Any], lang: str, 
     assert "orchard" not in page.lower() and "果园" not in page and "果園" not in page
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed: the browser's verifier was not run")
+def test_browser_verifies_it_without_the_files(played: dict[str, Any]) -> None:
+    from tests.support.passports import NOW
+    from tests.unit.web.test_browser_verdicts import ask
+
+    verdicts = ask([(played["public"], played["trust"], NOW)])[0]["verdicts"]
+    assert verdicts == {"consistent": "passed", "trusted": "passed", "complete": "not_checked"}
+
+
+def test_verifier_without_the_files_says_what_it_did_not_check(played: dict[str, Any]) -> None:
+    """Signatures, inclusion and sums hold; what the entries mean is for those who have the rose's files."""
+    from ledger.export import LogDirectory
+    from passport.trust import TrustPolicy
+    from passport.verify import verify
+    from tests.support.passports import NOW
+
+    trust, log = TrustPolicy.parse(played["trust"].encode()), LogDirectory(Path(played["log"]))
+    report = verify(played["full"].encode(), trust=trust, log=log, now=NOW)
+    left = {check.name: check.detail for check in report.checks if check.outcome == "not_checked"}
+    assert set(left) == {"derivation", "lineage_complete"} and report.failed == ()
+    assert "rose@1" in left["derivation"] and "product rose, stage greenhouse" in left["lineage_complete"]
+    assert (report.consistent, report.trusted, report.complete) == (True, True, None)
+
+
 def test_list_of_parties_knows_the_form_in_both_languages(played: dict[str, Any]) -> None:
     assert played["forms"] == ["rose", "rose"]

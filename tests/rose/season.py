@@ -143,6 +143,10 @@ def main(folder: Path) -> None:
         "verdicts": [report.consistent, report.trusted, report.complete],
         "derivation": report.check("derivation").outcome,
         "forms": parties(folder),
+        "public": season.service.bundle(row.uuid, "public").decode(),
+        "full": season.service.bundle(row.uuid, "full").decode(),
+        "log": str(folder / "log"),
+        "trust": season.service.trust_json().decode(),
         "pages": pages,
     }
     json.dump(answer, sys.stdout, ensure_ascii=False)

@@ -147,6 +147,15 @@ def test_good_bundle(site: Site, audience: str) -> None:
     assert first["verdicts"] == {"consistent": "passed", "trusted": "passed", "complete": "not_checked"}
 
 
+def test_good_bundle_by_a_later_method(own_site: Site) -> None:
+    row = own_site.season.issue(methodology="lychee-fresh@2")
+    trust = own_site.season.service.trust_json().decode()
+    for audience in ("public", "full"):
+        case = (own_site.season.service.bundle(row.uuid, audience).decode(), trust, NOW)
+        assert '"methodology":"lychee-fresh@2"' in case[0]
+        assert compare(judge(*case), ask([case])[0]) == set()
+
+
 @pytest.mark.parametrize("audience", ["public", "full"])
 def test_altered_bundles(site: Site, audience: str) -> None:
     bundle = json.loads(site.season.service.bundle(site.row.uuid, audience))
