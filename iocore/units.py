@@ -122,61 +122,63 @@ def quanta_of(value: Fraction) -> int:
     return value.numerator * scale
 
 
-def largest_remainder(total: Fraction, weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Divide a total over weights so that the parts add up to it exactly.
+class Weights:
+    """Divide totals over the same weights, so that the parts add up to each total exactly.
 
     Each part is first cut down to a multiple of 0.000001; the quanta still missing go to the largest
     remainders, ties to the larger weight, then to the smaller position. A negative total is divided as its
     absolute value.
 
     Args:
-        total: a multiple of 0.000001.
         weights: not negative, with a positive sum.
+
+    Raises:
+        ShapeMismatch: no weight, a negative weight, or a sum of zero.
+    """
+
+    __slots__ = ("_parts", "_whole")
+
+    def __init__(self, weights: Sequence[Fraction]) -> None:
+        # Whole numbers divide and compare much faster than fractions; a denominator common to all may be too long.
+        common = 1
+        for weight in weights:
+            common = math.lcm(common, weight.denominator)
+            if common.bit_length() > MAX_COMMON_BITS:
+                common = 0
+                break
+        self._parts: Sequence[int | Fraction] = (
+            [weight.numerator * (common // weight.denominator) for weight in weights] if common else list(weights)
+        )
+        self._whole = sum(self._parts)
+        if self._whole <= 0 or min(self._parts) < 0:
+            raise ShapeMismatch("weights must not be negative and must have a positive sum", weights=len(weights))
+
+    def divide(self, total: Fraction) -> tuple[Fraction, ...]:
+        """Divide a total.
+
+        Raises:
+            MalformedNumber: the total is finer than the quantum.
+        """
+        quanta = quanta_of(total)
+        magnitude, whole, parts = abs(quanta), self._whole, self._parts
+        cut = [divmod(magnitude * part, whole) for part in parts]
+        floors = [int(floor) for floor, _ in cut]
+        missing = magnitude - sum(floors)
+        if missing:
+            for place in sorted(range(len(cut)), key=lambda place: (-cut[place][1], -parts[place]))[:missing]:
+                floors[place] += 1
+        sign = -1 if quanta < 0 else 1
+        return tuple(Fraction(sign * part, QUANTA_PER_UNIT) for part in floors)
+
+
+def largest_remainder(total: Fraction, weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Divide one total; see `Weights`.
 
     Raises:
         MalformedNumber: the total is finer than the quantum.
         ShapeMismatch: no weight, a negative weight, or a sum of zero.
     """
-    quanta = total * QUANTA_PER_UNIT
-    if quanta.denominator != 1:
-        raise MalformedNumber("the total is not a multiple of 0.000001", value=str(total))
-    exact = [Fraction(weight) for weight in weights]
-    whole = sum(exact, Fraction(0))
-    if any(weight.numerator < 0 for weight in exact) or whole <= 0:
-        raise ShapeMismatch("weights must not be negative and must have a positive sum", weights=len(exact))
-    magnitude = abs(quanta.numerator)
-    scale, divisor = magnitude * whole.denominator, whole.numerator
-    floors: list[int] = []
-    rests: list[int] = []
-    for weight in exact:
-        floor, rest = divmod(scale * weight.numerator, divisor * weight.denominator)
-        floors.append(floor)
-        rests.append(rest)
-    missing = magnitude - sum(floors)
-    if missing:
-        keys = _over_one_denominator(rests, exact)
-        for place in sorted(range(len(exact)), key=lambda place: (*keys[place], place))[:missing]:
-            floors[place] += 1
-    sign = -1 if total < 0 else 1
-    return tuple(Fraction(sign * part, QUANTA_PER_UNIT) for part in floors)
-
-
-def _over_one_denominator(
-    rests: Sequence[int], weights: Sequence[Fraction]
-) -> Sequence[tuple[int, int] | tuple[Fraction, Fraction]]:
-    """Give remainders (over the denominators of their weights) and weights, negative, in comparable form.
-
-    Whole numbers compare much faster than fractions; a denominator common to all may be too long, though.
-    """
-    common = 1
-    for weight in weights:
-        common = math.lcm(common, weight.denominator)
-        if common.bit_length() > MAX_COMMON_BITS:
-            return [(-Fraction(rest, one.denominator), -one) for rest, one in zip(rests, weights, strict=True)]
-    scales = [common // weight.denominator for weight in weights]
-    return [
-        (-rest * scale, -weight.numerator * scale) for rest, weight, scale in zip(rests, weights, scales, strict=True)
-    ]
+    return Weights(weights).divide(total)
 
 
 @dataclass(frozen=True, slots=True)

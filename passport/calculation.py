@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from iocore.units import quanta_of
+from iocore.units import Weights, quanta_of
 from passport.errors import CalculationSealed, MalformedCalculation
-from passport.nodes import Field, Node, divide, evaluate, evaluate_all, index_of, read_node, salt_of, six
+from passport.nodes import Field, Node, divide, evaluate, evaluate_all, index_of, read_node, salt_of, six, weigh
 from passport.sealing import Leaf, choose_sealed, closed_leaves
 
 MAX_NODES: Final = 200_000
@@ -167,7 +167,7 @@ class Calculation:
 class Builder:
     """Put a tree together, or several that have nodes in common; identical nodes become one."""
 
-    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_quanta", "_values")
+    __slots__ = ("_digests", "_leaves", "_nodes", "_parts", "_places", "_quanta", "_values", "_weights")
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
@@ -177,6 +177,7 @@ class Builder:
         self._leaves: list[frozenset[Leaf]] = []
         self._parts: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
         self._quanta: dict[int, int] = {}
+        self._weights: dict[tuple[int, ...], Weights] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -242,8 +243,11 @@ class Builder:
             return evaluate(node, self._values)
         parts = self._parts.get(node.args)
         if parts is None:
-            pool, *weights = (self._values[arg] for arg in node.args)
-            parts = self._parts[node.args] = divide(pool, weights)
+            over = node.args[1:]
+            weights = self._weights.get(over)
+            if weights is None:
+                weights = self._weights[over] = weigh([self._values[arg] for arg in over])
+            parts = self._parts[node.args] = divide(self._values[node.args[0]], weights)
         return parts[index_of(node)]
 
     def item(self, entry: str, item: str, field: str, value: str) -> int:

@@ -34,7 +34,7 @@ from typing import Any, Final
 import msgspec
 
 from iocore.errors import IOCoreError
-from iocore.units import largest_remainder, parse_decimal, round_quantum
+from iocore.units import QUANTA_PER_UNIT, Weights, parse_decimal, round_quantum
 from ledger.errors import LedgerError
 from ledger.log import canonical
 from passport.errors import MalformedCalculation
@@ -42,6 +42,7 @@ from passport.errors import MalformedCalculation
 NODE_CONTEXT: Final = b"ecarbon/node@v1\n"
 VALUE_CONTEXT: Final = b"ecarbon/value@v1\n"
 MAX_BITS: Final = 8192
+SHORT_BITS: Final = 4096
 MAX_WORK: Final = 200_000_000
 
 _TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -211,21 +212,33 @@ def evaluate(node: Node, values: Sequence[Fraction]) -> Fraction:
     elif op in ("round", "posting"):
         result = round_quantum(args[0])
     elif op == "share":
-        result = divide(args[0], args[1:])[index_of(node)]
+        result = divide(args[0], weigh(args[1:]))[index_of(node)]
     else:
         result = Fraction(0)
     return _bounded(result)
 
 
-def divide(pool: Fraction, weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Divide a pool over weights by largest remainder.
+def weigh(weights: Sequence[Fraction]) -> Weights:
+    """Prepare the division over weights.
 
     Raises:
-        MalformedCalculation: a pool finer than the quantum, or weights that are negative or have no sum.
+        MalformedCalculation: weights that are negative or have no sum.
     """
     total(weights)
     try:
-        return largest_remainder(pool, weights)
+        return Weights(weights)
+    except IOCoreError as error:
+        raise MalformedCalculation("a share cannot be divided", reason=str(error)) from error
+
+
+def divide(pool: Fraction, weights: Weights) -> tuple[Fraction, ...]:
+    """Divide a pool over weights by largest remainder.
+
+    Raises:
+        MalformedCalculation: a pool finer than the quantum.
+    """
+    try:
+        return weights.divide(pool)
     except IOCoreError as error:
         raise MalformedCalculation("a share cannot be divided", reason=str(error)) from error
 
@@ -256,8 +269,16 @@ def evaluate_all(nodes: Sequence[Node]) -> tuple[Fraction, ...]:
 
 
 def total(values: Sequence[Fraction]) -> Fraction:
-    """Add values, none of the sums on the way too large."""
-    result = values[0] if values else Fraction(0)
+    """Add values, none of the sums on the way too large; whole quanta add up much faster than fractions."""
+    quanta = 0
+    for value in values:
+        scale, rest = divmod(QUANTA_PER_UNIT, value.denominator)
+        if rest or value.numerator.bit_length() > SHORT_BITS:
+            break
+        quanta += value.numerator * scale
+    else:
+        return Fraction(quanta, QUANTA_PER_UNIT)
+    result = values[0]
     for value in values[1:]:
         result = _bounded(result + value)
     return result

@@ -28,7 +28,7 @@ PURCHASER: Final = "cradle_to_shelf"
 Scale = Callable[[int], int]
 
 
-class Posting(msgspec.Struct, frozen=True):
+class Posting(msgspec.Struct, frozen=True, gc=False):
     """Hold one posting of a lot: what it stands for, where and when, and its node in the calculation.
 
     `season` names the season that caused it where it is charged as part of a mean over several, else it is empty.

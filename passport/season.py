@@ -17,11 +17,12 @@ import msgspec
 
 from iocore.errors import IOCoreError
 from iocore.factors import FactorLibrary
-from ledger.book.entry import HEADER, Entry, SignedEntry, entry_id_of, parse_entry
+from ledger.book.entry import HEADER, Entry, SignedEntry, entry_id_of
 from ledger.book.item import Item
 from ledger.book.lineage import span_of
 from ledger.book.state import Book
 from ledger.book.statement import Statement
+from ledger.errors import MalformedEntry
 from ledger.ids import gtin_of
 from ledger.log.note import SignedNote
 from passport.assess import Assessment, assess, earlier_sizes
@@ -126,7 +127,7 @@ class Components:
         self._above.append(index)
         if not in_force:
             return
-        statement = Statement.of(index, _glance(note))
+        statement = Statement.of(index, _read(note))
         # Ids that begin alike would only put into one component what could have been two.
         self._ids[int(statement.entry_id[:15], 16)] = index
         if statement.amends:
@@ -184,24 +185,32 @@ class Components:
         self._above[high] = low
 
 
-def _glance(note: bytes) -> SignedEntry:
-    """Read the envelope of a note that took effect, and was read strictly then; whoever uses it reads it so again."""
-    text, _, _ = note.partition(b"\n\n")
-    entry = _ENTRY.decode(text[len(HEADER) :])
-    return SignedEntry(entry, entry_id_of(text + b"\n"), "", note, SignedNote(text, ()))
+def _read(note: bytes) -> SignedEntry:
+    """Read a note that was read strictly when it was judged; its form is not judged again.
+
+    Raises:
+        MalformedEntry: it holds no envelope.
+    """
+    text, _, signature = note.partition(b"\n\n")
+    try:
+        entry = _ENTRY.decode(text[len(HEADER) :])
+        key_name = signature.split(b" ", 2)[1].decode("utf-8")
+    except (msgspec.MsgspecError, IndexError, UnicodeDecodeError):
+        raise MalformedEntry("an entry has the line ecarbon/entry@v1 and one line of JSON") from None
+    return SignedEntry(entry, entry_id_of(text + b"\n"), key_name, note, SignedNote(text, ()))
 
 
 def _entries(
     source: Source, components: Components, indexes: Sequence[int]
 ) -> list[tuple[int, SignedEntry, Mapping[str, Item]]]:
     """Read the entries of a component and the registrations of what they name, in the order of the log."""
-    found = {index: (index, parse_entry(note), items) for index, note, items in source.opened(indexes)}
+    found = {index: (index, _read(note), items) for index, note, items in source.opened(indexes)}
     subjects: set[str] = set()
     for index, signed, _ in found.values():
         statement = Statement.of(index, signed)
         subjects |= {statement.facility, statement.text("product"), *map(gtin_of, statement.named)}
     more = sorted(components.registrations(subjects - {""}) - found.keys())
-    found |= {index: (index, parse_entry(note), items) for index, note, items in source.opened(more)}
+    found |= {index: (index, _read(note), items) for index, note, items in source.opened(more)}
     return [found[index] for index in sorted(found)]
 
 

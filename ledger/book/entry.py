@@ -36,7 +36,7 @@ SIGNATURE_SIZE: Final = 64
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Hold the twelve fields of an envelope.
 
     Args:
@@ -72,7 +72,7 @@ FIELDS: Final = tuple(sorted(Entry.__struct_fields__))
 _FIELD_SET: Final = frozenset(FIELDS)
 
 
-class SignedEntry(msgspec.Struct, frozen=True):
+class SignedEntry(msgspec.Struct, frozen=True, gc=False):
     """Hold an entry with the bytes it was read from.
 
     Args:

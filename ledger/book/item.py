@@ -25,7 +25,7 @@ MAX_LINE: Final = 64 * 1024
 SALT_BYTES: Final = 16
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """Hold an opened item with the line it was read from.
 
     Args:

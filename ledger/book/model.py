@@ -17,7 +17,7 @@ from iocore.units import Quantity
 from ledger.book.item import Item
 
 
-class Effective(msgspec.Struct, frozen=True):
+class Effective(msgspec.Struct, frozen=True, gc=False):
     """Hold an entry as it counts at a log size, after the last amendment.
 
     Args:

@@ -14,7 +14,7 @@ from ledger.book.model import period_of
 AMEND = "amend"
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """Hold an envelope's content; that of an amendment has the kind and data that it puts in place.
 
     Args:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
+from iocore.times import Interval
 from ledger.book.entry import Entry, entry_id_of, parse_entry, sign_entry
 from ledger.book.item import make_item, parse_item, salt_text
 from ledger.book.keyring import make_proof
@@ -31,6 +34,7 @@ _IDS: Final = re.compile(r"a_[a-z2-7]{16}|f_[a-z2-7]{16}|p:[0-9A-HJKMNP-TV-Z]{16
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
+@lru_cache(maxsize=4096)
 def signer_of(key_name: str) -> Signer:
     """Make the key of a name from a seed that anyone can compute."""
     return Signer.from_seed(key_name, sha256(key_name.encode()).digest())
@@ -98,10 +102,14 @@ class Seasons:
     Args:
         home: a home in which the season was played.
         without: kinds of entries that are left out, and that nothing else refers to.
+        often: how many readings stand in place of each reading of a meter that lots share. Where there are several,
+            the closes state no total in their place, so that every one of them counts.
     """
 
-    def __init__(self, home: Path, without: frozenset[str] = frozenset()) -> None:
+    def __init__(self, home: Path, without: frozenset[str] = frozenset(), often: int = 1) -> None:
         self._old = [old for old in _read(home) if old.entry.kind not in without]
+        if often > 1:
+            self._old = list(_read_often(self._old, often))
         self._registrar = self._old[0].entry.actor
         self._heads: dict[str, tuple[int, str]] = {}
         self._count = 0
@@ -165,6 +173,42 @@ def _read(home: Path) -> Iterator[_Old]:
         path = home / "items" / f"{signed.entry_id}.jsonl"
         lines = tuple(path.read_text("utf-8").splitlines()) if path.is_file() else ()
         yield _Old(signed.entry, signed.entry_id, signed.key_name, lines)
+
+
+def _read_often(season: list[_Old], often: int) -> Iterator[_Old]:
+    """Put several readings of a part of the time in place of each reading of a meter that lots share."""
+    metered = {(old.entry.facility, old.entry.stage) for old in season if _is_metered(old)}
+    for old in season:
+        if old.entry.kind == "close" and (old.entry.facility, old.entry.stage) in metered:
+            lines = tuple(line for line in old.lines if not ('"total"' in line and '"electricity"' in line))
+            yield replace(old, lines=lines)
+        elif not _is_metered(old):
+            yield old
+        else:
+            for place in range(often):
+                yield _part(old, place, often)
+
+
+def _is_metered(old: _Old) -> bool:
+    """Tell whether an entry is a reading of electricity in whole kilowatt hours that is no lot's own."""
+    return old.entry.kind == "activity" and not old.entry.lots and any('"kWh"' in line for line in old.lines)
+
+
+def _part(old: _Old, place: int, often: int) -> _Old:
+    """Give one of several readings that add up to a reading: a part of its time, and what was used in that."""
+    span = Interval.from_json(old.entry.data["period"])
+    starts = [span.start + timedelta(seconds=span.seconds * one // often) for one in range(often + 1)]
+    period = Interval(starts[place], starts[place + 1]).to_json()
+    lines = []
+    for line in old.lines:
+        item = parse_item(line)
+        value = dict(item.value)
+        if item.name == "activity":
+            used = int(value["quantity"])
+            value["quantity"] = str(used * (place + 1) // often - used * place // often)
+        lines.append(make_item(salt_text(sha256(f"{place}/{item.salt}".encode()).digest()[:16]), item.name, value).text)
+    entry = Entry(**{**_plain(old.entry), "data": {**old.entry.data, "period": period}})
+    return _Old(entry, f"{old.entry_id}/{place}", old.key_name, tuple(lines))
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
