@@ -24,6 +24,8 @@ from passport.removals import Removals
 from passport.slots import Selection, Source
 
 REVERSAL: Final = "reversal"
+#: How the slot of a removal begins; its type follows.
+REMOVAL: Final = "removal_"
 UPTAKE: Final = "biogenic_uptake"
 
 
@@ -63,7 +65,9 @@ class Beside:
         """
         self._note(lot, sources[lot.id], selected)
         supplied = {entry.entry_id for each in sources.values() for source in each for entry in source.entries}
-        return [*self._carbon(lot, acquired, after), *self._shares(lot, supplied, after)]
+        held = self._carbon(lot, acquired, after)
+        taken_up = [posting.node for _, posting in held] or [item.node for item in acquired if item.bucket == UPTAKE]
+        return [*held, *self._released(lot, taken_up, after), *self._shares(lot, supplied, after)]
 
     def _carbon(
         self, lot: Lot, acquired: Iterable[Posting], after: Callable[[datetime], bool]
@@ -81,10 +85,31 @@ class Beside:
             self.refuse(lot.origin, "carbon", "the carbon of what the lot was made from is booked already")
             return []
         carbon = self._desk.quantity(Cited(lot.origin, stated[0]), "kg")
-        node = self._build.product([self._build.constant("-44/12", "CO2 taken up per C"), carbon])
+        factor = self._build.constant("-44/12", "CO2 taken up per C")
+        node = self._build.product([factor, carbon, self._desk.bench.characterisation("CO2")])
         phase = "after" if after(lot.origin.event_time) else "gate"
         posting = self._post(lot.origin, node, UPTAKE, "carbon", phase, stated[0].get("evidence"))
         return [(lot.origin, posting)]
+
+    def _released(
+        self, lot: Lot, taken_up: Sequence[int], after: Callable[[datetime], bool]
+    ) -> list[tuple[Effective, Posting]]:
+        """Post the carbon of what a lot lost, all of it as CO2; drying out takes none along.
+
+        Args:
+            lot: the lot.
+            taken_up: what its carbon took up, of all that it weighed at first.
+        """
+        found: list[tuple[Effective, Posting]] = []
+        for cited in self._desk.losses(lot) if taken_up else ():
+            entry = cited.entry
+            if entry.data.get("cause") == "moisture":
+                continue
+            part = self._build.ratio(self._desk.quantity(cited, "kg"), self._desk.out_mass(lot))
+            node = self._build.product([self._build.constant("-1", "released"), self._build.sum(taken_up), part])
+            phase = "after" if after(entry.event_time) else "gate"
+            found.append((entry, self._post(entry, node, "biogenic_co2", "carbon", phase, cited.item.get("evidence"))))
+        return found
 
     def _shares(
         self, lot: Lot, supplied: Collection[str], after: Callable[[datetime], bool]
@@ -103,9 +128,10 @@ class Beside:
             except AssessmentRefused as lack:
                 self.refuse(entry, kind, lack.message)
                 continue
-            node = self._build.product([self._build.constant("-1", "a removal"), net])
+            minus = self._build.constant("-1", "a removal")
+            node = self._build.product([minus, net, self._desk.bench.characterisation("CO2")])
             phase = "after" if after(entry.period.start if entry.period else entry.event_time) else "gate"
-            posting = self._post(entry, node, "removal", kind, phase, evidence)
+            posting = self._post(entry, node, "removal", f"{REMOVAL}{kind}", phase, evidence)
             if len(weights) > 1:
                 posting = posting.moved(self._build.share(posting.node, weights, lot.id))
             found.append((entry, posting))
@@ -138,10 +164,9 @@ class Beside:
         self.uncounted.append(Uncounted(entry.kind, kind, entry.source_id, reason))
 
     def _post(self, entry: Effective, kilograms: int, bucket: str, slot: str, phase: str, evidence: str) -> Posting:
-        """Round kilograms of CO2 into a posting."""
-        node = self._build.product([kilograms, self._desk.bench.characterisation("CO2")])
+        """Round kilograms of CO2e into a posting."""
         node = self._build.posting(
-            node, stage=entry.stage, slot=slot, bucket=bucket, gas="CO2", evidence=evidence, tier="primary"
+            kilograms, stage=entry.stage, slot=slot, bucket=bucket, gas="CO2", evidence=evidence, tier="primary"
         )
         where = Where(self._events.places(entry), entry.event_time.year)
         return Posting(phase, entry.stage, slot, bucket, "CO2", evidence, "primary", (), False, where, node)

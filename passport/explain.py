@@ -13,6 +13,8 @@ from passport.footprint import amount
 from passport.trail import Token, arithmetic, follow
 
 MAX_PLACES = 9
+#: What stands beside the headline, by the names of the results; of a flight the headline itself has a part.
+BESIDE = ("aircraft_forcing", "biogenic_co2", "biogenic_uptake", "removals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ def _lines(calculation: Calculation, boundary: str, names: Mapping[str, str]) ->
         node = calculation.nodes[position]
         for name, stage in zip(node.strings("parts"), node.args, strict=False):
             yield from _branch(calculation, values, name, stage, names, 1)
+    beside = [_position(calculation, ("apart", name)) for name in BESIDE] if boundary == "delivered" else []
+    if any(values[position] for position in beside):
+        yield names.get("apart", "apart, in no sum above")
+    for name, position in zip(BESIDE, beside, strict=False):
+        if values[position]:
+            yield from _branch(calculation, values, name, position, names, 1)
 
 
 def _position(calculation: Calculation, label: tuple[str, ...]) -> int:

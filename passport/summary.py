@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypedDict
 
 from iocore.units import QUANTA_PER_UNIT, round_quantum
 from passport.account import Accounts
+from passport.beside import REMOVAL
 from passport.footprint import (
     HEADLINE_BUCKETS,
     MEASURED_EVIDENCE,
@@ -140,7 +141,7 @@ def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
             headline_kgco2e=amount(results[name]),
             biogenic_co2_kgco2e=kilograms(sums["biogenic_co2"]),
             biogenic_uptake_kgco2e=kilograms(sums["biogenic_uptake"]),
-            removals_kgco2e=_by(removals, lambda item: item.slot, sorted({one.posting.slot for one in removals})),
+            removals_kgco2e=_by(removals, _type, sorted({_type(one.posting) for one in removals})),
             total_kgco2e=amount(total),
             kgco2e_per_kg=amount(round_quantum(total / results[f"{name}_mass"])),
         )
@@ -151,6 +152,10 @@ def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
         avoided=tuple(dict.fromkeys(accounts.beside.avoided)),
         uncounted=tuple(dict.fromkeys(accounts.beside.uncounted)),
     )
+
+
+def _type(removal: Posting) -> str:
+    return removal.slot.removeprefix(REMOVAL)
 
 
 def _public(tree: Tree, held: Iterable[Held]) -> tuple[tuple[str, ...], ...]:

@@ -21,7 +21,7 @@ from passport.footprint import ProductFootprint
 from passport.journal import Journal, journal_of_actors
 from passport.methodology import methodology
 from tests.scenarios.cases import Case, library, near
-from tests.unit.assess.recorder import FRESH, SEASON, Recorder, activity, distance, lot, mass, period
+from tests.unit.assess.recorder import FRESH, MUSHROOM, SEASON, Recorder, activity, distance, lot, mass, period
 
 Step = Mapping[str, Any]
 Items = list[tuple[str, Mapping[str, str]]]
@@ -204,13 +204,24 @@ def amend(story: Story, step: Step, _time: str) -> None:
 def loss(story: Story, step: Step, time: str) -> None:
     """Lose part of a lot."""
     stage = step.get("stage", "retail")
-    story.rec.lose(step["lot"], step["quantity"], stage=stage, treatment=step["treatment"], time=time)
+    cause = step.get("cause", "decay")
+    story.rec.lose(step["lot"], step["quantity"], stage=stage, treatment=step["treatment"], cause=cause, time=time)
 
 
 def write_off(story: Story, step: Step, time: str) -> None:
     """Write off a whole lot."""
     data = {"cause": step["cause"], "treatment": step["treatment"]}
     story.rec.add("write_off", stage=step.get("stage", "retail"), lots=[lot(step["lot"])], data=data, time=time)
+
+
+def product(story: Story, name: object) -> str:
+    """Give the GTIN of a product; mushrooms are registered where they first grow."""
+    if name != "mushroom":
+        return FRESH
+    if MUSHROOM not in story.rec.book.products:
+        data = {"gtin": MUSHROOM, "kind": "other", "variety_code": "oyster"}
+        story.rec.add("register_product", data=data, time=SEASON[0])
+    return MUSHROOM
 
 
 def transform(story: Story, step: Step, time: str) -> None:
@@ -225,7 +236,7 @@ def transform(story: Story, step: Step, time: str) -> None:
         at="packhouse",
         stage=step.get("stage", "packing"),
         process=step["do"],
-        product=FRESH if step.get("product") else "",
+        product=product(story, step["product"]) if "product" in step else "",
         more=[*more, *contained(step, *step["out"]), *reported(step)],
         time=time,
     )

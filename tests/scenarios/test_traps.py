@@ -26,6 +26,7 @@ from passport.assess import Assessment, assess
 from passport.calculation import Builder
 from passport.disclosure import Disclosure
 from passport.errors import AssessmentRefused
+from passport.explain import explain_text, plain
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint
 from passport.formats.pact import PactContext, product_footprint
@@ -386,6 +387,7 @@ def test_trap_09_a_removal_that_counts_is_no_part_of_the_headline(kilograms: str
         second = after.footprint.apart.emissions_and_removals[name]
         assert figure(second.headline_kgco2e) == figure(after.footprint.boundary(name).total_kgco2e)
         assert figure(second.total_kgco2e) == Fraction("577.7") - whole
+    assert f"removals: -{plain(whole)}" in explain_text(after.tree) and "removals" not in explain_text(before.tree)
     pcf = pact(after.footprint)
     per_kg, removed = Fraction("0.5777"), -quantum(whole / 1000)
     fields = ("fossilGhgEmissions", "landManagementBiogenicCO2Removals", "pcfExcludingBiogenicUptake")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from passport.sampling import MonteCarlo
     from passport.season import Outcome
 
+#: Types of removals that have conditions.
+REMOVALS = ("beccs", "biochar", "soil", "wood")
+
 
 @click.command()
 @click.argument("lot", metavar="[LOT]", required=False, default="")
@@ -191,6 +194,10 @@ def display_names(found: Assessment) -> dict[str, str]:
         **{slot.bucket: bucket_name(slot.bucket) for slot in slots},
         **{slot.stage: stage_name(slot.stage) for slot in slots},
         **{slot.gas: gas_name(slot.gas) for slot in slots},
+        **{slot: slot_name(slot) for slot in ("carbon", *(f"removal_{kind}" for kind in REMOVALS))},
+        **{bucket: bucket_name(bucket) for bucket in ("aircraft_forcing", "biogenic_co2", "biogenic_uptake")},
+        "removals": bucket_name("removal"),
+        "apart": tr("Apart, in no sum above"),
         "gate": tr("to the port or airport of exit"),
         "delivered": tr("delivered"),
     }

@@ -18,6 +18,7 @@ KEY = f"{ACTOR}/2026"
 ROLES = ["registrar", "grower", "packer", "haulier", "port", "carrier", "freight_agent", "importer", "retailer"]
 FRESH = "0952000000026" + gtin_check_digit("0952000000026")
 DRIED = "0952000000226" + gtin_check_digit("0952000000226")
+MUSHROOM = "0952000000327" + gtin_check_digit("0952000000327")
 SEASON = ("2025-08-01T00:00:00Z", "2026-08-01T00:00:00Z")
 GATE_STAGES = ("orchard", "packing", "precooling", "cold_store", "drying", "port")
 
@@ -181,8 +182,8 @@ class Recorder:
         names = [lot(name) for name in (*ins, *outs)]
         return self.add(kind, lots=names, data=data, items=[*items, *more], time=time, **where)
 
-    def lose(self, name: str, quantity: str, *, stage: str, treatment: str, time: str) -> str:
-        data = {"cause": "decay", "treatment": treatment}
+    def lose(self, name: str, quantity: str, *, stage: str, treatment: str, time: str, cause: str = "decay") -> str:
+        data = {"cause": cause, "treatment": treatment}
         return self.add(
             "loss", stage=stage, lots=[lot(name)], data=data, items=[mass(name, "loss", quantity)], time=time
         )

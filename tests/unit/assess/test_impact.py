@@ -110,3 +110,21 @@ def test_late_entries_are_those_that_touch_a_lot_or_what_went_into_it() -> None:
         world.a1: [late.entry_id, change.entry_id], world.b: [change.entry_id]
     }  # fmt: skip
     assert own.entry_id not in str(found)
+
+
+def test_a_removal_touches_the_lots_that_share_it_and_what_was_made_from_them_and_a_credit_none() -> None:
+    world = Orchards()
+    data = {"period": SEASON, "type": "soil"}
+    world.must("removal", world.grower, facility=world.first, lots=[world.a, world.b], data=data)
+    assert {lot: touch.reason for lot, touch in world.last().items()} == {
+        world.a: "named", world.b: "named", world.a1: "made_from", world.a2: "made_from",
+    }  # fmt: skip
+    world.must(
+        "credit", world.grower, facility=world.first, lots=[world.a],
+        data={"serial": "phcer:1", "vintage": "2026", "status": "issued", "period": SEASON},
+        items=[
+            ("credit", {"quantity": "1000", "unit": "kg", "project": "roof", "evidence": "document"}),
+            ("owner", {"text": "grower"}),
+        ],
+    )  # fmt: skip
+    assert world.last() == {}
