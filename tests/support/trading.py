@@ -42,6 +42,7 @@ class TradingWorld(ChainBuilder):
         self.live: dict[str, int] = {}
         self.carries: dict[str, int] = {}
         self.old: list[str] = []
+        self.empty: list[str] = []
         self.open_orchards = [0, 1]
         self.readings: list[Added] = []
         self.made = 0
@@ -67,11 +68,12 @@ class TradingWorld(ChainBuilder):
             self.divide,
             self.join,
             self.lose,
+            self.end,
             self.carry,
             self.cool,
             self.correct,
         )
-        late = (self.close_orchard, self.late_cost)
+        late = (self.close_orchard, self.late_cost, self.give_back, self.use_what_is_gone)
         if not self.live:
             self.harvest_some()
         else:
@@ -103,7 +105,13 @@ class TradingWorld(ChainBuilder):
         place = self.random.randrange(2)
         owner, orchard = self.growers[place], self.orchards[place]
         weight_kg = self.random.randint(2, 5000)
-        lot = self.harvest(owner, orchard, f"{self.made}/h", str(weight_kg), at=day(self.time))
+        lot = lot_code(f"{self.made}/h")
+        certified = [("attribute", {"code": "organic"})] if self.random.random() < 0.2 else []
+        self.must(
+            "harvest", owner, facility=orchard, stage="orchard", lots=[lot], at=day(self.time),
+            data={"out": [lot], "period": SEASON, "product": "", "variety": "guiwei"},
+            items=[mass(lot, "out", str(weight_kg)), *certified],
+        )  # fmt: skip
         self.born({lot: weight_kg}, 6)
         items = [self.kilowatt_hours()]
         if self.random.random() < 0.3:
@@ -139,11 +147,19 @@ class TradingWorld(ChainBuilder):
                 items.append(("season_total", {**named, "slot": slot, "quantity": quantity, "unit": unit}))
         return items
 
-    def hand_on(self) -> None:
-        """Sell a lot, or give it back."""
+    def hand_on(self) -> tuple[str, str, str]:
+        """Sell a lot; tell who gave which to whom."""
         lot, weight_kg, holder = self.pick()
         taker = self.random.choice([one for one in self.holders if one != holder])
         self.hand_over(holder, taker, {lot: str(weight_kg)}, at=day(self.time))
+        return lot, holder, taker
+
+    def give_back(self) -> None:
+        """Sell a lot and take it back, with or without something that was done to it meanwhile."""
+        lot, seller, buyer = self.hand_on()
+        if self.random.random() < 0.5:
+            self.carry()
+        self.hand_over(buyer, seller, {lot: str(self.live[lot])}, at=day(self.time))
 
     def divide(self) -> None:
         """Split or grade a lot; some gradings weigh by value, some lose mass."""
@@ -180,11 +196,14 @@ class TradingWorld(ChainBuilder):
         if not others:
             return
         other = self.random.choice(others)
-        (name,) = self.names(1)
+        alike = self.book.attributes_of(lot) == self.book.attributes_of(other)
+        name = self.names(1)[0] if alike else lot_code(f"never {len(self.added)}")
         ins = {lot: weight_kg, other: self.live[other]}
         texts = {one: str(part) for one, part in ins.items()}
         done = self.move("merge", holder, texts, {name: str(sum(ins.values()))}, at=day(self.time))
-        assert not done.violations, done.codes
+        assert done.codes == ([] if alike else ["attributes-apart"])
+        if not alike:
+            return
         for one in ins:
             self.gone(one)
         self.born({name: sum(ins.values())}, self.carries[lot] + self.carries[other])
@@ -206,6 +225,38 @@ class TradingWorld(ChainBuilder):
         self.live[lot] -= lost
         if not self.live[lot]:
             self.gone(lot)
+            self.empty.append(lot)
+
+    def end(self) -> None:
+        """Write off one lot, or several of one holder, now and then."""
+        if self.random.random() < 0.5:
+            return
+        lot, _, holder = self.pick()
+        others = [one for one in sorted(self.live) if one != lot and self.book.custodian_of(one) == holder]
+        lots = [lot, *self.random.sample(others, min(len(others), self.random.randint(0, 1)))]
+        stated = [mass(one, "at", str(self.live[one])) for one in lots if self.random.random() < 0.5]
+        treatment = self.random.choice(["compost", "landfill", "none"])
+        done = self.must(
+            "write_off", holder, stage="packing", lots=lots, data={"cause": "spoiled", "treatment": treatment},
+            items=stated, at=day(self.time),
+        )  # fmt: skip
+        for one in lots:
+            self.gone(one)
+        if self.random.random() < 0.5:
+            changed = {"cause": "recalled", "treatment": self.random.choice(["landfill", "none"])}
+            assert not self.amend(done, data=changed).violations
+
+    def use_what_is_gone(self) -> None:
+        """Try to ship and to split a lot that was lost wholly, used up or written off; nothing of it takes effect."""
+        if not self.old:
+            return
+        lot = self.random.choice(self.empty or self.old)
+        holder = self.book.custodian_of(lot)
+        taker = next(one for one in self.holders if one != holder)
+        never = {lot_code(f"never {len(self.added)}/{place}"): "1" for place in range(2)}
+        shipped = self.add("ship", holder, lots=[lot], data={"to": taker}, at=day(self.time))
+        cut = self.move("split", holder, {lot: "2"}, never, at=day(self.time))
+        assert {"lot-empty", "lot-gone", "lot-consumed"} & set(shipped.codes) & set(cut.codes)
 
     def carry(self) -> None:
         """Carry one lot by distance, or several by the fuel of one trip."""
