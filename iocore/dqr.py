@@ -48,7 +48,7 @@ def rate(rows: Iterable[FactorRow], *, tier: str, evidence: str, places: Sequenc
     """Rate what a posting rests on; the worst of its factors counts in each dimension.
 
     Args:
-        rows: factor rows that enter the posting; without any, nothing but the activity can be wrong.
+        rows: factor rows that enter the posting; without any, nothing but the activity can be wrong, or the supplier.
         tier: what kind of estimate it is.
         evidence: what the activity rests on.
         places: where the activity took place, nearest first.
@@ -56,7 +56,7 @@ def rate(rows: Iterable[FactorRow], *, tier: str, evidence: str, places: Sequenc
     """
     judged = [row for row in rows if stands_for_a_process(row)]
     return Rating(
-        max((_technology(row, tier) for row in judged), default=1),
+        max((_technology(row, tier) for row in judged), default=int(policy_table("technology").get(tier, "1"))),
         max((_geography(row, places) for row in judged), default=1),
         max((_time(row, year) for row in judged), default=1),
         int(policy_table("activity").get(evidence, "5")),

@@ -208,7 +208,10 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Hold one emission inside a calculation: the node of its kg CO2e before rounding, what it used, and for where."""
+    """Hold one emission inside a calculation: the node of its kg CO2e before rounding, what it used, and for where.
+
+    `tier` says what the factor rests on, where that is not a published one.
+    """
 
     node: int
     bucket: str
@@ -217,6 +220,7 @@ class Compiled:
     primary: bool
     where: Where
     rows: tuple[FactorRow, ...] = ()
+    tier: str = ""
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class Policy:
         perennial: stages where a season without any yield makes a biological asset.
         joint: stages whose closes share by value where they price every lot; residues then carry nothing until sold for
             more than a hundredth of revenue, there and in processes.
+        suppliers: whether a supplier's own footprint stands for making an input.
         beside: whether removals and the carbon in products are booked beside the headline.
         by_value: whether outputs that all have a price share by value, else by mass.
     """
@@ -77,6 +78,7 @@ class Policy:
     joint: tuple[str, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
     implied: tuple[tuple[str, str], ...] = ()
+    suppliers: bool = False
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -193,6 +195,7 @@ POLICY_2: Final = replace(
     joint=("orchard",),
     held=(("cold_store", "cold_store"), ("drying", "drying"), ("precooling", "precooling")),
     implied=(("sea", "port"),),
+    suppliers=True,
     beside=True,
     outside=("BENCH.", "COST.", "DIST.", "FERT.N-CHAIN."),
     flags=(*POLICY_1.flags, "gwp_unconfirmed"),

@@ -17,14 +17,16 @@ from ledger.book.model import Cited, Effective
 from ledger.book.stage import Slot
 from passport.conditions import conditioned
 from passport.errors import AssessmentRefused
-from passport.footprint import MissingSlot
+from passport.footprint import MissingSlot, SupersededEstimate
 from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, slot_type, weakest
+from passport.supplied import declined, replaced, usable
 
 #: Boundary of a multiplier in purchaser's prices: trade and transport are in it, so that no margin is taken out.
 PURCHASER: Final = "cradle_to_shelf"
+
 Scale = Callable[[int], int]
 
 
@@ -54,30 +56,33 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Hold what entering something gave: its postings, and what was refused."""
+    """Hold what entering something gave: its postings, what was refused, and suppliers' values that do not count."""
 
     postings: tuple[Posting, ...]
     refused: tuple[MissingSlot, ...]
+    unused: tuple[SupersededEstimate, ...] = ()
 
 
 @dataclass(slots=True)
 class Poster:
     """Enter postings; remember what could not be entered and why.
 
-    `climate` tells the climate of the place of an entry, where it is known.
+    `climate` tells the climate of the place of an entry, where it is known; `unused` holds suppliers' values that do
+    not count.
     """
 
     desk: Desk
     missing: list[MissingSlot] = field(default_factory=list)
     climate: Callable[[Effective], str] = lambda _entry: ""
+    unused: list[SupersededEstimate] = field(default_factory=list)
 
     def attempt(self, enter: Callable[[], Sequence[Posting]]) -> Posted:
         """Enter postings, and give what was refused instead of remembering it."""
-        known = len(self.missing)
+        known, before = len(self.missing), len(self.unused)
         postings = tuple(enter())
-        refused = tuple(self.missing[known:])
-        del self.missing[known:]
-        return Posted(postings, refused)
+        posted = Posted(postings, tuple(self.missing[known:]), tuple(self.unused[before:]))
+        del self.missing[known:], self.unused[before:]
+        return posted
 
     def accept(self, posted: Posted) -> tuple[Posting, ...]:
         """Take what an attempt gave: remember what it refused and return its postings."""
@@ -122,6 +127,9 @@ class Poster:
         bench, slot = self.desk.bench, group[0].slot
         kind = slot_type(stage, slot)
         emissions = bench.method.recipe(stage, slot)
+        supplied = self._supplied(group[0], stage)
+        if emissions is None and supplied is not None:
+            emissions = ()
         if kind is None or (emissions is None and slot not in bench.method.policy.zero_only):
             return self.refuse(stage, slot, "the methodology has no recipe for this slot")
         try:
@@ -152,7 +160,17 @@ class Poster:
             where=where,
             evidence=weakest(reading.evidence for reading in group) if certified else group[0].evidence,
             tier="database" if estimated else "",
+            supplied=supplied,
         )
+
+    def _supplied(self, reading: Reading, stage: str) -> Reading | None:
+        """Give a reading whose supplier's value may count."""
+        if reading.supplier is None or not self.desk.bench.method.policy.suppliers:
+            return None
+        if usable(reading.supplier):
+            return reading
+        self.unused.append(declined(reading, stage, part=True))
+        return None
 
     def _amount(self, group: Sequence[Reading], kind: Slot, *, conditions: bool) -> int | None:
         """Enter what a factor applies to: what was used, or held for a time, or used under conditions."""
@@ -172,15 +190,25 @@ class Poster:
         evidence: str,
         tier: str = "",
         flags: tuple[str, ...] = (),
+        supplied: Reading | None = None,
     ) -> list[Posting]:
-        """Enter all emissions of an amount; `tier` is empty where a primary factor makes a posting primary."""
+        """Enter all emissions of an amount; `tier` is empty where a primary factor makes a posting primary.
+
+        `supplied` is the reading whose supplier's value stands for making the input.
+        """
         compiled, reason = compile_all(self.desk.bench, emissions, amount, where)
         if reason:
             return self.refuse(stage, slot, reason)
+        kind = slot_type(stage, slot)
+        if supplied is not None and kind is not None:
+            found = replaced(self.desk, supplied, compiled, amount=amount, unit=kind.unit, where=where)
+            if not found:
+                self.unused.append(declined(supplied, stage, part=False))
+            compiled = found or compiled
         if self.unfit(compiled, stage, slot):
             return []
         return [
-            self.post(item, stage, slot, phase, evidence, tier or ("primary" if item.primary else "database"), flags)
+            self.post(item, stage, slot, phase, evidence, item.tier or tier or _tier_of(item), flags)
             for item in compiled
         ]
 
@@ -300,6 +328,10 @@ class Poster:
             minus = build.constant("-1", "subtraction")
             return build.sum([build.constant("1", "net of margin"), build.product([minus, number])])
         return number
+
+
+def _tier_of(item: Compiled) -> str:
+    return "primary" if item.primary else "database"
 
 
 def _year(text: str, time: datetime) -> int:

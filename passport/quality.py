@@ -225,5 +225,5 @@ def _bound(accounts: Accounts, item: Held) -> Fraction | None:
         return None if item.posting.tier == "io" else co2_only_shift(item.posting.slot)
     rows = [accounts.bench.used[row] for row in _rows(accounts, item.entered)]
     carrying = [row for row in rows if row.gas == item.posting.gas]
-    combustion = all(row.boundary in COMBUSTION_BOUNDARIES for row in carrying)
+    combustion = bool(carrying) and all(row.boundary in COMBUSTION_BOUNDARIES for row in carrying)
     return gwp_shift(item.posting.gas.partition("@")[2], accounts.method.gwp_set, combustion=combustion)

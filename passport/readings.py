@@ -36,6 +36,14 @@ class Reading:
         return self.cited.item.get("evidence") or "own_statement"
 
     @property
+    def supplier(self) -> Item | None:
+        """Return the supplier's own footprint of what was used, where one stands beside it."""
+        if self.tier == "io" or self.season:
+            return None
+        found = (item for item in self.cited.entry.named("supplier_value") if item.get("slot") == self.slot)
+        return min(found, key=lambda item: item.digest, default=None)
+
+    @property
     def time(self) -> datetime:
         """Return when the activity took place."""
         return self.cited.entry.event_time
@@ -76,12 +84,13 @@ class SlotReading:
     certified: tuple[Cited, ...] = ()
 
     def groups(self) -> tuple[tuple[Reading, ...], ...]:
-        """Group readings that share evidence and year: each becomes one quantity, as all certified do."""
+        """Group readings of one evidence, year and supplier's value: each becomes one quantity, as all certified do."""
         if self.certified:
             return (tuple(sorted(self.readings, key=lambda reading: (reading.year, reading.order))),)
-        found: dict[tuple[str, int], list[Reading]] = {}
+        found: dict[tuple[str, int, str], list[Reading]] = {}
         for reading in sorted(self.readings, key=lambda reading: reading.order):
-            found.setdefault((reading.evidence, reading.year), []).append(reading)
+            supplier = "" if reading.supplier is None else reading.supplier.digest
+            found.setdefault((reading.evidence, reading.year, supplier), []).append(reading)
         return tuple(tuple(found[key]) for key in sorted(found))
 
 

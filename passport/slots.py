@@ -8,7 +8,7 @@ kind with its reason. The order of entries does not matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iocore.times import Interval
 from ledger.book.model import Cited, Effective, Lot, Pool
@@ -26,6 +26,7 @@ from passport.readings import (
     readings_of,
     slot_type,
 )
+from passport.supplied import usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def by_lot(
         policy: which kinds of estimates come first.
         enter: enters readings of a source, or refuses them.
     """
-    offers = [offer for source in sources for offer in _offers(source, lot)]
+    offers = [offer for source in sources for offer in _offers(source, lot, policy)]
     ranked = [(offer.rank(policy), offer.item.readings[0].order, offer) for offer in offers]
     counts: dict[tuple[str, str], list[tuple[tuple[int, int, int], Offer]]] = {}
     failed: list[tuple[Offer, str]] = []
@@ -198,8 +199,11 @@ def by_lot(
         if winner is not None:
             losers += _lost(offer, winner)
             out.add(id(offer))
-        elif refused := enter(offer.source, offer.item).refused:
-            failed.append((offer, refused[0].reason))
+            continue
+        posted = enter(offer.source, offer.item)
+        losers += posted.unused
+        if posted.refused:
+            failed.append((offer, posted.refused[0].reason))
             out.add(id(offer))
         else:
             rivals.append((rank, offer))
@@ -231,12 +235,19 @@ def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
     return offer.superseded("a better estimate counts")
 
 
-def _offers(source: Source, lot: str) -> list[Offer]:
-    """List what a source offers; measured readings that a measured total adds up are in the total."""
+def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
+    """List what a source offers; measured readings that a measured total adds up are in the total.
+
+    A supplier's value speaks for the readings beside it, so these count instead of a total that states none.
+    """
     close = source.pool.close if source.pool else None
     totals = [] if close is None else [quantity_reading(close, item) for item in close.named("total")]
-    final = {reading.slot for reading in totals if reading.tier == "primary"}
     stated = [reading for entry in source.entries for reading in readings_of(entry)]
+    if policy.suppliers:
+        spoken = {one.slot for one in stated if one.supplier} - {one.slot for one in stated if one.tier == "database"}
+        totals = [_supplied(one) for one in totals if one.supplier or one.slot not in spoken]
+        stated = [_supplied(one) for one in stated]
+    final = {reading.slot for reading in totals if reading.tier == "primary"}
     added_up = {reading.slot for reading in stated if reading.tier != "io"}
     counting = [*totals, *(reading for reading in stated if reading.tier == "io" or reading.slot not in final)]
     by_kind: dict[tuple[str, str], list[Reading]] = {}
@@ -256,6 +267,12 @@ def _offers(source: Source, lot: str) -> list[Offer]:
             item = SlotReading("work", tier, (Reading("work", Cited(entry, distance), tier),))
             offers.append(Offer(source, item, implied=True))
     return offers
+
+
+def _supplied(reading: Reading) -> Reading:
+    """Rank an estimated quantity with a supplier's value before one without."""
+    better = reading.tier == "database" and reading.supplier is not None and usable(reading.supplier)
+    return replace(reading, tier="supplier") if better else reading
 
 
 def _certified(source: Source, slot: str, readings: Sequence[Reading]) -> tuple[Cited, ...]:

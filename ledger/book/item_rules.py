@@ -21,7 +21,7 @@ from ledger.book.view import BookRule, BookView
 from ledger.book.violation import Violation
 from ledger.book.vocabulary import CONDITIONS, ITEM_TYPES
 
-_SLOTTED: Final = ("activity", "expense", "total", "season_total")
+_SLOTTED: Final = ("activity", "expense", "total", "season_total", "supplier_value")
 _QUANTIFIED: Final = ("activity", "total", "season_total")
 _OF_A_CLOSE: Final = ("weight", "total", "season_total", "season_yield")
 _AT_KINDS: Final = frozenset(
@@ -81,7 +81,7 @@ def slots_known(_book: BookView, _statement: Statement, entry: Effective) -> Ite
                 yield _on(item, "slot-unknown", "the stage has no such slot", **context)
             elif not entry.stage:
                 yield _on(item, "slot-stage", "a slot needs a stage", slot=item.get("slot"))
-        elif item.name in _QUANTIFIED:
+        elif item.name != "expense":
             try:
                 conversion(item.get("unit"), slot.unit)
             except IOCoreError as error:
@@ -95,6 +95,21 @@ def conditions_fit(_book: BookView, _statement: Statement, entry: Effective) -> 
         for name in CONDITIONS if slot is not None else ():
             if name in item.value and slot is not None and name not in slot.needs:
                 yield _on(item, "item-field", "the slot has no such field", slot=slot.code, field=name)
+
+
+def suppliers_fit(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Ask that one supplier's value stands beside the quantity of a slot that it speaks for."""
+    if entry.unopened:
+        return
+    used = {item.get("slot") for item in entry.items if item.name in ("activity", "total")}
+    seen: set[str] = set()
+    for item in entry.named("supplier_value"):
+        slot = item.get("slot")
+        if slot not in used:
+            yield _on(item, "item-place", "state the quantity that the supplier's value is for beside it", slot=slot)
+        elif slot in seen:
+            yield _on(item, "item-double", "the same statement stands twice", slot=slot)
+        seen.add(slot)
 
 
 def zeros_explained(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -306,6 +321,7 @@ ITEM_RULES: Final[tuple[BookRule, ...]] = (
     lots_named,
     slots_known,
     conditions_fit,
+    suppliers_fit,
     zeros_explained,
     masses_single,
     distances_complete,

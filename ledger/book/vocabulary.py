@@ -162,6 +162,19 @@ _ALL: Final = (
         {"margin": AMOUNT, "source": ANY_TEXT},
     ),
     _type(
+        "supplier_value",
+        {
+            "slot": CODE,
+            "kgco2e": AMOUNT,
+            "unit": UNIT,
+            "gwp_set": _among("AR4", "AR5", "AR6", "unknown"),
+            "boundary": _among("cradle_to_gate", "cradle_to_grave", "gate_to_gate"),
+            "source": TEXT,
+            "evidence": PROOF,
+        },
+        {"supplier": ANY_TEXT, "year": YEAR, "sha256": _pattern(_SHA256, "64 lower-case hex digits")},
+    ),
+    _type(
         "mass",
         {"lot": LOT, "role": _among(*MASS_ROLES), "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF},
         {"cause": CODE},

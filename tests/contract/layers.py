@@ -63,6 +63,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.conditions",
             "passport.gaps",
             "passport.guards",
+            "passport.supplied",
             "passport.valuing",
             "passport.holdings",
             "passport.impact",

@@ -97,6 +97,7 @@ NUMBERS: Mapping[str, Callable[[ProductFootprint], Decimal]] = {
 LISTS: Mapping[str, Callable[[ProductFootprint], list[str]]] = {
     "flags": lambda found: [flag.code for flag in found.delivered.flags if flag.total_kgco2e],
     "superseded": lambda found: sorted({f"{item.stage}.{item.slot}.{item.tier}" for item in found.superseded}),
+    "declined": lambda found: [f"{item.slot}: {item.reason}" for item in found.superseded if item.tier == "supplier"],
     "filled": lambda found: [f"{item.stage}.{item.slot}" for item in found.missing if item.filled],
     "silent": lambda found: [
         f"{item.stage}.{item.slot}" for item in found.missing if not item.filled and item.stage == "port"
@@ -126,6 +127,8 @@ def reported(step: Step) -> Items:
     for use in step.get("use", ()):
         conditions = use[4] if len(use) > 4 else {}
         items.append(activity(*use[:4], reason="as recorded", **conditions))
+    for value in step.get("supplier", ()):
+        items.append(("supplier_value", {"source": "case", "evidence": "document", **value}))
     for money in step.get("spend", ()):
         items.append(("expense", {"evidence": "invoice", **money}))
     return items

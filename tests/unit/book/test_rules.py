@@ -36,6 +36,17 @@ def test_conditions_stand_beside_the_slot_that_needs_them(season: Season) -> Non
     assert activity(season, used("pumped_water", "500", "m3", head="20", efficiency="1.2")) == ["item-malformed"]
 
 
+def test_value_of_a_supplier_stands_beside_its_quantity_once_and_in_its_unit(season: Season) -> None:
+    known = {"slot": "npk", "kgco2e": "0.9", "gwp_set": "AR6", "boundary": "cradle_to_gate", "source": "PCF 2026"}
+    value = ("supplier_value", {**known, "unit": "kg", "evidence": "document"})
+    quantity = used("npk", "600", "kg")
+    assert activity(season, quantity, value) == []
+    assert activity(season, used("diesel", "5", "L"), value) == ["item-place"]
+    assert activity(season, quantity, value, ("supplier_value", {**value[1], "kgco2e": "0.8"})) == ["item-double"]
+    assert activity(season, quantity, ("supplier_value", {**value[1], "unit": "L"})) == ["slot-unit"]
+    assert activity(season, quantity, ("supplier_value", {**value[1], "boundary": "field"})) == ["item-malformed"]
+
+
 def owned(season: Season, ref: str, quantity: str) -> str:
     lot = season.chain.harvest(season.grower, season.plot, ref, quantity)
     season.chain.hand_over(season.grower, season.coop, {lot: quantity})
