@@ -169,7 +169,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "msgspec": ("iocore.*", "ledger.*", "passport.*", "web.*"),
     "nacl": ("ledger.log.signer",),
     "numpy": ("iocore.tables", "iocore.concordance", "iocore.leontief", "iocore.uncertainty", "iocore.sources.*"),
-    "openpyxl": ("iocore.sources.*", "web.imports.*"),
+    "openpyxl": ("iocore.sources.*", "web.imports.*", "web.study.*"),
     "orjson": ("ledger.log.canonical",),
     "pandas": ("iocore.sources.*",),
     "png": ("passport.qr",),

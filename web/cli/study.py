@@ -30,6 +30,7 @@ def study(
     from web.home import write_changed
     from web.study.build import make_study
     from web.study.html import to_html
+    from web.study.xlsx import to_xlsx
 
     with run.services() as services, progress("Assessing") as step:
         made = make_study(
@@ -45,7 +46,10 @@ def study(
     found, frame = made
     chosen = lang or language()
     out.mkdir(parents=True, exist_ok=True)
-    files = {"study.html": to_html(found, frame, chosen).encode("utf-8")}
+    files = {
+        "study.html": to_html(found, frame, chosen).encode("utf-8"),
+        "study.xlsx": to_xlsx(found, frame, chosen),
+    }
     for name, content in files.items():
         write_changed(out / name, content)
     if as_json:

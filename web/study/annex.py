@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from iocore.factors import FactorRow
 from passport.explain import plain
@@ -109,13 +110,7 @@ def _postings_table(
     rows = [_posting(study, one, phase if not stage else "", words) for one in own]
     kg = sum((one.kg for one in own), Decimal(0))
     rows.append(row(words.t("Total"), "", "", str(kg), ""))
-    titles = {
-        "aircraft_forcing": words.t("Further warming by aircraft"),
-        "biogenic_co2": words.t("Biogenic CO2 given off"),
-        "biogenic_uptake": words.t("Biogenic CO2 taken up"),
-        "removals": words.t("Removals"),
-    }
-    name = words.aside(words.name("stage", stage), phase_name(words, phase)) if stage else titles[phase]
+    name = words.aside(words.name("stage", stage), phase_name(words, phase)) if stage else apart_titles(words)[phase]
     return Table(
         words.t("Lot {number}, {stage}", number=lot.number, stage=name),
         (
@@ -132,22 +127,42 @@ def _postings_table(
     )
 
 
-def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
-    how: list[str | Link] = [*arithmetic(study, one.tokens), f" = {plain(one.line.posted)}"]
+def apart_titles(words: Words) -> dict[str, str]:
+    """Name the results that stand beside the headline."""
+    return {
+        "aircraft_forcing": words.t("Further warming by aircraft"),
+        "biogenic_co2": words.t("Biogenic CO2 given off"),
+        "biogenic_uptake": words.t("Biogenic CO2 taken up"),
+        "removals": words.t("Removals"),
+    }
+
+
+def number(value: Fraction) -> str:
+    """Write an exact number for a cell, with as many digits as a sheet keeps."""
+    return f"{Decimal(value.numerator) / Decimal(value.denominator):.15g}"
+
+
+def how(study: Study, one: StudyPosting, words: Words) -> Pieces:
+    """Write a posting as arithmetic, and how it was shared."""
+    pieces: list[str | Link] = [*arithmetic(study, one.tokens), f" = {plain(one.line.posted)}"]
     for step, number in zip(reversed(one.line.steps), reversed(one.weights), strict=True):
-        how += [
+        pieces += [
             words.t("; of this "),
             f"{plain(step.weight)} / {plain(step.total)} ",
             Link(f"[W{number}]", f"w{number}"),
             f" = {plain(step.part)}",
         ]
+    return tuple(pieces)
+
+
+def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
     bucket = one.text("bucket")
     return row(
         words.name("slot", one.text("slot")),
         words.aside(one.text("gas"), words.name("bucket", bucket)),
         words.listed((evidence_name(words, one.text("evidence")), tier_name(words, one.text("tier")))),
         str(one.kg),
-        tuple(how),
+        how(study, one, words),
         anchor=f"p{one.lot}-{apart}{one.number}",
     )
 

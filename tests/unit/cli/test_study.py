@@ -16,6 +16,7 @@ from iocore.sources import load_all
 from ledger.book.entry import parse_entry
 from passport.claims import refuse_claims
 from tests.support.pages import Page, Row
+from tests.support.workbook import Calculated
 from web.cli.main import run
 from web.config import load
 from web.services import build
@@ -180,6 +181,44 @@ def test_both_languages_hold_the_same_numbers(studies: dict[str, Path]) -> None:
     factors = [[row.texts()[2:5] for row in page.tables[-2].rows] for page in (chinese, english)]
     assert len(factors[0]) > 40
     assert [row[0] for row in factors[0]] == [row[0] for row in factors[1]]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_formulas_of_the_workbook_give_the_headline(studies: dict[str, Path], lang: str) -> None:
+    page = Page((studies[lang] / "study.html").read_text("utf-8"))
+    book = Calculated((studies[lang] / "study.xlsx").read_bytes())
+    summary, _, lots, postings, weights, *_ = book.book.sheetnames
+    for row, boundary in ((2, "gate"), (3, "delivered")):
+        total, mass, shown = re.split(r" / | = ", page.row(f"mean-{boundary}").cells[1].text)
+        found = [book.value(summary, f"{column}{row}") for column in "BCD"]
+        assert found == [Fraction(shown), Fraction(total), Fraction(mass)]
+    # Both tables by stage add up to their headline, and so do their figures per kilogram.
+    sums = [
+        row for row in range(4, book.book[summary].max_row + 1) if "SUM(" in str(book.book[summary][f"C{row}"].value)
+    ]
+    assert [book.value(summary, f"C{row}") for row in sums] == [book.value(summary, f"C{row}") for row in (2, 3)]
+    assert [book.value(summary, f"B{row}") for row in sums] == [book.value(summary, f"B{row}") for row in (2, 3)]
+    shown = {row.cells[1].text: row for row in page.table("lots-table").rows[:-1]}
+    for place in range(2, book.book[lots].max_row):
+        row = shown[book.value(lots, f"B{place}")]
+        for column, cell in zip("DEFGHI", row.cells[3:], strict=True):
+            assert book.value(lots, f"{column}{place}") == Fraction(cell.text)
+    last = book.book[postings].max_row
+    assert last - 1 == sum(row.anchor.startswith("p") for table in page.tables for row in table.rows)
+    for place in range(2, last + 1):
+        assert book.book[postings][f"J{place}"].data_type == "f"
+        # Shares are by largest remainder, so a formula that rounds each may be off by the last digit.
+        assert abs(book.value(postings, f"K{place}")) <= Fraction(2, 1_000_000)
+    assert book.book[weights].max_row > 10 and book.formulas > 500
+
+
+def test_workbook_holds_texts_as_texts(studies: dict[str, Path]) -> None:
+    book = Calculated((studies["en"] / "study.xlsx").read_bytes())
+    sheets = [book.book[name] for name in book.book.sheetnames]
+    calculated = re.compile(r"=(ROUND|SUM|\(?'|C\d)")
+    formulas = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert all(calculated.match(one) for one in formulas)
+    assert not any(cell.data_type == "f" for row in book.book["Report"].iter_rows() for cell in row)
 
 
 def test_report_makes_no_claim_and_needs_nothing_from_elsewhere(studies: dict[str, Path]) -> None:
