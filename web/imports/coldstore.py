@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
+from ledger.book.stage import stages
 from web.imports.base import Draft
 from web.imports.parts import ItemDraft, activity, note
 from web.imports.row import Choices, Column, Row
@@ -20,20 +22,21 @@ from web.imports.vocabulary import (
     OFFSET,
     QUANTITY,
     REASON,
-    SLOT,
     UNIT,
+    slots_named,
 )
 
-_MATTER: Final[Choices] = {
-    "electricity": SLOT["electricity"],
-    "refrigerant_r404a": SLOT["refrigerant_r404a"],
-    "temperature": ("温度", "temperature"),
-}
+
+@cache
+def _matters() -> Choices:
+    """Give what a room's sheet may speak of: every slot of a cold store, and its temperature."""
+    slots = {slot.code: slots_named()[slot.code] for slot in stages()["cold_store"].slots}
+    return {**slots, "temperature": ("温度", "temperature")}
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     row = rows[0]
-    matter = row.choice("matter", _MATTER)
+    matter = row.choice("matter", _matters())
     items = _temperature(row) if matter == "temperature" else activity(row, "cold_store", matter)
     yield Draft(
         actor=row.text("actor", required=True),

@@ -20,6 +20,7 @@ from web.imports.vocabulary import (
     NET_MASS,
     NOTE,
     OFFSET,
+    PLUG_ENERGY,
     REASON,
 )
 
@@ -30,8 +31,11 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     first = rows[0]
     data = {"direction": first.choice("direction", _DIRECTION)}
     draft = movement(rows, "customs", "customs", data, "document")
-    hours = activity(first, "customs", "plug_hours", "plug_hours", fixed="小时")
-    yield replace(draft, items=(*draft.items, *hours))
+    items = activity(first, "customs", "plug_hours", "plug_hours", fixed="小时")
+    for slot, unit in (("plug_energy", "度"), ("moves", "次"), ("inspection", "小时")):
+        if first.filled(slot):
+            items += activity(first, "customs", slot, slot, fixed=unit)
+    yield replace(draft, items=(*draft.items, *items))
 
 
 IMPORT: Final = FileKind(
@@ -45,6 +49,9 @@ IMPORT: Final = FileKind(
         FACILITY,
         Column("direction", "进出口", "direction", required=True, spread=True),
         Column("plug_hours", "插电小时", "plug hours", required=True),
+        PLUG_ENERGY,
+        Column("moves", "查验吊装次数", "moves for inspection"),
+        Column("inspection", "查验小时", "inspection (h)"),
         LOT,
         NET_MASS,
         EVIDENCE_COLUMN,

@@ -11,7 +11,7 @@ from web.imports.base import Draft, Source
 from web.imports.lots import read_lot
 from web.imports.measure import Amount, Unreadable
 from web.imports.row import Row
-from web.imports.vocabulary import ATTRIBUTE, AUDIENCE, EVIDENCE, slot_words, slots_named
+from web.imports.vocabulary import ATTRIBUTE, AUDIENCE, BASIS, EVIDENCE, slot_words, slots_named
 
 ItemDraft = tuple[str, Mapping[str, Any]]
 
@@ -117,8 +117,8 @@ def note(row: Row) -> list[ItemDraft]:
     return [("note", {"text": text, "lang": "en" if text.isascii() else "zh"})]
 
 
-def distance(row: Row, column: str = "distance", source: str = "distance_source") -> list[ItemDraft]:
-    """Make the distance item, public unless the row says otherwise."""
+def distance(row: Row, column: str = "distance", source: str = "distance_source", **more: str) -> list[ItemDraft]:
+    """Make the distance item with more fields, public unless the row says otherwise."""
     kilometres = row.number(column)
     if not kilometres:
         return []
@@ -128,7 +128,10 @@ def distance(row: Row, column: str = "distance", source: str = "distance_source"
         "evidence": "document",
         "source": row.text(source, required=True),
         "audience": row.choice("audience", AUDIENCE, required=False, default="public"),
+        **more,
     }
+    if row.filled("distance_basis"):
+        value["basis"] = row.choice("distance_basis", BASIS)
     return [("distance", value)]
 
 
@@ -140,6 +143,8 @@ def box(row: Row) -> list[ItemDraft]:
     if not teu or not load:
         return []
     value = {"teu": teu, "load": load, "unit": "kg", "evidence": evidence(row, "document")}
+    if row.filled("setpoint"):
+        value["setpoint"] = row.number("setpoint", signed=True)
     return [("box", {**value, **audience(row, "public")})]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, activity, box, movement
+from web.imports.parts import ItemDraft, activity, box, movement, slot_unit
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -21,13 +21,24 @@ from web.imports.vocabulary import (
     NET_MASS,
     NOTE,
     OFFSET,
+    PLUG_ENERGY,
+    PLUG_HOURS,
     REASON,
     STAGE,
     TEU,
 )
 
 _STAGES: Final[Choices] = {code: STAGE[code] for code in ("port", "import_terminal")}
-_SLOTS: Final = (("moves", "次"), ("plug_hours", "小时"), ("plug_energy", "度"), ("dwell", "小时"))
+_SLOTS: Final = (
+    ("moves", "次"),
+    ("plug_hours", "小时"),
+    ("plug_energy", "度"),
+    ("yard_electricity", "度"),
+    ("shore_power", "度"),
+    ("diesel", "升"),
+    ("inspection", "小时"),
+    ("dwell", "小时"),
+)
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
@@ -37,7 +48,9 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     draft = movement(rows, "port_call", stage, {"port": port}, "document")
     items: list[ItemDraft] = []
     for slot, unit in _SLOTS:
-        if stage and first.filled(slot):
+        if stage and first.filled(slot) and not slot_unit(stage, slot):
+            first.fail("choice-unknown", slot, known=", ".join(_STAGES[code][0] for code in _STAGES if code != stage))
+        elif stage and first.filled(slot):
             items += activity(first, stage, slot, slot, fixed=unit)
     yield replace(draft, items=(*draft.items, *items, *box(first)))
 
@@ -56,8 +69,12 @@ IMPORT: Final = FileKind(
         TEU,
         LOAD,
         Column("moves", "过岸吊装次数", "moves over the quay", ("吊装次数", "moves")),
-        Column("plug_hours", "插电小时", "plug hours"),
-        Column("plug_energy", "插电电量(度)", "plug energy (kWh)"),
+        PLUG_HOURS,
+        PLUG_ENERGY,
+        Column("yard_electricity", "堆场用电(度)", "yard electricity (kWh)"),
+        Column("shore_power", "岸电(度)", "shore power (kWh)"),
+        Column("diesel", "柴油(升)", "diesel (L)"),
+        Column("inspection", "查验小时", "inspection (h)"),
         Column("dwell", "停留小时", "dwell (h)"),
         LOT,
         NET_MASS,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
+from ledger.book.stage import REFRIGERANTS
 from web.imports.base import Draft
 from web.imports.parts import activity, evidence, mass, mass_audience, note
-from web.imports.row import Column, Row
+from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
     ACTOR,
@@ -23,7 +25,14 @@ from web.imports.vocabulary import (
     OFFSET,
     REASON,
     TREATMENT,
+    slots_named,
 )
+
+
+@cache
+def _refrigerants() -> Choices:
+    """Give the refrigerants that may be topped up."""
+    return {slot.code: slots_named()[slot.code] for slot in REFRIGERANTS if not slot.stock}
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
@@ -32,6 +41,8 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     amount = row.amount("mass", "kg", unit="")
     items = [mass(lot, "at", amount, evidence(row, "scale_ticket"), **mass_audience(row, lot))] if amount else []
     items += activity(row, "retail", "electricity", "electricity", fixed="度")
+    if row.filled("refrigerant"):
+        items += activity(row, "retail", row.choice("refrigerant", _refrigerants()), "topped_up", fixed="公斤")
     actor, facility = row.text("actor", required=True), row.text("facility", required=True)
     lots = (lot,) if lot else ()
     yield Draft(
@@ -59,6 +70,8 @@ IMPORT: Final = FileKind(
         LOT,
         NET_MASS,
         Column("electricity", "陈列用电(度)", "display electricity (kWh)", required=True),
+        Column("refrigerant", "制冷剂", "refrigerant"),
+        Column("topped_up", "补充制冷剂(公斤)", "refrigerant topped up (kg)"),
         Column("loss", "损耗(公斤)", "loss (kg)"),
         Column("cause", "损耗原因", "cause of loss"),
         Column("treatment", "处理方式", "treatment"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from web.imports.base import Draft
-from web.imports.parts import box, distance, movement, route
+from web.imports.parts import activity, box, distance, movement, route
 from web.imports.row import Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -16,6 +17,7 @@ from web.imports.vocabulary import (
     DATE,
     DESTINATION,
     DISTANCE,
+    DISTANCE_BASIS,
     DISTANCE_SOURCE,
     EVIDENCE_COLUMN,
     FACILITY,
@@ -25,17 +27,36 @@ from web.imports.vocabulary import (
     NOTE,
     OFFSET,
     ORIGIN,
+    PASSAGE,
+    PLUG_ENERGY,
+    PLUG_HOURS,
+    REASON,
     TEU,
+    VESSEL,
 )
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     first = rows[0]
-    data = {"leg": "main_carriage", "vehicle": "container_reefer"}
+    vessel = first.choice("vessel", VESSEL, required=False, default="container_reefer")
+    data = {"leg": "main_carriage", "vehicle": vessel}
     draft = movement(rows, "transport", "sea", data, "document")
     if not first.filled("teu"):
         first.fail("value-missing", "teu")
-    yield replace(draft, items=(*draft.items, *distance(first), *box(first), *route(first)))
+    items = [*distance(first, **_ends(first)), *box(first)]
+    for slot, unit in (("plug_hours", "小时"), ("plug_energy", "度")):
+        if first.filled(slot):
+            items += activity(first, "sea", slot, slot, fixed=unit)
+    yield replace(draft, items=(*draft.items, *items, *route(first)))
+
+
+def _ends(row: Row) -> dict[str, str]:
+    """Read the ports of a voyage, where they are written by UN/LOCODE, and its passage."""
+    ends = {"from": row.text("origin"), "to": row.text("destination")}
+    found = {name: text for name, text in ends.items() if re.fullmatch("[A-Z]{2}[A-Z0-9]{3}", text)}
+    if row.filled("passage"):
+        found["passage"] = row.choice("passage", PASSAGE)
+    return found
 
 
 IMPORT: Final = FileKind(
@@ -51,18 +72,25 @@ IMPORT: Final = FileKind(
         DESTINATION,
         DISTANCE,
         DISTANCE_SOURCE,
+        DISTANCE_BASIS,
+        Column("passage", "航道", "passage", spread=True),
+        Column("vessel", "船型", "vessel", spread=True),
         TEU,
         LOAD,
+        Column("setpoint", "设定温度", "set temperature", spread=True),
+        PLUG_HOURS,
+        PLUG_ENERGY,
         LOT,
         NET_MASS,
         EVIDENCE_COLUMN,
+        REASON,
         NOTE,
         AUDIENCE_COLUMN,
         OFFSET,
     ),
     build=_build,
     group="voyage",
-    shared=("date", "actor", "facility", "distance", "teu", "load"),
+    shared=("date", "actor", "facility", "distance", "passage", "vessel", "teu", "load"),
     examples=(
         {
             "voyage": "V-01",

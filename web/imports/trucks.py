@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from web.imports.base import Draft
-from web.imports.parts import activity, distance, movement, route
+from web.imports.parts import ItemDraft, activity, distance, movement, route
 from web.imports.row import Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -16,6 +16,7 @@ from web.imports.vocabulary import (
     DATE,
     DESTINATION,
     DISTANCE,
+    DISTANCE_BASIS,
     DISTANCE_SOURCE,
     EVIDENCE_COLUMN,
     FACILITY,
@@ -25,6 +26,8 @@ from web.imports.vocabulary import (
     NOTE,
     OFFSET,
     ORIGIN,
+    REASON,
+    TRUCK_ENERGY,
     UNIT,
     VEHICLE,
 )
@@ -33,9 +36,21 @@ from web.imports.vocabulary import (
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     first = rows[0]
     data = {"leg": first.choice("leg", LEG), "vehicle": first.choice("vehicle", VEHICLE)}
-    draft = movement(rows, "transport", "road", data, "scale_ticket")
-    fuel = activity(first, "road", "diesel", "fuel") if first.filled("fuel") else []
-    yield replace(draft, items=(*draft.items, *distance(first), *fuel, *route(first)))
+    stage = "rail" if data["vehicle"] == "rail" else "road"
+    draft = movement(rows, "transport", stage, data, "scale_ticket")
+    items = [*distance(first), *(item for row in rows for item in _own_distance(row))]
+    energy = first.choice("energy", TRUCK_ENERGY, required=False, default="diesel")
+    items += activity(first, stage, energy, "fuel") if first.filled("fuel") else []
+    if first.filled("empty_return"):
+        items += activity(first, stage, "empty_return", "empty_return", fixed="公里")
+    yield replace(draft, items=(*draft.items, *items, *route(first)))
+
+
+def _own_distance(row: Row) -> list[ItemDraft]:
+    """Read how far the lot of a row went, where the others went further or less."""
+    if not row.filled("lot_distance"):
+        return []
+    return distance(row, "lot_distance", lot=row.lot())
 
 
 IMPORT: Final = FileKind(
@@ -53,18 +68,23 @@ IMPORT: Final = FileKind(
         DESTINATION,
         DISTANCE,
         DISTANCE_SOURCE,
-        Column("fuel", "柴油", "diesel", spread=True),
+        DISTANCE_BASIS,
+        Column("lot_distance", "本批里程(公里)", "distance of the lot (km)"),
+        Column("energy", "能源", "energy", spread=True),
+        Column("fuel", "用量", "fuel", ("柴油", "diesel"), spread=True),
         UNIT,
+        Column("empty_return", "空驶返程(公里)", "empty return (km)", spread=True),
         LOT,
         NET_MASS,
         EVIDENCE_COLUMN,
+        REASON,
         NOTE,
         AUDIENCE_COLUMN,
         OFFSET,
     ),
     build=_build,
     group="trip",
-    shared=("date", "actor", "leg", "vehicle", "distance", "fuel"),
+    shared=("date", "actor", "leg", "vehicle", "distance", "energy", "fuel", "empty_return"),
     examples=(
         {
             "trip": "T-01",

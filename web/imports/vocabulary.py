@@ -45,6 +45,7 @@ STAGE: Final[Choices] = MappingProxyType(
         "road": ("公路", "road"),
         "port": ("港口", "port"),
         "customs": ("海关", "customs"),
+        "rail": ("铁路", "rail"),
         "sea": ("海运", "sea"),
         "air": ("空运", "air"),
         "import_terminal": ("进口码头", "import terminal"),
@@ -130,7 +131,14 @@ WRITE_OFF_CAUSE: Final[Choices] = MappingProxyType(
     }
 )
 TREATMENT: Final[Choices] = MappingProxyType(
-    {"compost": ("堆肥", "compost"), "landfill": ("填埋", "landfill"), "none": ("无", "none")}
+    {
+        "compost": ("堆肥", "compost"),
+        "landfill": ("填埋", "landfill"),
+        "digestion": ("沼气", "digestion", "厌氧消化"),
+        "incineration": ("焚烧", "incineration"),
+        "feed": ("饲料", "feed", "animal feed"),
+        "none": ("无", "none"),
+    }
 )
 LEG: Final[Choices] = MappingProxyType(
     {
@@ -148,6 +156,40 @@ VEHICLE: Final[Choices] = MappingProxyType(
         "rigid_17_reefer": ("17吨以上冷藏车", "rigid over 17 t reefer"),
         "artic_33": ("33吨以上半挂车", "articulated over 33 t"),
         "artic_33_reefer": ("33吨以上冷藏半挂车", "articulated over 33 t reefer"),
+        "rail": ("火车", "train", "铁路"),
+    }
+)
+VESSEL: Final[Choices] = MappingProxyType(
+    {
+        "container_reefer": ("冷藏箱航线", "reefer box service"),
+        "container_ship": ("集装箱船", "container ship"),
+        "container_ship_5000": ("5000-7999TEU集装箱船", "container ship 5000-7999 TEU"),
+        "container_ship_8000": ("8000TEU以上集装箱船", "container ship over 8000 TEU"),
+    }
+)
+TRUCK_ENERGY: Final[Choices] = MappingProxyType(
+    {
+        "diesel": ("柴油", "diesel"),
+        "gasoline": ("汽油", "petrol", "gasoline"),
+        "lng": ("液化天然气", "LNG"),
+        "natural_gas": ("压缩天然气", "natural gas", "CNG", "天然气"),
+        "electricity": ("电", "electricity"),
+    }
+)
+BASIS: Final[Choices] = MappingProxyType(
+    {
+        "shortest_feasible": ("最短可行", "shortest feasible"),
+        "planned": ("计划", "planned"),
+        "great_circle": ("大圆", "great circle"),
+        "odometer": ("里程表", "odometer"),
+    }
+)
+PASSAGE: Final[Choices] = MappingProxyType(
+    {
+        "suez": ("苏伊士", "Suez"),
+        "cape": ("好望角", "Cape of Good Hope", "cape"),
+        "panama": ("巴拿马", "Panama"),
+        "arctic": ("北极", "Arctic"),
     }
 )
 
@@ -175,6 +217,9 @@ ORIGIN: Final = Column("origin", "起点", "from", ("起运地",), spread=True)
 DESTINATION: Final = Column("destination", "终点", "to", ("目的地",), spread=True)
 DISTANCE: Final = Column("distance", "里程(公里)", "distance (km)", ("里程", "distance"), required=True, spread=True)
 DISTANCE_SOURCE: Final = Column("distance_source", "里程来源", "distance source", spread=True)
+DISTANCE_BASIS: Final = Column("distance_basis", "里程口径", "distance basis", spread=True)
+PLUG_HOURS: Final = Column("plug_hours", "插电小时", "plug hours")
+PLUG_ENERGY: Final = Column("plug_energy", "插电电量(度)", "plug energy (kWh)")
 TEU: Final = Column("teu", "箱型(TEU)", "box (TEU)", ("TEU",), spread=True)
 LOAD: Final = Column("load", "全箱货重(公斤)", "whole cargo (kg)", ("全箱货重",), spread=True)
 
