@@ -43,7 +43,9 @@ def recorded() -> Recorder:
 
 @cache
 def assessed(name: str) -> Assessment:
-    return assess(recorded().book, lot(name), library=library(), tree_size=len(recorded().entries))
+    return assess(
+        recorded().book, lot(name), library=library(), methodology="lychee-fresh@1", tree_size=len(recorded().entries)
+    )
 
 
 def accounts(name: str, rec: Recorder | None = None) -> Accounts:
@@ -52,7 +54,7 @@ def accounts(name: str, rec: Recorder | None = None) -> Accounts:
 
 
 def fresh(rec: Recorder, name: str) -> Assessment:
-    return assess(rec.book, lot(name), library=library(), tree_size=len(rec.entries))
+    return assess(rec.book, lot(name), library=library(), methodology="lychee-fresh@1", tree_size=len(rec.entries))
 
 
 # --- rebuilt by readers who know no carbon ----------------------------------------------------------------------------
@@ -203,7 +205,9 @@ def test_tree_follows_from_lineage_openings_and_used_rows_alone(name: str) -> No
             )
         )  # fmt: skip
     book = Book.fold(lineage, partial=True)
-    again = assess(book, lot(name), library=FactorLibrary(sets), tree_size=found.footprint.tree_size)
+    again = assess(
+        book, lot(name), library=FactorLibrary(sets), methodology="lychee-fresh@1", tree_size=found.footprint.tree_size
+    )
     assert again.tree.to_json() == found.tree.to_json()
     assert again.footprint.delivered.by_gas == found.footprint.delivered.by_gas
     assert again.footprint.missing == found.footprint.missing
@@ -219,7 +223,7 @@ def test_arrival_order_of_entries_and_items_does_not_matter() -> None:
     book = Book.fold(shuffled)
     assert not book.rejected
     for name in ("sea", "dry"):
-        again = assess(book, lot(name), library=library(), tree_size=len(shuffled))
+        again = assess(book, lot(name), library=library(), methodology="lychee-fresh@1", tree_size=len(shuffled))
         assert again.tree.root_digest == assessed(name).tree.root_digest
 
 
@@ -486,7 +490,7 @@ def test_converted_land_is_never_counted_as_nothing() -> None:
 
 def test_unknown_lot_and_methodology_are_refused() -> None:
     with pytest.raises(LotNotFound):
-        assess(recorded().book, lot("nobody"), library=library(), tree_size=1)
+        assess(recorded().book, lot("nobody"), library=library(), methodology="lychee-fresh@1", tree_size=1)
     with pytest.raises(MethodologyNotFound):
         assess(recorded().book, lot("sea"), library=library(), methodology="lychee-fresh@99", tree_size=1)
 
@@ -497,7 +501,7 @@ def test_lineage_with_an_unopened_item_is_refused() -> None:
         (place, note, () if parse_entry(note).entry.kind == "activity" else lines) for place, note, lines in rec.entries
     ]
     with pytest.raises(AssessmentRefused, match="not opened"):
-        assess(Book.fold(entries), lot("sea"), library=library(), tree_size=len(entries))
+        assess(Book.fold(entries), lot("sea"), library=library(), methodology="lychee-fresh@1", tree_size=len(entries))
 
 
 # --- sealing ----------------------------------------------------------------------------------------------------------

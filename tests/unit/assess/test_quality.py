@@ -36,7 +36,9 @@ def recorded() -> Recorder:
 
 
 def judged(rec: Recorder, name: str) -> Assessment:
-    return assess(rec.book, lot(name), library=library(), tree_size=len(rec.entries), judged=True)
+    return assess(
+        rec.book, lot(name), library=library(), methodology="lychee-fresh@1", tree_size=len(rec.entries), judged=True
+    )
 
 
 @cache
@@ -63,7 +65,9 @@ def expense(slot: str, sector: str) -> tuple[str, dict[str, str]]:
 
 @pytest.mark.parametrize("name", LOTS)
 def test_judging_changes_nothing_else(name: str) -> None:
-    plain_one = assess(recorded().book, lot(name), library=library(), tree_size=len(recorded().entries))
+    plain_one = assess(
+        recorded().book, lot(name), library=library(), methodology="lychee-fresh@1", tree_size=len(recorded().entries)
+    )
     assert plain_one.quality == {}
     assert plain_one.footprint == of_season(name).footprint
     assert plain_one.tree.unsalted_digest() == of_season(name).tree.unsalted_digest()

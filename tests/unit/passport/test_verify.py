@@ -311,7 +311,7 @@ def recode(note: str) -> str:
         ("factors_match", put("factor_sets", 0, "size", change=lambda size: size + 1)),
         ("factors_match", put("factor_sets", 0, "digest", change=lambda _: "0" * 64)),
         ("calculation_items", lambda bundle: bundle["factors"].pop()),
-        ("credential_form", put("methodology", change=lambda _: "lychee-fresh@2")),
+        ("credential_form", put("methodology", change=lambda text: text + "0")),
         ("openings_match", put("erased", change=lambda _: ["0" * 64])),
         ("openings_match", put("audience", change=lambda _: "public")),
         ("openings_match", lambda bundle: bundle["openings"].popitem()),
