@@ -14,7 +14,7 @@ A loss that is found later takes back what it names.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -28,6 +28,8 @@ from passport.readings import weakest
 
 MEASURED: Final = frozenset({"meter", "scale_ticket", "invoice", "document"})
 YEARS_APART: Final = 5
+#: A measurement is dated by the day; where a local day begins does not matter.
+DAY: Final = timedelta(days=1)
 _MOLAR: Final = ("44/12", "molar mass of CO2 over C")
 _CHAR: Final = (("biochar", "kg"), ("carbon", "kg/kg"), ("stable", "kg/kg"))
 
@@ -176,7 +178,7 @@ def _part(period: Interval, between: Interval) -> Fraction:
     Raises:
         AssessmentRefused: it is not inside.
     """
-    if period.start < between.start or period.end > between.end:
-        raise AssessmentRefused("its period lies outside its measurements")
     inside, whole = period.end - period.start, between.end - between.start
+    if period.start < between.start - DAY or period.end > between.end + DAY or inside > whole:
+        raise AssessmentRefused("its period lies outside its measurements")
     return Fraction(int(inside.total_seconds()), int(whole.total_seconds()))

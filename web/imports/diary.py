@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
-from mimetypes import guess_type
 from typing import Any, Final
 
 from ledger.book.stage import stages
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, activity, attribute, audience, evidence, mass, note
+from web.imports.parts import ItemDraft, activity, attribute, audience, document, evidence, mass, note
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -48,11 +46,11 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 def _activity(row: Row, slot: str) -> Draft:
     items = [(name, {**value, **_conditions(row, slot)}) for name, value in activity(row, "orchard", slot)]
-    document = _document(row)
+    proof = document(row)
     if slot == "land_converted" and not row.filled("attachment") and items and items[0][1].get("reason"):
         row.fail("document-needed", "attachment" if "attachment" in row.columns else "quantity")
     period = row.period("date", "last_date")
-    return _draft(row, "activity", {"period": period}, (), (*items, *document), row.moment("date"))
+    return _draft(row, "activity", {"period": period}, (), (*items, *proof), row.moment("date"))
 
 
 def _conditions(row: Row, slot: str) -> dict[str, str]:
@@ -92,19 +90,6 @@ def _draft(
         event_time=moment,
         source=row.source,
     )
-
-
-def _document(row: Row) -> list[ItemDraft]:
-    name = row.text("attachment")
-    if not name:
-        return []
-    found = [path for path in sorted(row.folder.rglob("*")) if path.name == name and path.is_file()]
-    if not found:
-        row.fail("attachment-missing", "attachment")
-        return []
-    digest = sha256(found[0].read_bytes()).hexdigest()
-    media = guess_type(name)[0] or "application/octet-stream"
-    return [("document", {"sha256": digest, "media_type": media, "title": name})]
 
 
 IMPORT: Final = FileKind(

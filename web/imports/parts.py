@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from mimetypes import guess_type
 from typing import Any
 
 from ledger.book.stage import stages
@@ -115,6 +117,20 @@ def note(row: Row) -> list[ItemDraft]:
     if not text:
         return []
     return [("note", {"text": text, "lang": "en" if text.isascii() else "zh"})]
+
+
+def document(row: Row) -> list[ItemDraft]:
+    """Make the item of the file that a row names, found beside the form or below it."""
+    name = row.text("attachment")
+    if not name:
+        return []
+    found = [path for path in sorted(row.folder.rglob("*")) if path.name == name and path.is_file()]
+    if not found:
+        row.fail("attachment-missing", "attachment")
+        return []
+    digest = sha256(found[0].read_bytes()).hexdigest()
+    media = guess_type(name)[0] or "application/octet-stream"
+    return [("document", {"sha256": digest, "media_type": media, "title": name})]
 
 
 def distance(row: Row, column: str = "distance", source: str = "distance_source", **more: str) -> list[ItemDraft]:

@@ -16,8 +16,8 @@ KINDS = tuple(kinds().values())
 
 def test_every_input_of_the_season_has_a_form() -> None:
     assert set(kinds()) == {
-        "air", "closes", "coldstore", "corrections", "customs", "diary", "invoices", "packhouse", "parties", "port",
-        "receipts", "retail", "sea", "trucks", "withdrawals",
+        "air", "beside", "closes", "coldstore", "corrections", "customs", "diary", "invoices", "packhouse", "parties",
+        "port", "receipts", "retail", "sea", "trucks", "withdrawals",
     }  # fmt: skip
 
 
