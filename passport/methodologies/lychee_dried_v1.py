@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY as FRESH
+from passport.methodologies.lychee_fresh_v2 import SEASONS
 
 METHODOLOGY: Final = replace(
     FRESH,
@@ -16,7 +17,7 @@ METHODOLOGY: Final = replace(
     title="Partial footprint of dried lychee, cradle to gate and cradle to delivered",
     allocation=(
         "by value at grading (three-season mean prices), nothing to the water that leaves in drying, "
-        "in a cold store by mass and days, otherwise by mass"
+        "in a cold store by mass and days, otherwise by mass" + SEASONS
     ),
     required={"dried": ("orchard", "packing", "drying")},
 )

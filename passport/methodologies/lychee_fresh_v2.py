@@ -8,7 +8,8 @@ The recipes of `lychee-fresh@1` under another policy:
 - Factors that do not fit a slot are refused: such as miss its main gas, contain what is counted elsewhere, or mix two
   sets of warming potentials or two editions of a guideline.
 - The lots of an orchard whose close restates earlier seasons carry a mean over up to three, and a part of what was used
-  before the first yield; lychee bears every other year.
+  before the first yield; lychee bears every other year. That mean is the headline; the season alone stands beside it.
+- Where a lot went through a cold room or a port and no bill came yet, a published mean fills the slot, marked as such.
 - Fertilisers, manures, lime and pesticides are counted by kind, soil nitrogen by the climate of the facility and always
   by the rows of one edition.
 - Power that a certificate or the meter of own panels names counts nothing, once; a ship's plug beyond its certificates
@@ -37,9 +38,13 @@ GWPS_2: Final = {
     "R507A": "GWP100.R507A.AR6",
 }
 
+#: What the allocation of every method says that averages the seasons of an orchard.
+SEASONS: Final = "; what an orchard used is the mean of up to three seasons, by yield, where its close restates them"
+
 METHODOLOGY: Final = replace(
     VERSION_1,
     code="lychee-fresh@2",
+    allocation=VERSION_1.allocation + SEASONS,
     policy=POLICY_2,
     gwps={**VERSION_1.gwps, **GWPS_2},
     recipes={**VERSION_1.recipes, **farm_v2.RECIPES, **chain_v2.RECIPES, **waste_v2.RECIPES},

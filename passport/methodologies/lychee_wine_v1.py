@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY as FRESH
+from passport.methodologies.lychee_fresh_v2 import SEASONS
 from passport.recipes import wine_v1
 
 METHODOLOGY: Final = replace(
@@ -18,7 +19,7 @@ METHODOLOGY: Final = replace(
     title="Partial footprint of lychee wine, cradle to gate and cradle to delivered",
     allocation=(
         "by value at grading and between wine and pomace (three-season mean prices), "
-        "in a cold store by mass and days, otherwise by mass"
+        "in a cold store by mass and days, otherwise by mass" + SEASONS
     ),
     recipes={**FRESH.recipes, **wine_v1.RECIPES},
     required={"wine": ("orchard", "wine")},

@@ -73,7 +73,7 @@ class TradingWorld(ChainBuilder):
             self.cool,
             self.correct,
         )
-        late = (self.close_orchard, self.late_cost, self.give_back, self.use_what_is_gone)
+        late = (self.close_orchard, self.late_cost, self.give_back, self.use_what_is_gone, self.young_season)
         if not self.live:
             self.harvest_some()
         else:
@@ -122,7 +122,7 @@ class TradingWorld(ChainBuilder):
 
     def close_orchard(self) -> None:
         """End an orchard's season for some or all of its lots."""
-        if self.random.random() < 0.7 or not self.open_orchards:
+        if self.random.random() < 0.4 or not self.open_orchards:
             return
         place = self.open_orchards.pop(self.random.randrange(len(self.open_orchards)))
         mine = [lot for lot in self.book.lots if self.book.lots[lot].origin.facility == self.orchards[place]]
@@ -135,6 +135,16 @@ class TradingWorld(ChainBuilder):
                     items=[*self.earlier(), *(weight(lot, str(self.random.randint(1, 999))) for lot in chosen)],
                 )
             )  # fmt: skip
+
+    def young_season(self) -> None:
+        """End a season of an orchard before its first yield, or one that bore nothing."""
+        place = self.random.randrange(2)
+        year = self.random.choice((2023, 2024, 2027))
+        period = {"start": f"{year}-08-01T00:00:00Z", "end": f"{year + 1}-07-31T00:00:00Z"}
+        where: dict[str, Any] = {"facility": self.orchards[place], "stage": "orchard", "data": {"period": period}}
+        self.readings.append(self.add("activity", self.growers[place], items=[self.kilowatt_hours()], **where))
+        if self.random.random() < 0.7:
+            self.add("close", self.growers[place], items=[], **where)
 
     def earlier(self) -> list[tuple[str, Any]]:
         """Restate some seasons before this one, or none."""

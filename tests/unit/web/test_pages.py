@@ -19,7 +19,7 @@ from passport.calculation import Calculation
 from passport.claims import refuse_claims
 from passport.display import figure
 from passport.i18n import LOCALES, catalogue
-from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
+from passport.methodology import methodologies
 from passport.report import CHECKS
 from tests.support.browser_vectors import sample_calculation
 from tests.unit.web.conftest import Site
@@ -385,7 +385,7 @@ def test_days_of_one_month_name_it_once() -> None:
 
 
 def test_every_fill_of_a_methodology_has_a_name_in_every_language() -> None:
-    for fill in METHODOLOGY.fills:
+    for fill in {fill for method in methodologies().values() for fill in method.fills}:
         for locale in LOCALES:
             assert catalogue(locale).find(f"fill.{fill.stage}"), fill.stage
             assert catalogue(locale).find(f"slot.{fill.slot}"), fill.slot
