@@ -38,7 +38,7 @@ class Events:
         self.method: Final = poster.desk.bench.method
         self.reported: Final[dict[tuple[str, str], dict[str, bool]]] = {}
         self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
-        self._carrying: Final = ("work", *self.method.policy.answers("work"))
+        self._carrying: Final = ("work", "electricity", *self.method.policy.answers("work"))
         self._places: Final[dict[str, tuple[str, ...]]] = {}
         self._types: Final[dict[str, str]] = {}
         poster.climate = self.climate

@@ -73,9 +73,11 @@ def quantum(value: Fraction) -> Fraction:
     return Fraction(round(value * 1_000_000), 1_000_000)
 
 
-def used_rows(emissions: tuple[Emission, ...], where: Where = HOME) -> list[FactorRow]:
+def used_rows(
+    emissions: tuple[Emission, ...], where: Where = HOME, method: Methodology = METHODOLOGY
+) -> list[FactorRow]:
     """Compile emissions of one unit and list the factor rows."""
-    desk = bench()
+    desk = bench(method)
     post(desk, emissions, desk.builder.constant("1", "case"), where)
     return list(desk.used.values())
 
@@ -197,6 +199,20 @@ def test_trap_03_driving_a_vehicle_is_half_of_its_footprint() -> None:
         halves = ["tank_to_wheel", "well_to_tank"]
         assert sorted(bounds) in ([], halves, ["well_to_wheel"]) or (burnt and bounds == ["well_to_tank"]), name
         assert not burnt or bounds == ["well_to_tank"], name
+
+
+def test_trap_03_no_fuel_of_the_second_version_is_burnt_without_being_made() -> None:
+    shelves = {**VERSION_2.recipes, **VERSION_2.vehicles, **VERSION_2.vessels}
+    burnt = 0
+    for name, emissions in shelves.items():
+        rows = used_rows(emissions, method=VERSION_2)
+        used = [
+            row for row in rows if row.boundary == "tank_to_wheel" or re.match(r"FUEL\.\w+\.CO2-(MASS|VOL)", row.key)
+        ]
+        made = [row for row in rows if row.boundary == "well_to_tank"]
+        assert len(used) == len(made) <= 1, name
+        burnt += len(used)
+    assert burnt > 20
 
 
 @pytest.mark.parametrize("place", ["CN", "CN-GD", "CN-SC", "CN-SH", "NL", "DE", "HK", "SG"])

@@ -81,6 +81,17 @@ def test_fuel_has_to_say_how_far_the_truck_came_back_empty(
     assert unanswered(rec, "road") == found
 
 
+@pytest.mark.parametrize("method", ["lychee-fresh@1", "lychee-fresh@2"])
+def test_an_electric_truck_counts_its_meter_and_not_the_distance_too(method: str) -> None:
+    rec = picked()
+    rec.carry(
+        {"fruit": "1000"}, stage="road", leg="pre_carriage", vehicle="artic_33_reefer",
+        items=[distance("75"), activity("electricity", "90", "kWh", "meter")], time="2026-06-22T00:00:00Z",
+    )  # fmt: skip
+    found = assess(rec.book, lot("fruit"), library=library(), methodology=method, tree_size=9).footprint
+    assert str(found.gate.total_kgco2e) == "51.993000"
+
+
 def test_a_charge_without_a_period_is_refused() -> None:
     rec = picked()
     rec.carry(
