@@ -112,6 +112,14 @@ class Journal:
                 sums[account.actor, account.holder, account.name] += quanta
         return tuple(Reserve(*key, sums[key], self.seasons.get((key[0], key[2]), 0)) for key in sorted(sums))
 
+    def losses(self) -> Mapping[tuple[str, str], int]:
+        """State the headline of what lies in loss accounts, by actor and lot."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for move, quanta in self.moves.items():
+            if move.step == "write_off" and move.target.bucket in HEADLINE_BUCKETS:
+                sums[move.target.actor, move.target.name] += quanta
+        return dict(sorted(sums.items()))
+
     def lots(self) -> Mapping[str, LotLine]:
         """State the headline of every lot that anything was booked for."""
         sums: dict[str, Counter[str]] = {}

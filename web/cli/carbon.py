@@ -61,6 +61,7 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
         print_json(answer)
     else:
         _show_statement(answer["actors"])
+        _show_losses(answer["losses"])
         _show_reserves(answer["reserves"])
     refuse_unbalanced(answer)
 
@@ -109,6 +110,7 @@ def show_carbon(answer: Row) -> None:
         )
     click.echo()
     _show_statement(answer["actors"])
+    _show_losses(answer["losses"])
     _show_reserves(answer["reserves"])
 
 
@@ -130,6 +132,7 @@ def refuse_unbalanced(answer: Row) -> None:
 def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: str = "") -> Row:
     """Describe the statement of one actor or of all, and the accounts that do not add up."""
     lines = [line for line in kept.statement(before) if actor in ("", line.actor)]
+    earlier = before.losses() if before else {}
     spoken = "zh" if language() == "zh" else "en"
     names = {line.actor: book.name_of(line.actor, spoken) or book.name_of(line.actor) or "" for line in lines}
     return {
@@ -143,6 +146,17 @@ def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: s
                 "balanced": line.balanced,
             }
             for line in lines
+        ],
+        "losses": [
+            {
+                "actor": holder,
+                "actor_name": names.get(holder, ""),
+                "lot": lot,
+                "cause": end.data["cause"] if (end := book.lots[lot].written_off_by) else "lost",
+                "kgco2e": _kilograms(quanta - earlier.get((holder, lot), 0)),
+            }
+            for (holder, lot), quanta in kept.losses().items()
+            if actor in ("", holder) and quanta != earlier.get((holder, lot), 0)
         ],
         "reserves": [
             {
@@ -180,6 +194,28 @@ def _show_statement(rows: Sequence[Row]) -> None:
         cells,
         right=range(3, 3 + len(TERMS)),
     )
+
+
+def _show_losses(rows: Sequence[Row]) -> None:
+    """Print which lots the carbon went with that was written off."""
+    if not rows:
+        return
+    click.echo()
+    cells = [
+        (row["actor_name"] or row["actor"], row["lot"], tr(CAUSE_MESSAGES[row["cause"]]), row["kgco2e"]) for row in rows
+    ]
+    print_table(["Loss account of", "Lot", "Cause", "kg CO2e"], cells, right=[3])
+
+
+CAUSE_MESSAGES = {
+    "spoiled": "spoiled",
+    "destroyed": "destroyed",
+    "recalled": "recalled",
+    "seized": "seized",
+    "stolen": "stolen",
+    "missing": "missing",
+    "lost": "lost bit by bit",
+}
 
 
 def _show_reserves(rows: Sequence[Row]) -> None:

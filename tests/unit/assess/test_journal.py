@@ -147,6 +147,7 @@ def test_a_lot_that_is_lost_wholly_goes_to_a_loss_account_and_to_no_other_lot() 
     }  # fmt: skip
     assert found.faults() == () and found.lots()[kept] == before
     assert {account.name for account in found.balances() if account.holder == "loss"} == {gone}
+    assert found.losses() == {(trade.trader, gone): POWER * 8 // 10 + treated}
     trade.lose(trade.grower, kept, "150")
     assert lines(books(trade.book), trade.grower).get("written_off", 0) == 0
 

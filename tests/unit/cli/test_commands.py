@@ -329,6 +329,9 @@ def test_a_lot_written_off_makes_its_passport_stale_and_shows_everywhere(
     assert SEA1 not in say(capsys, home, "lot", "list", "--live")
     last = ask(capsys, home, "lot", "trace", SEA1, "--balance")
     assert last["carbon"][-1]["stock"] == "0.000000" and Decimal(last["carbon"][-1]["written_off"]) > 0
+    (loss,) = ask(capsys, home, "lot", "balance", HOLDER)["losses"]
+    assert (loss["lot"], loss["cause"], loss["kgco2e"]) == (SEA1, "recalled", last["carbon"][-1]["written_off"])
+    assert "召回" in say(capsys, home, "lot", "balance", HOLDER, lang="zh")
     assert "written off" in say(capsys, home, "assess", SEA1, code=2)
     ask(capsys, home, "passport", "revoke", stale["passport"], "--reason", "recalled")
     assert ask(capsys, home, "passport", "list", "--stale") == []

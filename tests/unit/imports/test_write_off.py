@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
+from ledger.book.kinds.loss import Treatment
+from ledger.book.kinds.write_off import WriteOff
 from tests.support.demo_season import season, sign_file, sign_season
+from web.cli.carbon import CAUSE_MESSAGES
 from web.imports.history import History
+from web.imports.vocabulary import TREATMENT, WRITE_OFF_CAUSE
 
 ZH = "交接单号,日期,动作,负责人,对方,场所,批次,净重(公斤),环节,损耗原因,处理方式,凭证,备注\n"
 EN = "slip,date,action,actor,counterpart,facility,lot,net mass (kg),stage,cause of loss,treatment,evidence,note\n"
@@ -43,6 +48,12 @@ def test_a_row_ends_a_whole_lot(tmp_path: Path, history: History, headers: str, 
     assert entry is not None and dict(entry.data) == {"cause": "spoiled", "treatment": "landfill"}
     assert (entry.stage, entry.actor) == ("packing", history_lot.custodian)
     assert history.book.lot_mass(LOT).mass_kg == 0
+
+
+def test_every_cause_has_words_in_forms_and_statements() -> None:
+    causes = set(get_args(get_type_hints(WriteOff)["cause"]))
+    assert set(WRITE_OFF_CAUSE) == causes == set(CAUSE_MESSAGES) - {"lost"}
+    assert set(TREATMENT) == set(get_args(Treatment))
 
 
 def test_what_is_wrong_is_said_in_both_languages(tmp_path: Path, history: History) -> None:
