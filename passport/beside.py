@@ -16,7 +16,7 @@ from iocore.units import parse_decimal, round_quantum
 from ledger.book.model import Cited, Effective, Lot
 from passport.errors import AssessmentRefused
 from passport.events import Events
-from passport.footprint import Avoided, Credited, Removed, Uncounted, amount
+from passport.footprint import REMOVAL, Avoided, Credited, Removed, Uncounted, amount
 from passport.methodology import Where
 from passport.postings import Posting
 from passport.quantities import Desk
@@ -24,8 +24,6 @@ from passport.removals import Removals
 from passport.slots import Selection, Source
 
 REVERSAL: Final = "reversal"
-#: How the slot of a removal begins; its type follows.
-REMOVAL: Final = "removal_"
 UPTAKE: Final = "biogenic_uptake"
 
 

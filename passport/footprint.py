@@ -23,6 +23,8 @@ APART_BUCKETS: Final[Mapping[str, str]] = {
     "biogenic_uptake": "biogenic_uptake",
     "removal": "removals",
 }
+#: How the slot of a removal begins; its type follows.
+REMOVAL: Final = "removal_"
 MEASURED_EVIDENCE: Final = frozenset({"meter", "scale_ticket", "invoice"})
 
 
@@ -116,6 +118,11 @@ class Uncounted:
     entry_id: str
     reason: str
 
+    @property
+    def slot(self) -> str:
+        """Return the slot that its posting would have, under which it is named in every language."""
+        return f"{REMOVAL}{self.type}" if self.kind == "removal" else self.type
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:
@@ -126,6 +133,11 @@ class Removed:
     owner: str
     until: str
     place: str
+
+    @property
+    def slot(self) -> str:
+        """Return the slot of its postings, under which it is named in every language."""
+        return f"{REMOVAL}{self.type}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple, TypedDict
 
 from iocore.units import QUANTA_PER_UNIT, round_quantum
 from passport.account import Accounts
-from passport.beside import REMOVAL
 from passport.footprint import (
     HEADLINE_BUCKETS,
     MEASURED_EVIDENCE,
+    REMOVAL,
     Apart,
     BoundaryFootprint,
     Flag,

@@ -41,5 +41,5 @@ def show_apart(footprint: ProductFootprint) -> None:
             )
         )
     for one in footprint.apart.uncounted:
-        what = slot_name(f"removal_{one.type}" if one.kind == "removal" else one.type)
+        what = slot_name(one.slot)
         click.echo(tr("Not counted beside the headline: {what}: {reason}", what=what, reason=translate(one.reason)))

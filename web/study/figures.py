@@ -85,7 +85,7 @@ def apart(study: Study, frame: Frame, words: Words) -> Section:
                 words.t("Removals that count, with their owners"),
                 (words.t("Kind"), words.t("Owner"), words.t("Monitored until"), words.t("Place"), words.t("Id")),
                 tuple(
-                    row(words.name("slot", one.type), one.owner, one.until, one.place, one.entry_id) for one in removed
+                    row(words.name("slot", one.slot), one.owner, one.until, one.place, one.entry_id) for one in removed
                 ),
             )
         )
@@ -95,7 +95,7 @@ def apart(study: Study, frame: Frame, words: Words) -> Section:
             Table(
                 words.t("Reported beside the headline and not counted"),
                 (words.t("Kind"), words.t("Reason"), words.t("Id")),
-                tuple(row(words.name("slot", one.type), words.said(one.reason), one.entry_id) for one in uncounted),
+                tuple(row(words.name("slot", one.slot), words.said(one.reason), one.entry_id) for one in uncounted),
             )
         )
     blocks.append(

@@ -306,3 +306,70 @@ def test_a_lot_that_carries_too_much_is_named() -> None:
     assert crooked.faults() == (account,)
     assert [line.actor for line in crooked.statement() if not line.balanced] == [trade.trader]
     assert isinstance(account, Account) and not crooked.lots()[gone].balanced
+
+
+def measured(of: str, quantity: str, unit: str) -> tuple[str, dict[str, str]]:
+    return "measurement", {"of": of, "quantity": quantity, "unit": unit, "evidence": "document"}
+
+
+def test_a_removal_follows_the_lots_that_were_sold_in_a_bucket_of_its_own() -> None:
+    """Recorded after the sale: 100 kg of char x 75 % x 80 % x 44/12 = 220 kg CO2, of which 50 are lost again."""
+    trade, gone, kept = sold()
+    fruit, second = lot_code("fruit"), methodology("lychee-fresh@2")
+
+    def keep() -> Journal:
+        found = journal_of_actors(trade.book, method=second, library=library())
+        assert found.faults() == () and all(row.balanced for row in found.lots().values())
+        return found
+
+    def removed(found: Journal, actor: str, before: Journal | None = None) -> tuple[int, ...]:
+        (line,) = [one for one in found.statement(before) if (one.actor, one.bucket) == (actor, "removal")]
+        assert line.balanced and line.gas == "CO2"
+        return line.opening, line.produced, line.imported, line.delivered, line.stock
+
+    before = keep()
+    assert not any(line.bucket == "removal" for line in before.statement())
+    items = [measured("biochar", "100", "kg"), measured("carbon", "0.75", "kg/kg"), measured("stable", "0.8", "kg/kg")]
+    items += [
+        ("owner", {"text": "grower"}),
+        ("monitoring", {"text": "sampling", "until": "2040-12-31"}),
+        ("document", {"sha256": "ab" * 32, "media_type": "application/pdf", "title": "report"}),
+    ]
+    place = {"facility": trade.orchard, "lots": [fruit]}
+    char = trade.must("removal", trade.grower, data={"period": SEASON, "type": "biochar"}, items=items, **place)
+    whole = keep()
+    assert removed(whole, trade.grower) == (0, -220_000_000, 0, -176_000_000, -44_000_000)
+    assert removed(whole, trade.trader) == (0, 0, -176_000_000, 0, -176_000_000)
+    headline = {(line.actor, line.bucket): line for line in whole.statement() if line.bucket != "removal"}
+    assert headline == {(line.actor, line.bucket): line for line in before.statement()}
+    lost = ("reverses", {"entry": char.entry_id, "quantity": "50", "unit": "kg", "evidence": "estimate"})
+    trade.must("removal", trade.grower, data={"period": SEASON, "type": "reversal"}, items=[lost], **place)
+    after = keep()
+    assert removed(after, trade.trader, whole) == (-176_000_000, 0, 40_000_000, 0, -136_000_000)
+    trade.must(
+        "removal", trade.grower, data={"period": SEASON, "type": "reversal"},
+        items=[("reverses", {**lost[1], "quantity": "170"})], **place,
+    )  # fmt: skip
+    assert not any(line.bucket == "removal" for line in keep().statement())
+    assert kept in trade.book.lots and gone in trade.book.lots
+
+
+def test_a_reversal_names_a_removal_of_the_same_actor_and_its_lots() -> None:
+    trade, gone, _ = sold()
+    fruit = lot_code("fruit")
+    place = {"facility": trade.orchard, "data": {"period": SEASON, "type": "reversal"}}
+    char = trade.must(
+        "removal", trade.grower, facility=trade.orchard, lots=[fruit], data={"period": SEASON, "type": "biochar"}
+    )
+    value = {"quantity": "50", "unit": "kg", "evidence": "estimate"}
+    for entry, lots, code in (
+        ("0" * 64, [fruit], "reversal-target"),
+        (trade.added[0].entry_id, [fruit], "reversal-target"),
+        (char.entry_id, [gone, fruit], "reversal-lots"),
+    ):
+        added = trade.add("removal", trade.grower, lots=lots, items=[("reverses", {**value, "entry": entry})], **place)
+        assert [violation.code for violation in added.violations] == [code]
+    wrong = {**place, "data": {"period": SEASON, "type": "biochar"}}
+    items = [("reverses", {**value, "entry": char.entry_id})]
+    added = trade.add("removal", trade.grower, lots=[fruit], items=items, **wrong)
+    assert [violation.code for violation in added.violations] == ["reversal-type"]
