@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from passport.assess import Assessment
 from passport.calculation import Builder, Calculation
@@ -20,6 +21,9 @@ from passport.sampling import MonteCarlo, compare
 from passport.trail import HEADLINE_PHASES, Line
 from passport.variance import Contributor, Improvement, Part, attribute
 
+#: Nodes of a calculation that is still drawn at random: a thousand draws of each are held at a time.
+MOST_DRAWN: Final = 40_000
+
 
 @dataclass(frozen=True, slots=True)
 class MeanQuality:
@@ -28,7 +32,7 @@ class MeanQuality:
     Args:
         interval: 95 % interval to first order, as passports state it.
         matched: the interval with the mean and variance of the calculation; None where nothing is emitted.
-        drawn: what sampling gave; None where nothing is emitted or no seed was given.
+        drawn: what sampling gave; None where nothing is emitted, no seed was given, or there are too many nodes.
         contributors: slots that cause the variance, largest first.
         improvements: slots whose measurement would narrow the interval most.
     """
@@ -83,7 +87,7 @@ class Together:
         second = matched(nodes, values, total, per=mass, spread=spread)
         contributors, improvements = attribute(nodes, values, total, mass=mass, parts=parts, spread=spread)
         drawn = None
-        if second is not None and seed is not None:
+        if second is not None and seed is not None and len(nodes) <= MOST_DRAWN:
             drawn = compare(
                 nodes, values, total, mass=mass, spreads=spread, matched=second, first_order=first, seed=seed
             )

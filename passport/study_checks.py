@@ -13,11 +13,11 @@ from passport.trail import HEADLINE_PHASES
 
 @dataclass(frozen=True, slots=True)
 class SlotCheck:
-    """Say in how many lots a mandatory slot was counted, filled with a default, or left open, and why."""
+    """Say in how many lots a mandatory slot was reported, filled with a default, or left open somewhere, and why."""
 
     stage: str
     slot: str
-    counted: int
+    reported: int
     filled: int
     missing: int
     fillings: tuple[str, ...]
@@ -43,28 +43,32 @@ class Consistency:
 
 
 def completeness(study: Study) -> tuple[SlotCheck, ...]:
-    """Go through the slots that the methodology makes mandatory, stage by stage, and all others left open."""
+    """Go through the slots that the methodology makes mandatory, stage by stage, and all others left open.
+
+    What an assessment does not name as missing is reported, be it by another slot of its group or by an explicit zero.
+    """
     mandatory = study.lots[0].found.methodology.policy.mandatory
-    counted: dict[tuple[str, str], set[int]] = {}
+    gaps = [(lot.number, gap) for lot in study.lots for gap in lot.found.footprint.missing]
+    visited: dict[str, set[int]] = {}
     for lot in study.lots:
         for posting in lot.postings:
-            key = (posting.text("stage"), posting.text("slot"))
-            if posting.text("tier") != "gap_fill":
-                counted.setdefault(key, set()).add(lot.number)
-    gaps = [(lot.number, gap) for lot in study.lots for gap in lot.found.footprint.missing]
-    visited = {stage for stage, _ in counted} | {gap.stage for _, gap in gaps}
-    asked = [(stage, slot) for stage in _ordered(visited) for slot in mandatory.get(stage, ())]
+            visited.setdefault(posting.text("stage"), set()).add(lot.number)
+    for number, gap in gaps:
+        visited.setdefault(gap.stage, set()).add(number)
+    asked = [(stage, slot) for stage in _ordered(set(visited)) for slot in mandatory.get(stage, ())]
     asked += sorted({(gap.stage, gap.slot) for _, gap in gaps} - set(asked))
     checks = []
-    for key in asked:
-        own = [(lot, gap) for lot, gap in gaps if (gap.stage, gap.slot) == key]
+    for stage, slot in asked:
+        own = [(number, gap) for number, gap in gaps if (gap.stage, gap.slot) == (stage, slot)]
+        missing = {number for number, gap in own if not gap.filled}
+        filled = {number for number, gap in own if gap.filled} - missing
         checks.append(
             SlotCheck(
-                stage=key[0],
-                slot=key[1],
-                counted=len(counted.get(key, ())),
-                filled=len({lot for lot, gap in own if gap.filled}),
-                missing=len({lot for lot, gap in own if not gap.filled}),
+                stage=stage,
+                slot=slot,
+                reported=len(visited[stage] - missing - filled),
+                filled=len(filled),
+                missing=len(missing),
                 fillings=tuple(sorted({gap.filled for _, gap in own if gap.filled})),
                 reasons=tuple(sorted({gap.reason for _, gap in own})),
             )

@@ -49,6 +49,7 @@ class Frame:
         kind: kind of product.
         varieties: codes of its varieties.
         gtins: product numbers.
+        places: where the facilities are that entries were cited from, as far as that is registered.
         origin, size, root: the log that was read.
         sets: factor sets used.
         software: name and version of this software.
@@ -59,6 +60,7 @@ class Frame:
     kind: str
     varieties: tuple[str, ...]
     gtins: tuple[str, ...]
+    places: tuple[str, ...]
     origin: str
     size: int
     root: str
@@ -104,7 +106,7 @@ def make_study(
         earlier = [services.ledger.book(size) for size in earlier_sizes(book, lot)]
         try:
             pair = [
-                _assess(services, book, lot, one, desk, earlier)
+                _assess(services, book, lot, one, desk, earlier, judged=one is method)
                 for one, desk in zip((method, by_mass), desks, strict=True)
             ]
         except (PassportError, IOCoreError) as problem:
@@ -140,7 +142,14 @@ def lots_of(book: Book, product: str, season: str) -> dict[str, tuple[str, str]]
 
 
 def _assess(
-    services: Services, book: Book, lot: str, method: Methodology, desk: Desk, earlier: Sequence[Book]
+    services: Services,
+    book: Book,
+    lot: str,
+    method: Methodology,
+    desk: Desk,
+    earlier: Sequence[Book],
+    *,
+    judged: bool,
 ) -> Assessment:
     return assess(
         book,
@@ -150,7 +159,7 @@ def _assess(
         tree_size=book.size,
         earlier=earlier,
         desk=desk,
-        judged=True,
+        judged=judged,
     )
 
 
@@ -165,6 +174,7 @@ def _frame(services: Services, book: Book, study: Study, method: Methodology, se
         kind=book.products[gtins[0]].kind,
         varieties=tuple(sorted({book.products[gtin].variety for gtin in gtins})),
         gtins=gtins,
+        places=_places(book, study),
         origin=head.origin,
         size=book.size,
         root=head.root.hex(),
@@ -172,6 +182,13 @@ def _frame(services: Services, book: Book, study: Study, method: Methodology, se
         software=f"ecarbon-passport {_version()}",
         seed=seed,
     )
+
+
+def _places(book: Book, study: Study) -> tuple[str, ...]:
+    """Name the regions of the facilities whose entries are cited."""
+    facilities = {one.facility for one in study.entries} & set(book.facilities)
+    items = [item for name in facilities for item in book.facilities[name].registration.named("place")]
+    return tuple(sorted({item.get("region") or item.get("country") for item in items} - {""}))
 
 
 def _names(book: Book, gtins: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from passport.nodes import six
 from passport.study import BOUNDARIES, Part, SeasonMean, Study
-from web.study.blocks import Block, Bullets, Heading, Link, Section, Table, row
+from web.study.blocks import Block, Bullets, Heading, Link, Pieces, Section, Table, row
 from web.study.build import Frame
 from web.study.scope import UNIT, apart_values, boundary_name, phase_name
 from web.study.words import Words
@@ -36,19 +36,29 @@ def results(study: Study, frame: Frame, words: Words) -> Section:
 
 
 def _parts_table(study: Study, mean: SeasonMean, kind: str, caption: str, words: Words) -> Table:
-    rows = [
-        row(_part_name(part, kind, words), str(part.total), str(part.per_kg), str(part.share))
-        for part in mean.parts[kind]
-    ]
-    rows.append(row(words.t("Total"), str(mean.total), str(mean.per_kg), "100.0"))
+    lots = (words.t("Postings by lot"),) if kind == "stage" else ()
+    rows = []
+    for part in mean.parts[kind]:
+        links = (_lots_of(study, part),) if kind == "stage" else ()
+        rows.append(row(_part_name(part, kind, words), str(part.total), str(part.per_kg), str(part.share), *links))
+    rows.append(row(words.t("Total"), str(mean.total), str(mean.per_kg), "100.0", *("" for _ in lots)))
     return Table(
         caption,
-        (words.t("Part"), "kg CO2e", UNIT, "%"),
+        (words.t("Part"), "kg CO2e", UNIT, "%", *lots),
         tuple(rows),
         frozenset({1, 2, 3}),
         anchor=f"{mean.boundary}-{kind}",
         total=True,
     )
+
+
+def _lots_of(study: Study, part: Part) -> Pieces:
+    """Lead from a stage to its postings in every lot that has any."""
+    pieces: list[str | Link] = []
+    for lot in study.lots:
+        if any((one.line.phase, one.text("stage")) == (part.phase, part.code) for one in lot.postings):
+            pieces += [" ", Link(str(lot.number), f"lot{lot.number}-{part.phase}-{part.code}")]
+    return tuple(pieces[1:])
 
 
 def _part_name(part: Part, kind: str, words: Words) -> str:

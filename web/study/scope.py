@@ -46,8 +46,8 @@ def summary(study: Study, frame: Frame, words: Words) -> Section:
             Link(str(study.means[name].per_kg), f"mean-{name}"),
             f"{study.means[name].quality.interval.low} – {study.means[name].quality.interval.high}",
             f"{study.means[name].low} – {study.means[name].high}",
-            f"{study.means[name].primary_share} %",
-            f"{study.means[name].measured_share} %",
+            words.t("{share} %", share=study.means[name].primary_share),
+            words.t("{share} %", share=study.means[name].measured_share),
             anchor=f"headline-{name}",
         )
         for name in BOUNDARIES
@@ -177,6 +177,7 @@ def scope(study: Study, frame: Frame, words: Words) -> Section:
             words.t("from the same beginning to where each lot is now, as far as the log tells"),
         ),
         (words.t("Time of the activities"), words.t("{start} to {end}", start=start[:10], end=end[:10])),
+        (words.t("Places of the activities"), words.listed(frame.places)),
         (words.t("Places of the factors"), words.listed(places)),
         (words.t("Method"), study.method),
         (words.t("Warming potentials"), words.t("{set}, 100 years", set=study.lots[0].found.methodology.gwp_set)),
@@ -288,7 +289,7 @@ def lots(study: Study, frame: Frame, words: Words) -> Section:
     spread = [
         row(
             boundary_name(words, name),
-            f"{one.total} / {one.mass} = {one.per_kg}",
+            (Link(str(one.total), "lots-table"), f" / {one.mass} = {one.per_kg}"),
             str(one.low),
             str(one.high),
             str(one.deviation),

@@ -61,6 +61,11 @@ class Words:
         """Return a sentence of a library in this language."""
         return in_chinese(text) if self.lang == "zh" else text
 
+    def reason(self, text: str) -> str:
+        """Say why a slot is open, or what fills it."""
+        known = {"not reported": self.t("not reported"), "stage not reported": self.t("the stage was not reported")}
+        return known.get(text) or self.said(text)
+
     def aside(self, text: str, remark: str) -> str:
         """Put a remark in brackets behind a text."""
         return f"{text}（{remark}）" if self.lang == "zh" else f"{text} ({remark})"

@@ -212,11 +212,11 @@ def completeness(study: Study, frame: Frame, words: Words) -> Section:
     """Check every mandatory slot."""
     rows = []
     for one in slot_checks(study):
-        remarks = [words.said(text) for text in (*one.fillings, *one.reasons)]
+        remarks = [words.reason(text) for text in (*one.fillings, *one.reasons)]
         rows.append(
             row(
                 words.place(one.stage, one.slot),
-                str(one.counted),
+                str(one.reported),
                 str(one.filled),
                 str(one.missing),
                 words.listed(remarks) or "–",
@@ -232,7 +232,7 @@ def completeness(study: Study, frame: Frame, words: Words) -> Section:
                 words.t("Mandatory slots of the stages visited, and all others left open: number of lots"),
                 (
                     words.t("Slot"),
-                    words.t("counted"),
+                    words.t("reported"),
                     words.t("filled with a default"),
                     words.t("left open"),
                     words.t("How and why"),
@@ -306,6 +306,8 @@ def uncertainty(study: Study, frame: Frame, words: Words) -> Section:
             three = found.drawn
             how = words.t("{draws} draws, seed {seed}", draws=three.draws, seed=three.seed)
             rows.append(row(title, how, three.low, three.mean, three.high, "–"))
+        elif found.matched:
+            rows.append(row(title, words.t("not drawn: the calculation is too large"), "–", "–", "–", "–"))
     blocks: list[Block] = [
         words.t(
             "Every quantity and factor is taken as lognormal, with the geometric standard "

@@ -60,7 +60,7 @@ def test_headline_leads_to_lots_stages_and_postings_that_add_up_to_it(page: Page
         headline = page.row(f"headline-{boundary}").cells[1]
         mean = page.row(headline.links[0])
         total, mass, shown = (Fraction(text) for text in re.split(r" / | = ", mean.cells[1].text))
-        *lots, last = page.table("lots-table").rows
+        *lots, last = page.table(mean.cells[1].links[0]).rows
         kg, kilograms, per_kg = columns
         assert sum(Fraction(row.cells[kg].text) for row in lots) == total == Fraction(last.cells[kg].text)
         assert sum(Fraction(row.cells[kilograms].text) for row in lots) == mass == Fraction(last.cells[kilograms].text)
@@ -147,6 +147,9 @@ def test_results_by_stage_kind_and_gas_add_up_to_the_headline(page: Page) -> Non
             *parts, total = page.table(f"{boundary}-{kind}").rows
             assert sum(Decimal(row.cells[1].text) for row in parts) == Decimal(total.cells[1].text)
             assert str(sum(Decimal(row.cells[2].text) for row in parts)) == shown == total.cells[2].text
+        for row in page.table(f"{boundary}-stage").rows[:-1]:
+            tables = [page.table(anchor) for anchor in row.cells[4].links]
+            assert sum(Decimal(one.rows[-1].cells[3].text) for one in tables) == Decimal(row.cells[1].text)
 
 
 def test_sensitivity_shows_both_allocations(page: Page, demo_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
