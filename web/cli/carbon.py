@@ -9,7 +9,7 @@ import click
 
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
-from web.cli.names import bucket_name, gas_name
+from web.cli.names import bucket_name, gas_name, slot_name
 from web.cli.output import print_json, print_table, progress
 from web.cli.words import language, tr
 
@@ -62,7 +62,7 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
     else:
         _show_statement(answer["actors"])
         _show_losses(answer["losses"])
-        _show_reserves(answer["reserves"])
+        _show_reserves(answer["reserves"], answer["restated"])
     refuse_unbalanced(answer)
 
 
@@ -111,7 +111,7 @@ def show_carbon(answer: Row) -> None:
     click.echo()
     _show_statement(answer["actors"])
     _show_losses(answer["losses"])
-    _show_reserves(answer["reserves"])
+    _show_reserves(answer["reserves"], answer["restated"])
 
 
 def refuse_unbalanced(answer: Row) -> None:
@@ -134,6 +134,8 @@ def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: s
     lines = [line for line in kept.statement(before) if actor in ("", line.actor)]
     earlier = before.losses() if before else {}
     spoken = "zh" if language() == "zh" else "en"
+    reserves = [one for one in kept.reserves() if actor in ("", one.actor)]
+    orchards = {one.name.partition("/")[0] for one in reserves}
     names = {line.actor: book.name_of(line.actor, spoken) or book.name_of(line.actor) or "" for line in lines}
     return {
         "actors": [
@@ -168,8 +170,13 @@ def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: s
                 "latest_season": _kilograms(one.season),
                 "strained": one.strained,
             }
-            for one in kept.reserves()
-            if actor in ("", one.actor)
+            for one in reserves
+        ],
+        "restated": [
+            {"entry_id": entry_id, **{name: str(text) for name, text in remark.context.items()}}
+            for entry_id, remarks in book.warnings.items()
+            for remark in remarks
+            if remark.code == "season-differs" and book.entries[entry_id].facility in orchards
         ],
         "faults": [
             {"actor": one.actor, "holder": one.holder, "name": one.name, "bucket": one.bucket, "gas": one.gas}
@@ -218,8 +225,19 @@ CAUSE_MESSAGES = {
 }
 
 
-def _show_reserves(rows: Sequence[Row]) -> None:
-    """Print what lies in stock because lots carry a mean, and what has grown beyond a season."""
+def _show_reserves(rows: Sequence[Row], restated: Sequence[Row]) -> None:
+    """Print what lies in stock because lots carry a mean, what has grown beyond a season, and seasons told apart."""
+    for row in restated:
+        click.echo()
+        click.echo(
+            tr(
+                "Season {season}, {what}: the close {entry_id} states it otherwise than the close {close}.",
+                what=slot_name(row["slot"]) if row["slot"] else tr("yield"),
+                season=row["season"],
+                entry_id=row["entry_id"],
+                close=row["close"],
+            )
+        )
     if not rows:
         return
     click.echo()

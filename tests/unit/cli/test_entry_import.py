@@ -121,10 +121,10 @@ SEASON = (
         f"J-1,2027-08-01,2026-08-01,2027-07-31,g1,orchard-g1,orchard,{row}\n"
         for row in (
             "total,,electricity,,1100,kWh,meter",
-            "total,2025,electricity,,1200,kWh,meter",
-            "total,2024,electricity,,1000,kWh,meter",
-            "yield,2025,,,12000,kg,scale ticket",
-            "yield,2024,,,3000,kg,scale ticket",
+            "total,2026,electricity,,1200,kWh,meter",
+            "total,2025,electricity,,1000,kWh,meter",
+            "yield,2026,,,12000,kg,scale ticket",
+            "yield,2025,,,3000,kg,scale ticket",
             "lot share,,,{lot},9000,kg,",
         )
     )
@@ -155,12 +155,15 @@ def test_earlier_seasons_reach_the_figure_and_the_books(home: Path, capsys: Capt
     assert charged == Decimal("714.903750") and alone == dict.fromkeys(
         ("gate", "delivered"), Decimal("635.47") + filled
     )
-    assert answer["own_season"]["gate"]["seasons"] == ["2024", "2025", "2027"]
-    (reserve,) = ask("lot", "balance")["reserves"]
+    assert answer["own_season"]["gate"]["seasons"] == ["2025", "2026", "2027"]
+    balance = ask("lot", "balance")
+    (reserve,) = balance["reserves"]
     assert (reserve["holder"], reserve["kgco2e"], reserve["latest_season"]) == ("deferral", "-79.433750", "635.470000")
     assert reserve["strained"] is False
+    # The season's own close knows more than its power, and another yield.
+    assert {(row["season"], row["slot"]) for row in balance["restated"]} >= {("2026", ""), ("2026", "urea")}
     capsys.readouterr()
     for words in (["assess", lot], ["lot", "balance"]):
         assert run(["--home", str(home), *words, "--methodology", "lychee-fresh@2"]) == 0
     told = capsys.readouterr().out
-    assert "2024, 2025, 2027" in told and "-79.433750" in told
+    assert "2025, 2026, 2027" in told and "-79.433750" in told
