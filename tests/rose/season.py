@@ -75,7 +75,7 @@ def record(folder: Path) -> Season:
         facility=hall,
         stage="packing",
         lots=[stems, bunches],
-        data={"in": [stems], "out": [bunches], "process": "grade", "product": product},
+        data={"in": [stems], "out": [bunches], "process": "bunch", "product": product},
         items=[
             mass(stems, "in", "1100"),
             mass(bunches, "out", "1000", audience="public"),

@@ -1,12 +1,10 @@
-"""Transform: grade, pack, dry or brew lots into others."""
+"""Transform: grade, pack, dry or brew lots into others, or whatever else is done to a product."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import UNSET, UnsetType, field
 
-from ledger.book.kind import Data, GtinText, Kind, Lots
+from ledger.book.kind import CodeText, Data, GtinText, Kind, Lots
 
 
 class Transform(Data, frozen=True):
@@ -14,7 +12,7 @@ class Transform(Data, frozen=True):
 
     in_: Lots = field(name="in")
     out: Lots
-    process: Literal["grade", "pack", "dry", "brew"]
+    process: CodeText
     product: GtinText | UnsetType = UNSET
 
 

@@ -6,11 +6,15 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+from ledger.book.product import OTHER, products
 from ledger.export import LogDirectory, export_log
+from passport.assess import Assessment
+from passport.lineage import LedgerSource
+from passport.season import assess_all
 from passport.trust import TrustPolicy
 from passport.verify import verify
 from tests.support.chain import ChainBuilder, gs1_lot, gtin, mass, used
-from tests.support.passports import NOW, PUBLIC, make_service
+from tests.support.passports import NOW, PUBLIC, library, make_service
 
 #: Orchard nothing; 500 kWh x 0.5777 and 400 kg of glass x 1.40276667, over 600 kg.
 TOTAL = Decimal("849.956668")
@@ -32,6 +36,7 @@ def test_wine_has_a_passport_by_its_own_method(tmp_path: Path) -> None:
         at="2026-01-01T00:00:00Z",
     )
     fruit = chain.harvest(maker, orchard, "H1", "1000", at="2026-06-24T01:00:00Z")
+    kept = chain.harvest(maker, orchard, "H2", "10", at="2026-06-24T01:00:00Z")
     wine = gs1_lot(product, "W-1")
     chain.must(
         "transform",
@@ -52,6 +57,9 @@ def test_wine_has_a_passport_by_its_own_method(tmp_path: Path) -> None:
     )
     ledger = chain.ledger(tmp_path)
     service = make_service(ledger, chain)
+    every = assess_all(LedgerSource(ledger, ledger.size), library=library())
+    methods = {one.lot: one.result.methodology.code for one in every if isinstance(one.result, Assessment)}
+    assert methods == {kept: products()[OTHER].methodology, wine: "lychee-wine@1"}  # one component, two methods
     row = service.issue(wine, phase="provisional", market="CN")
     subject = json.loads(row.credential)["credentialSubject"]
     shown = subject["characteristics"]
