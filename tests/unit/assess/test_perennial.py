@@ -12,6 +12,9 @@ import pytest
 
 from iocore.factors import FactorLibrary
 from iocore.sources import load_all
+from ledger.book.entry import parse_entry
+from ledger.book.lineage import closure
+from ledger.book.state import Book
 from passport.assess import Assessment, assess
 from passport.journal import journal_of_actors
 from passport.methodology import methodology
@@ -154,3 +157,21 @@ def test_a_deferral_beyond_one_season_is_strained() -> None:
     assert (one.quanta, one.season) == (int(-3950 * GRID[2024] * 10**6), int(1100 * GRID[2024] * 10**6))
     assert one.strained
     assert not replace(one, quanta=one.season).strained
+
+
+def test_whoever_holds_the_lineage_alone_derives_the_same_mean() -> None:
+    rec = orchard()
+    picked(rec, 2025, kwh="1000")
+    picked(
+        rec, 2026, used("2025", "1000"), bore("2025", "9000"), used("establishment", "7"), bore("establishment", "9")
+    )
+    envelopes = [parse_entry(note) for _, note, _ in rec.entries]
+    known = set(closure(envelopes, lot("y2026"), len(envelopes)))
+    part = [entry for entry, envelope in zip(rec.entries, envelopes, strict=True) if envelope.entry_id in known]
+    assert len(part) < len(rec.entries)
+    book, size = Book.fold(part, partial=True), len(rec.entries)
+    derived = assess(book, lot("y2026"), library=library(), methodology="lychee-fresh@2", tree_size=size)
+    assert derived.tree.unsalted_digest() == found(rec).tree.unsalted_digest()
+    sealed = derived.calculation(b"k" * 32).seal(lambda _node: True)
+    assert sealed.root_digest == derived.calculation(b"k" * 32).root_digest
+    assert sealed.results() == derived.tree.results()
