@@ -245,7 +245,7 @@ def lots_not_empty(book: BookView, statement: Statement, entry: Effective) -> It
 
 def attributes_apart(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that certified lots go into one process only with lots certified alike, so that they are never averaged."""
-    if statement.is_amendment or not _moves(entry):
+    if statement.is_amendment or not _moves(entry) or len(entry.ins) < 2:
         return
     known = {lot: book.attributes_of(lot) for lot in entry.ins}
     stated = {lot: attributes for lot, attributes in known.items() if attributes is not None}
