@@ -251,8 +251,10 @@ class Events:
 
     def _unplugged(self, lot: Lot, entry: Effective) -> bool:
         """Tell whether a refrigerated box crossed the sea on a dry row and nobody states its plug."""
+        if not self._is_dry(entry):
+            return False
         box = self.desk.one(entry, "box")
-        if box is None or not box.get("setpoint") or not self._is_dry(entry):
+        if box is None or not box.get("setpoint"):
             return False
         at_sea = (item for other in lot.events if other.stage == "sea" for item in other.named("activity"))
         return not any(item.get("slot") in PLUGS for item in at_sea)
