@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
-from iocore.dqr import roll_up
+from iocore.dqr import policy_table, roll_up
 from iocore.units import largest_remainder
 from ledger.book.model import Effective
 from ledger.book.stage import stages
@@ -35,6 +36,9 @@ from passport.study import (
     Weights,
 )
 from passport.trail import HEADLINE_PHASES, Line, Source, Token, arithmetic, lines, lines_apart
+
+#: Kinds of estimates, best first.
+TIERS: Final = ("primary", "supplier", "database", "io", "gap_fill")
 
 
 def put_together(
@@ -262,10 +266,11 @@ def _parts(postings: Sequence[StudyPosting], per_kg: Decimal, name: str) -> tupl
 
 
 def _order(phase: str, code: str) -> tuple[int, int, str]:
-    """Put stages into the order of a lot's life, buckets into that of the headline, all else by name."""
+    """Put stages into the order of a lot's life, buckets into that of the headline, the best data first."""
     place = stages()[code].order if code in stages() else 0
-    if code in HEADLINE_BUCKETS:
-        place = HEADLINE_BUCKETS.index(code)
+    for order in (HEADLINE_BUCKETS, tuple(policy_table("activity")), TIERS):
+        if code in order:
+            place = order.index(code)
     return (HEADLINE_PHASES.index(phase) if phase else 0, place, code)
 
 

@@ -88,30 +88,51 @@ def apart(study: Study, frame: Frame, words: Words) -> Section:
             "Nothing here lowers the headline; the second line of ISO 14067 stands beside it and never replaces it."
         )
     )
-    removed = sorted({one for lot in study.lots for one in lot.found.footprint.apart.removed}, key=str)
-    if removed:
-        blocks.append(
-            Table(
-                words.t("Removals that count, with their owners"),
-                (words.t("Kind"), words.t("Owner"), words.t("Monitored until"), words.t("Place"), words.t("Id")),
-                tuple(
-                    row(words.name("slot", one.slot), one.owner, one.until, one.place, one.entry_id) for one in removed
-                ),
-            )
-        )
-    uncounted = sorted({one for lot in study.lots for one in lot.found.footprint.apart.uncounted}, key=str)
-    if uncounted:
-        blocks.append(
-            Table(
-                words.t("Reported beside the headline and not counted"),
-                (words.t("Kind"), words.t("Reason"), words.t("Id")),
-                tuple(row(words.name("slot", one.slot), words.said(one.reason), one.entry_id) for one in uncounted),
-            )
-        )
+    blocks += _beside(study, words)
     blocks.append(
-        words.t("Credits and avoided emissions are kept in registers of their own and are no part of this study.")
+        words.t("Credits and avoided emissions stand in no sum of this study; what is known of them is named here.")
     )
     return Section("apart", words.t("Stated apart"), tuple(blocks))
+
+
+def _beside(study: Study, words: Words) -> list[Block]:
+    """Name removals, credits, avoided emissions, and what was reported and does not count, each once."""
+    kind, entry = words.t("Kind"), words.t("Id of the entry")
+    found = [lot.found.footprint.apart for lot in study.lots]
+    removed = dict.fromkeys(one for own in found for one in own.removed)
+    credited = dict.fromkeys(one for own in found for one in own.credited)
+    avoided = dict.fromkeys(one for own in found for one in own.avoided)
+    uncounted = dict.fromkeys(one for own in found for one in own.uncounted)
+    tables = (
+        Table(
+            words.t("Removals that count, with their owners"),
+            (kind, words.t("Owner"), words.t("Monitored until"), words.t("Place of storage"), entry),
+            tuple(
+                row(words.name("slot", one.slot), one.owner, one.until, one.place or "–", one.entry_id)
+                for one in removed
+            ),
+        ),
+        Table(
+            words.t("Slots for which a registry issued a credit; no figure changes"),
+            (words.t("Slot"), words.t("Serial number"), words.t("Owner"), entry),
+            tuple(
+                row(words.place(one.stage, one.slot), one.serial, one.owner or words.t("not stated"), one.entry_id)
+                for one in credited
+            ),
+        ),
+        Table(
+            words.t("Stated by projects as avoided against a baseline; in no sum"),
+            (words.t("Baseline"), "kg CO2e", words.t("Owner"), entry),
+            tuple(row(one.baseline, str(one.kgco2e), one.owner, one.entry_id) for one in avoided),
+            frozenset({1}),
+        ),
+        Table(
+            words.t("Reported beside the headline and not counted"),
+            (kind, words.t("Reason"), entry),
+            tuple(row(words.name("slot", one.slot), words.said(one.reason), one.entry_id) for one in uncounted),
+        ),
+    )
+    return [table for table in tables if table.rows]
 
 
 def _second_line(study: Study, mean: SeasonMean, words: Words) -> Table:

@@ -1,0 +1,97 @@
+"""Pages of studies whose lots have what the demo has not: removals and carbon beside the headline, means of seasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from ledger.book.state import Book
+from passport.assess import assess
+from passport.claims import refuse_claims
+from passport.methodology import methodology
+from passport.study import Study
+from passport.study_build import put_together
+from tests.support.pages import Page
+from tests.support.passports import Season, library
+from tests.unit.assess.recorder import lot
+from tests.unit.book.test_season_rules import bore, orchard, picked, used
+from tests.unit.passport.test_apart import METHOD, enrich
+from web.study.build import Frame
+from web.study.html import to_html
+
+FRAME = Frame(
+    names={"zh": "荔枝", "en": "lychee"},
+    kind="fresh",
+    varieties=("guiwei",),
+    gtins=("09520000000011",),
+    places=("CN-GD",),
+    origin="log.example",
+    size=1,
+    root="00" * 32,
+    sets=(),
+    software="test",
+    seed=1,
+)
+
+
+def study_of(book: Book, name: str) -> Study:
+    method = methodology(METHOD)
+    by_mass = replace(method, policy=replace(method.policy, by_value=False))
+    found = [
+        assess(book, name, library=library(), methodology=one, tree_size=book.size, judged=True)
+        for one in (method, by_mass)
+    ]
+    return put_together(
+        book,
+        found[:1],
+        found[1:],
+        product="fresh",
+        season="2026",
+        harvested={name: ("2026-06-20", "2026-06-20")},
+        refused={},
+        seed=None,
+    )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_they_stand_beside_the_headline_and_are_followed_to_their_entries(own: Season, lang: str) -> None:
+    plain = Page(to_html(study_of(own.ledger.book(), own.packed), FRAME, lang))
+    enrich(own)
+    study = study_of(own.ledger.book(), own.packed)
+    page = Page(to_html(study, FRAME, lang))
+    refuse_claims(page.text, field=lang)
+    # 100 kg of char, three quarters of it carbon, four fifths of that stable; 78 kg of carbon in the fruit.
+    removed, taken_up = -Fraction(220), -Fraction(286)
+    burnt = round(20 * Fraction("15.6") / 10**6 * 112000, 6)
+    headline, given_off, uptake, removals, second = (
+        Fraction(row.cells[1].text) for row in page.table("second-line-delivered").rows
+    )
+    assert (given_off, uptake, removals) == (burnt, taken_up, removed)
+    assert second == headline + given_off + uptake + removals < headline
+    assert headline == Fraction(page.table("lots-table").rows[-1].cells[6].text)
+    # Wood that burns gives off CH4 and N2O, which the headline holds; nothing that stands apart lowers it.
+    assert headline > Fraction(plain.table("second-line-delivered").rows[0].cells[1].text)
+    for name, value in (("biogenic_co2", burnt), ("biogenic_uptake", taken_up), ("removals", removed)):
+        *postings, total = page.table(f"lot1-{name}").rows
+        assert sum(Fraction(row.cells[3].text) for row in postings) == value == Fraction(total.cells[3].text)
+        assert all(set(row.cells[4].links) & {f"d{one.number}" for one in study.data} for row in postings)
+    owners = [row.cells[1].text for table in page.tables for row in table.rows if "grower" in row.texts()]
+    assert owners == ["grower"]
+    picture = Decimal(0)
+    for line in to_html(study, FRAME, lang).splitlines():
+        if 'data-change="' in line:
+            picture += Decimal(line.partition('data-change="')[2].partition('"')[0])
+    assert Fraction(picture) == headline
+
+
+def test_a_mean_of_seasons_stands_beside_the_season_alone() -> None:
+    rec = orchard()
+    picked(rec, 2026, used("2023", "1200"), bore("2023", "12000"), used("2024", "1000"), bore("2024", "3000"))
+    page = Page(to_html(study_of(rec.book, lot("y2026")), FRAME, "en"))
+    gate = page.table("own-seasons").rows[0].texts()
+    # (1200 kWh x 0.6205 of 2023 + 2100 kWh x 0.5777 of 2024) x 9000 / 24000 / 9000 kg; alone 1100 x 0.5777 / 9000.
+    assert gate == ["Lot 1", "to the gate", "0.081574", "0.070608", "2023, 2024, 2026"]
+    assert page.row("headline-gate").cells[1].text == "0.081574"
