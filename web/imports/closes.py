@@ -47,6 +47,7 @@ _PART: Final[Choices] = {
     "lot": ("批次份额", "lot share"),
     "yield": ("产季产量", "season's yield", "产量", "yield"),
 }
+_KIND: Final[Choices] = {"product": ("产品", "product"), "residue": ("残余物", "residue")}
 _ESTABLISHMENT: Final = ("建园期", ESTABLISHMENT)
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}\Z")
 
@@ -68,6 +69,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
             lot = row.lot()
             lots.append(lot)
             items += _weight(row, stage, lot)
+            items += _price(row, lot)
     if all(row.good for row in rows) and not lots:
         first.fail("job-incomplete", "close", what_zh="批次份额", what_en="row with a lot's share")
     yield Draft(
@@ -144,6 +146,20 @@ def _weight(row: Row, stage: str, lot: str) -> list[ItemDraft]:
     return [("weight", {"lot": lot, **amount.as_item(), **shown})]
 
 
+def _price(row: Row, lot: str) -> list[ItemDraft]:
+    """Read what a lot was sold for: where every lot of an orchard has a price, they share its season by value."""
+    kind = row.choice("kind", _KIND, required=False)
+    if not row.filled("price"):
+        if kind:
+            row.fail("value-missing", "price")
+        return []
+    price, source = row.number("price"), row.text("price_source", required=True)
+    if not price or not lot:
+        return []
+    value = {"lot": lot, "quantity": price, "unit": "CNY/kg", "source": source}
+    return [("price", {**value, **({"kind": kind} if kind else {})})]
+
+
 IMPORT: Final = FileKind(
     code="closes",
     title_zh="期间结算表",
@@ -163,6 +179,9 @@ IMPORT: Final = FileKind(
         LOT,
         QUANTITY,
         UNIT,
+        Column("price", "单价(元/公斤)", "price (CNY/kg)"),
+        Column("price_source", "价格来源", "price source"),
+        Column("kind", "产品或残余物", "product or residue"),
         EVIDENCE_COLUMN,
         REASON,
         NOTE,

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from iocore.units import UNITS
 from ledger.book.stage import stages
 from web.imports.base import Draft
-from web.imports.parts import ItemDraft, activity, attribute, audience, document, evidence, mass, note
+from web.imports.measure import UNIT_NAMES
+from web.imports.parts import (
+    ItemDraft,
+    activity,
+    attribute,
+    audience,
+    document,
+    evidence,
+    mass,
+    note,
+    slot_unit,
+)
 from web.imports.row import Choices, Column, Row
 from web.imports.rows import FileKind
 from web.imports.vocabulary import (
@@ -25,13 +37,13 @@ from web.imports.vocabulary import (
     REASON,
     SLOT,
     UNIT,
+    slot_words,
     varieties,
 )
 
 _FARM: Final = tuple(slot.code for slot in stages()["orchard"].slots)
 _MATTER: Final[Choices] = {"harvest": ("采收", "harvest", "采摘"), **{code: SLOT[code] for code in _FARM}}
-
-
+_GWP_SETS: Final[Choices] = {"AR4": ("AR4",), "AR5": ("AR5",), "AR6": ("AR6",), "unknown": ("不详", "unknown")}
 _CONDITIONS: Final = ("head", "efficiency", "converted", "lost")
 
 
@@ -47,6 +59,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 def _activity(row: Row, slot: str) -> Draft:
     items = [(name, {**value, **_conditions(row, slot)}) for name, value in activity(row, "orchard", slot)]
     proof = document(row)
+    items += _supplier(row, slot, "document" if proof else "own_statement")
     if slot == "land_converted" and not row.filled("attachment") and items and items[0][1].get("reason"):
         row.fail("document-needed", "attachment" if "attachment" in row.columns else "quantity")
     period = row.period("date", "last_date")
@@ -61,6 +74,21 @@ def _conditions(row: Row, slot: str) -> dict[str, str]:
         if row.filled(name) and name not in wanted:
             row.fail("condition-out-of-place", name)
     return {name: row.number(name) for name in wanted if row.filled(name)}
+
+
+def _supplier(row: Row, slot: str, proof: str) -> list[ItemDraft]:
+    """Read the footprint of a supplier up to its gate, per unit of the input; the attachment is its document."""
+    if not row.filled("footprint"):
+        return []
+    number, source = row.number("footprint"), row.text("footprint_source", required=True)
+    wanted = slot_unit("orchard", slot)
+    unit = UNIT_NAMES.get(row.text("footprint_unit").lower(), "") if row.filled("footprint_unit") else wanted
+    if wanted and (not unit or UNITS[unit].dimension != UNITS[wanted].dimension):
+        words = slot_words(slot)
+        row.fail("unit-impossible", "footprint_unit", wanted=wanted, what_zh=words[0], what_en=words[1])
+    known = row.choice("footprint_set", _GWP_SETS, required=False, default="unknown")
+    value = {"slot": slot, "kgco2e": number, "unit": unit, "gwp_set": known, "boundary": "cradle_to_gate"}
+    return [("supplier_value", {**value, "source": source, "evidence": proof})]
 
 
 def _harvest(row: Row) -> Draft:
@@ -116,6 +144,10 @@ IMPORT: Final = FileKind(
         Column("efficiency", "水泵效率", "pump efficiency"),
         Column("converted", "开垦年份", "year of conversion"),
         Column("lost", "每公顷碳损失(吨CO2)", "loss (t CO2 per ha)"),
+        Column("footprint", "供应商出厂碳足迹(kgCO2e)", "supplier's footprint (kg CO2e)"),
+        Column("footprint_unit", "碳足迹每单位", "footprint per unit"),
+        Column("footprint_set", "碳足迹GWP版本", "footprint GWP set"),
+        Column("footprint_source", "碳足迹来源", "footprint source"),
         REASON,
         NOTE,
         AUDIENCE_COLUMN,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ _TYPE: Final[Choices] = {
     "product": ("产品", "product"),
     "key": ("钥匙", "key"),
 }
+_CLIMATE: Final[Choices] = {"wet": ("湿润", "wet"), "dry": ("干旱", "dry")}
 
 
 def fresh_id(prefix: str) -> str:
@@ -57,7 +59,18 @@ def _actor(row: Row, moment: str) -> Draft:
 
 def _facility(row: Row, moment: str) -> Draft:
     data = {"type": (_codes(row, "roles") or [""])[0]}
-    return _draft(row, row.text("owner", required=True), _id(row, "f"), "register_facility", data, moment)
+    draft = _draft(row, row.text("owner", required=True), _id(row, "f"), "register_facility", data, moment)
+    return replace(draft, items=(*draft.items, *_climate(row)))
+
+
+def _climate(row: Row) -> list[ItemDraft]:
+    """Read whether the soil of a facility is wet or dry; a source makes it a document."""
+    zone = row.choice("climate", _CLIMATE, required=False)
+    if not zone:
+        return []
+    source = row.text("climate_source")
+    value = {"zone": zone, "evidence": "document" if source else "own_statement"}
+    return [("climate", {**value, **({"source": source} if source else {})})]
 
 
 def _product(row: Row, moment: str) -> Draft:
@@ -161,6 +174,8 @@ IMPORT: Final = FileKind(
         Column("latitude", "纬度", "latitude"),
         Column("longitude", "经度", "longitude"),
         Column("address", "地址", "address"),
+        Column("climate", "气候", "climate"),
+        Column("climate_source", "气候依据", "climate source"),
         Column("contact", "联系方式", "contact"),
         Column("vkey", "公钥", "verifier key"),
         Column("proof", "公钥证明", "key proof"),

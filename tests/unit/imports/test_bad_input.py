@@ -313,3 +313,21 @@ def test_diary_reads_what_a_pump_and_converted_land_need(tmp_path: Path) -> None
     items = [dict(draft.items[0][1]) for draft in result.drafts]
     assert (items[0]["head"], items[0]["efficiency"]) == ("20", "0.5")
     assert (items[1]["converted"], items[1]["lost"]) == ("2013", "120")
+
+
+def test_diary_reads_the_footprint_that_a_maker_states(tmp_path: Path) -> None:
+    (tmp_path / "pcf.pdf").write_bytes(b"the maker's statement")
+    stated = "供应商出厂碳足迹(kgCO2e),碳足迹每单位,碳足迹GWP版本,碳足迹来源"
+    headers = f"日期,负责人,场所,事项,数量,单位,凭证,附件,{stated}\n"
+    known = "2026-06-01,g1,orchard-g1,复合肥,600,公斤,发票,pcf.pdf,900,吨,AR6,厂家2026"
+    said = "2026-06-01,g1,orchard-g1,复合肥,600,公斤,发票,,0.9,,,厂家口述"
+    wrong = "2026-06-01,g1,orchard-g1,复合肥,600,公斤,发票,,0.9,升,,厂家口述"
+    result = read_file(_diary(tmp_path, known, said, wrong, headers=headers))
+    assert [(finding.code, finding.field) for finding in result.findings] == [
+        ("unit-impossible", "碳足迹每单位 / footprint per unit")
+    ]
+    values = [dict(draft.items)["supplier_value"] for draft in result.drafts]
+    assert [(one["kgco2e"], one["unit"], one["gwp_set"], one["evidence"]) for one in values] == [
+        ("900", "t", "AR6", "document"),
+        ("0.9", "kg", "unknown", "own_statement"),
+    ]

@@ -85,3 +85,22 @@ def test_a_fault_in_an_earlier_season_is_named_at_its_cell(tmp_path: Path, row: 
     assert named == {(code, 4, "closes.csv"), ("row-not-recorded", 3, "closes.csv")}
     assert next(finding for finding in result.findings if finding.code == code).field.startswith(field)
     assert len(result.drafts) == 1
+
+
+def test_lots_of_an_orchard_may_be_priced_and_called_residues(tmp_path: Path) -> None:
+    head = "结算号,日期,开始日期,截止日期,负责人,场所,环节,类型,批次,数量,单位,单价(元/公斤),价格来源,产品或残余物\n"
+    shared = "J-01,2026-08-01,2025-08-01,2026-07-31,g1,orchard-g1,果园,批次份额"
+    rows = [
+        f"{shared},p:91BGH5VVASFQEG1K,9000,公斤,16,三年均价,",
+        f"{shared},p:2D65M9R0ZBEH14R3,500,公斤,0.5,收据,残余物",
+    ]
+    path = tmp_path / "closes.csv"
+    path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    result = read_file(path)
+    assert result.findings == ()
+    (draft,) = result.drafts
+    prices = {value["lot"]: value for name, value in draft.items if name == "price"}
+    assert prices["p:91BGH5VVASFQEG1K"]["quantity"] == "16" and "kind" not in prices["p:91BGH5VVASFQEG1K"]
+    assert prices["p:2D65M9R0ZBEH14R3"]["kind"] == "residue"
+    path.write_text(head + rows[0].replace(",16,", ",,") + "残余物\n", encoding="utf-8")
+    assert [finding.code for finding in read_file(path).findings] == ["value-missing"]

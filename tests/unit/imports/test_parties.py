@@ -98,3 +98,19 @@ def test_random_salts_never_repeat() -> None:
 def test_form_shows_what_an_issued_passport_needs_to_be_public() -> None:
     shown = [row["type"] for row in kinds()["parties"].examples if row.get("audience") == "公开"]
     assert shown == ["场所", "产品"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ("干旱,气象站 2016-2025", {"zone": "dry", "evidence": "document", "source": "气象站 2016-2025"}),
+        ("湿润,", {"zone": "wet", "evidence": "own_statement"}),
+        (",", None),
+    ],
+)
+def test_facility_may_say_what_climate_it_has(tmp_path: Path, cells: str, wanted: dict[str, str] | None) -> None:
+    path = tmp_path / "parties.csv"
+    row = f"场所,2026-05-20,plot,f_g5uc6dryavaemt75,g1,orchard,{cells}\n"
+    path.write_text("类别,日期,简称,编号,所属或代管方,角色或类型,气候,气候依据\n" + row, encoding="utf-8")
+    (draft,) = read_file(path).drafts
+    assert dict(draft.items).get("climate") == wanted
