@@ -1,7 +1,7 @@
 """Print what every lot of a home comes to, all that has an order shuffled: `python -m tests.support.figures HOME SEED`.
 
 Seed 0 shuffles nothing. Entries keep no more of their order than must be: that of one key, of one lot, of answers, and
-of registrations. A line holds a lot, the root digest with and without salts, and a hash of the whole footprint.
+of registrations. A line holds a method, a lot, the root digest with and without salts, and a hash of the footprint.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from ledger.export import LogDirectory
 from passport.assess import assess
 
 KEY = b"k" * 32
+METHODS = ("lychee-fresh@1", "lychee-fresh@2")
 
 
 def main(home: Path, seed: int) -> None:
-    """Assess all lots in the order of their ids."""
+    """Assess all lots by each method in the order of their ids."""
     chance = random.Random(seed)
     entries = [parse_entry(note) for note in LogDirectory(home / "log").notes()]
     entries = [signed for signed in entries if signed.entry.kind != "passport"]
@@ -41,11 +42,12 @@ def main(home: Path, seed: int) -> None:
     if seed:
         sets = [replace(one, rows=tuple(chance.sample(one.rows, len(one.rows)))) for one in library.sets]
         library = FactorLibrary(chance.sample(sets, len(sets)))
-    for lot in sorted(book.lots):
-        found = assess(book, lot, library=library, tree_size=book.size)
-        footprint = json.dumps(found.footprint.to_json(), sort_keys=True).encode()
-        digests = found.tree.unsalted_digest(), found.calculation(KEY).root_digest, sha256(footprint).hexdigest()
-        print(lot, *digests)
+    for method in METHODS:
+        for lot in sorted(book.lots):
+            found = assess(book, lot, library=library, methodology=method, tree_size=book.size)
+            footprint = json.dumps(found.footprint.to_json(), sort_keys=True).encode()
+            digests = found.tree.unsalted_digest(), found.calculation(KEY).root_digest, sha256(footprint).hexdigest()
+            print(method, lot, *digests)
 
 
 def shuffled(entries: list[SignedEntry], chance: random.Random) -> list[SignedEntry]:
