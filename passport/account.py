@@ -205,12 +205,23 @@ class Accounts:
             added += [Added(entry, item) for item in self.events.of_lot(lot, entry, slots[entry.entry_id], phase)]
         added += [Added(lot.origin, item) for item in self.gaps.fill(lot)]
         if self.method.policy.beside:
-            above = {name: self.sources[name] for name in self.book.ancestors(lot.id) if name in self.sources}
-            found = self.beside.of_lot(lot, acquired, above, self.selected[lot.id], lambda time: self.after(lot, time))
+            found = self.beside.of_lot(
+                lot,
+                acquired,
+                self.sources[lot.id],
+                self.selected[lot.id],
+                lambda: self._supplied(lot),
+                lambda time: self.after(lot, time),
+            )
             added += [Added(entry, posting) for entry, posting in found]
         self.acquired[lot.id] = acquired
         self.added[lot.id] = tuple(added)
         self.carried[lot.id] = (*acquired, *(item.posting for item in added))
+
+    def _supplied(self, lot: Lot) -> frozenset[str]:
+        """Give the entries that a lot's account, or that of what went into it, takes quantities from."""
+        above = (self.sources[name] for name in self.book.ancestors(lot.id) if name in self.sources)
+        return frozenset(entry.entry_id for sources in above for source in sources for entry in source.entries)
 
     def _phase(self, lot: Lot, entry: Effective) -> str:
         if entry is lot.origin:

@@ -7,7 +7,7 @@ headline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
@@ -25,6 +25,10 @@ from passport.slots import Selection, Source
 
 REVERSAL: Final = "reversal"
 UPTAKE: Final = "biogenic_uptake"
+#: Types of removals that are the change of one stock, so that two for one time would be the same.
+STOCKS: Final = ("soil", "wood")
+#: Kinds of entries about a lot that change what stands beside its headline.
+TOLD: Final = frozenset({"avoided", "credit", "loss", "removal", "write_off"})
 
 
 class Beside:
@@ -48,8 +52,9 @@ class Beside:
         self,
         lot: Lot,
         acquired: Sequence[Posting],
-        sources: Mapping[str, Sequence[Source]],
+        sources: Sequence[Source],
         selected: Selection,
+        supplied: Callable[[], Collection[str]],
         after: Callable[[datetime], bool],
     ) -> list[tuple[Effective, Posting]]:
         """Post what stands beside the headline of a lot, and the entry that each posting comes from.
@@ -57,12 +62,14 @@ class Beside:
         Args:
             lot: the lot.
             acquired: what it was made from brought along.
-            sources: where slots of it, and of what went into it, are reported, by lot.
-            selected: what counts of its own.
+            sources: where its slots are reported.
+            selected: what counts of them.
+            supplied: gives the entries that its account, or that of what went into it, takes quantities from.
             after: tells whether the lot had left the gate by a time.
         """
-        self._note(lot, sources[lot.id], selected)
-        supplied = {entry.entry_id for each in sources.values() for source in each for entry in source.entries}
+        if not TOLD.intersection(entry.kind for entry in lot.events) and not any(lot.origin.named("carbon")):
+            return []
+        self._note(lot, sources, selected)
         held = self._carbon(lot, acquired, after)
         taken_up = [posting.node for _, posting in held] or [item.node for item in acquired if item.bucket == UPTAKE]
         return [*held, *self._released(lot, taken_up, after), *self._shares(lot, supplied, after)]
@@ -110,7 +117,7 @@ class Beside:
         return found
 
     def _shares(
-        self, lot: Lot, supplied: Collection[str], after: Callable[[datetime], bool]
+        self, lot: Lot, supplied: Callable[[], Collection[str]], after: Callable[[datetime], bool]
     ) -> list[tuple[Effective, Posting]]:
         """Post the lot's part of every removal that names it and counts."""
         named = [entry for entry in lot.events if entry.kind == "removal"]
@@ -123,6 +130,8 @@ class Beside:
             try:
                 net, evidence = self._removals.net(entry, kind, reversals, supplied)
                 weights = self._removals.weights(entry)
+                if kind in STOCKS and any(_same_stock(entry, other) for other, _ in found):
+                    raise AssessmentRefused("another removal counts the same carbon for this time")
             except AssessmentRefused as lack:
                 self.refuse(entry, kind, lack.message)
                 continue
@@ -168,6 +177,13 @@ class Beside:
         )
         where = Where(self._events.places(entry), entry.event_time.year)
         return Posting(phase, entry.stage, slot, bucket, "CO2", evidence, "primary", (), False, where, node)
+
+
+def _same_stock(one: Effective, other: Effective) -> bool:
+    """Tell whether two removals speak of one kind of carbon at one place, for a time in common."""
+    if (one.facility, one.data.get("type")) != (other.facility, other.data.get("type")):
+        return False
+    return one.period is not None and other.period is not None and one.period.overlaps(other.period)
 
 
 def _covers(credit: Effective, source: Source) -> bool:

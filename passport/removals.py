@@ -13,7 +13,7 @@ A loss that is found later takes back what it names.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
@@ -46,7 +46,7 @@ class Removals:
         self._build: Final = desk.bench.builder
 
     def net(
-        self, entry: Effective, kind: str, reversals: Sequence[Effective], supplied: Collection[str]
+        self, entry: Effective, kind: str, reversals: Sequence[Effective], supplied: Callable[[], Collection[str]]
     ) -> tuple[int, str]:
         """Enter the kilograms of CO2 that a removal holds after what was lost again, and the weakest evidence.
 
@@ -78,7 +78,7 @@ class Removals:
             raise AssessmentRefused("what was lost later takes back all of it")
         return net, weakest(item.get("evidence") for item in used)
 
-    def _gross(self, entry: Effective, kind: str, supplied: Collection[str]) -> tuple[int, list[Item]]:
+    def _gross(self, entry: Effective, kind: str, supplied: Callable[[], Collection[str]]) -> tuple[int, list[Item]]:
         """Enter the kilograms of CO2 that a removal of some type states, and the measurements that it rests on."""
         if kind == "biochar":
             parts = [self._measured(entry, name, unit) for name, unit in _CHAR]
@@ -91,7 +91,7 @@ class Removals:
             return self._gained(entry)
         raise AssessmentRefused("there are no conditions for this type of removal")
 
-    def _stored(self, entry: Effective, supplied: Collection[str]) -> tuple[int, list[Item]]:
+    def _stored(self, entry: Effective, supplied: Callable[[], Collection[str]]) -> tuple[int, list[Item]]:
         """Enter CO2 put into storage."""
         stored, emitted = self._measured(entry, "stored", "kg"), self._measured(entry, "emitted", "kg")
         if self._desk.one(entry, "place") is None:
@@ -99,7 +99,7 @@ class Removals:
         if self._build.value(stored[0]) > self._build.value(emitted[0]):
             raise AssessmentRefused("more is stored than was emitted")
         named = {item.get("entry") for item in entry.named("penalty")}
-        if not named or not named <= set(supplied):
+        if not named or not named <= set(supplied()):
             raise AssessmentRefused("the energy for capture and storage is not reported in the account of the lot")
         return stored[0], [stored[1], emitted[1]]
 

@@ -14,6 +14,7 @@ from web.imports.parts import (
     activity,
     attribute,
     audience,
+    carbon,
     document,
     evidence,
     mass,
@@ -26,6 +27,7 @@ from web.imports.vocabulary import (
     ACTOR,
     ATTRIBUTE_COLUMN,
     AUDIENCE_COLUMN,
+    CARBON_COLUMN,
     DATE,
     EVIDENCE_COLUMN,
     FACILITY,
@@ -101,7 +103,7 @@ def _harvest(row: Row) -> Draft:
         "variety": row.choice("variety", varieties()),
     }
     items = [mass(lot, "out", amount, evidence(row, "scale_ticket"), **audience(row))] if amount else []
-    return _draft(row, "harvest", data, (lot,), (*items, *attribute(row, lot)), row.moment("date"))
+    return _draft(row, "harvest", data, (lot,), (*items, *attribute(row, lot), *carbon(row, lot)), row.moment("date"))
 
 
 def _draft(
@@ -139,6 +141,7 @@ IMPORT: Final = FileKind(
         Column("season_start", "产季开始", "season start", spread=True),
         Column("season_end", "产季结束", "season end", spread=True),
         ATTRIBUTE_COLUMN,
+        CARBON_COLUMN,
         Column("attachment", "附件", "attachment"),
         Column("head", "扬程(米)", "head (m)"),
         Column("efficiency", "水泵效率", "pump efficiency"),

@@ -17,6 +17,7 @@ from web.imports.parts import (
     ItemDraft,
     activity,
     attribute,
+    carbon,
     evidence,
     lot_rows,
     mass,
@@ -31,6 +32,7 @@ from web.imports.vocabulary import (
     ACTOR,
     ATTRIBUTE_COLUMN,
     AUDIENCE_COLUMN,
+    CARBON_COLUMN,
     CAUSE,
     DATE,
     EVIDENCE_COLUMN,
@@ -81,7 +83,7 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
         else:
             lot, amount = row.lot(), row.amount("quantity", "kg", what=("荔枝", "lychees"))
             items += _mass(row, part, lot, amount) if part and amount else []
-            items += attribute(row, lot) if part == "out" else []
+            items += [*attribute(row, lot), *carbon(row, lot)] if part == "out" else []
             if part and amount:
                 sums[part] += amount.value
         if part and lot and lot not in lots[part]:
@@ -167,6 +169,7 @@ IMPORT: Final = FileKind(
         Column("price", "单价(元/公斤)", "price (CNY/kg)"),
         Column("price_source", "价格来源", "price source"),
         ATTRIBUTE_COLUMN,
+        CARBON_COLUMN,
         Column("cause", "损耗原因", "cause of loss"),
         Column("treatment", "处理方式", "treatment"),
         EVIDENCE_COLUMN,

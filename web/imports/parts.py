@@ -119,6 +119,15 @@ def note(row: Row) -> list[ItemDraft]:
     return [("note", {"text": text, "lang": "en" if text.isascii() else "zh"})]
 
 
+def carbon(row: Row, lot: str) -> list[ItemDraft]:
+    """Make the item that states the carbon in a lot, public unless the row says otherwise: a passport shows it."""
+    kilograms = row.number("carbon", required=False)
+    if not kilograms or not lot:
+        return []
+    value = {"lot": lot, "quantity": kilograms, "unit": "kg", "evidence": "document", **audience(row, "public")}
+    return [("carbon", value)]
+
+
 def document(row: Row) -> list[ItemDraft]:
     """Make the item of the file that a row names, found beside the form or below it."""
     name = row.text("attachment")

@@ -118,3 +118,15 @@ def test_what_is_missing_is_named_at_its_cell(tmp_path: Path, rows: tuple[str, .
     path.write_text(HEADERS["en"] + "".join(f"{row}\n" for row in rows), encoding="utf-8")
     result = read_file(path)
     assert (column, code) in {(finding.field, finding.code) for finding in result.findings} and not result.drafts
+
+
+def test_carbon_in_a_harvest_is_public_and_of_its_lot(tmp_path: Path) -> None:
+    path = tmp_path / "diary.csv"
+    header = "日期,负责人,场所,事项,数量,单位,品种,批次,产季开始,产季结束,含碳量(公斤)"
+    row = f"2026-06-24,g1,orchard,采收,1000,公斤,桂味,{FRUIT},2025-08-01,2026-07-31,80"
+    path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    result = read_file(path)
+    assert [finding.text("en") for finding in result.findings] == []
+    (draft,) = result.drafts
+    value = {"lot": FRUIT, "quantity": "80", "unit": "kg", "evidence": "document", "audience": "public"}
+    assert draft.lots == (FRUIT,) and [item for item in draft.items if item[0] == "carbon"] == [("carbon", value)]
