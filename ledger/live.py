@@ -136,9 +136,15 @@ class LiveBook(Book):
                 self.forget()
                 return
             self._known["pool"].discard((statement.facility, statement.stage))
+            self._forget_pools((statement.facility, statement.stage))
             self._new.discard(statement.facility)
             for sort, name in _changed(statement):
                 self._known[sort].discard(name)
+
+    def _forget_pools(self, place: Key) -> None:
+        """Drop what was made of the entries that share the pools of a place."""
+        self._pools.pop(place, None)
+        self._timelines.pop(place, None)
 
     def _shelves(self, sort: Sort) -> Callable[[], _Shelf]:
         return lambda: _Shelf(self._known[sort], lambda name: self._fetch([(sort, name)]))
@@ -160,7 +166,7 @@ class LiveBook(Book):
                 else:
                     here.pop(name, None)
             if sort == "pool" and isinstance(name, tuple):
-                self._pools.pop(name, None)
+                self._forget_pools(name)
                 self._catch_up(name)
         for record in past.keyring:
             if ("actor", record.actor) in missing:
