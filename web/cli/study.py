@@ -68,6 +68,6 @@ def study(
             )
         )
     for lot, reason in found.refused.items():
-        click.echo(tr("Left out: {lot}: {reason}", lot=lot, reason=translate(reason)))
+        click.echo(tr("Left out: {lot}: {reason}", lot=lot, reason=translate(reason) or tr("written off")))
     for name in files:
         click.echo(str(out / name))

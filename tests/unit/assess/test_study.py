@@ -91,6 +91,14 @@ def test_one_lot_is_the_mean_of_itself(recorded: Recorder) -> None:
         assert alone.drawn == draw(found, name, seed=7)
 
 
+def test_a_calculation_that_is_too_large_is_not_drawn(recorded: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = judged(recorded, "air")
+    own = [tuple(lines(found.tree))]
+    assert Together([found]).quality("gate", own, seed=7).drawn is not None
+    monkeypatch.setattr("passport.mean.MOST_DRAWN", 10)
+    assert Together([found]).quality("gate", own, seed=7).drawn is None
+
+
 def test_same_lot_twice_is_as_uncertain_as_once(recorded: Recorder) -> None:
     found = judged(recorded, "sea")
     own = tuple(lines(found.tree))
