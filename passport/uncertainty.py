@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from heapq import heappop, heappush
 from typing import Final
 
 from passport.footprint import UncertaintyInterval
@@ -30,8 +31,10 @@ def elasticities(nodes: Sequence[Node], values: Sequence[Fraction], target: int)
     """
     slopes: dict[int, Fraction] = {target: Fraction(1)}
     found: dict[int, Fraction] = {}
-    for position in range(target, -1, -1):
-        slope = slopes.pop(position, Fraction(0))
+    waiting = [-target]
+    while waiting:
+        position = -heappop(waiting)
+        slope = slopes.pop(position)
         if not slope:
             continue
         node = nodes[position]
@@ -40,6 +43,8 @@ def elasticities(nodes: Sequence[Node], values: Sequence[Fraction], target: int)
                 found[position] = slope * values[position] / values[target]
             continue
         for arg, partial in zip(node.args, _partials(node, values), strict=True):
+            if arg not in slopes:
+                heappush(waiting, -arg)
             slopes[arg] = shorten(slopes.get(arg, Fraction(0)) + slope * partial)
     return found
 
