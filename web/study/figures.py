@@ -9,7 +9,8 @@ from passport.nodes import six
 from passport.study import BOUNDARIES, Part, SeasonMean, Study
 from web.study.blocks import Block, Bullets, Heading, Link, Pieces, Section, Table, row
 from web.study.build import Frame
-from web.study.scope import UNIT, apart_values, boundary_name, phase_name
+from web.study.lots import apart_values
+from web.study.scope import UNIT, boundary_name, phase_name
 from web.study.words import Words
 
 

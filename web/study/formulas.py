@@ -17,7 +17,8 @@ from passport.trail import HEADLINE_PHASES, Source, Token
 from web.study import annex
 from web.study.blocks import Table, plain
 from web.study.cells import Formula, append, head
-from web.study.scope import UNIT, apart_values, boundary_name, phase_name
+from web.study.lots import apart_values
+from web.study.scope import UNIT, boundary_name, phase_name
 from web.study.words import Words
 from web.study.worth import evidence_name, tier_name
 

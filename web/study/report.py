@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from passport.study import Study
-from web.study import annex, closing, figures, scope, worth
+from web.study import annex, checks, closing, doubt, figures, lots, scope, worth
 from web.study.blocks import Section
 from web.study.build import Frame
 from web.study.words import Words
 
 SECTIONS = (
-    scope.summary,
+    lots.summary,
     scope.goal,
     scope.scope,
     scope.boundary,
-    scope.lots,
+    lots.lots,
     figures.results,
     figures.apart,
     figures.allocation,
     worth.data,
     worth.quality,
-    worth.completeness,
-    worth.consistency,
-    worth.uncertainty,
-    worth.plausibility,
+    checks.completeness,
+    checks.consistency,
+    doubt.uncertainty,
+    checks.plausibility,
     closing.limitations,
     closing.versions,
     closing.review,
