@@ -17,6 +17,7 @@ from ledger.book.model import Effective
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.assess import Assessment
+from passport.facts import LOCAL
 from passport.footprint import HEADLINE_BUCKETS, MEASURED_EVIDENCE, amount, percent
 from passport.mean import MeanQuality, Together
 from passport.nodes import six
@@ -190,7 +191,7 @@ class _Register:
                     number=number,
                     entry_id=entry.source_id,
                     kind=entry.kind,
-                    day=entry.event_time.date().isoformat(),
+                    day=(entry.event_time + LOCAL).date().isoformat(),
                     actor=entry.actor,
                     facility=entry.facility,
                     stage=entry.stage,

@@ -159,7 +159,7 @@ def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
     bucket = one.text("bucket")
     return row(
         words.name("slot", one.text("slot")),
-        words.aside(one.text("gas"), words.name("bucket", bucket)),
+        words.aside(words.gas(one.text("gas")), words.name("bucket", bucket)),
         words.listed((evidence_name(words, one.text("evidence")), tier_name(words, one.text("tier")))),
         str(one.kg),
         how(study, one, words),

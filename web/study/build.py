@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from importlib import metadata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from iocore.errors import IOCoreError
 from ledger.log.checkpoint import open_checkpoint
@@ -16,6 +15,7 @@ from passport.choice import method_of
 from passport.claims import refuse_market_name
 from passport.errors import PassportError
 from passport.factor_proof import factor_set_digest
+from passport.facts import LOCAL
 from passport.methodology import Bench, Methodology
 from passport.quantities import Desk
 from passport.study import Study
@@ -24,9 +24,6 @@ from passport.study_build import put_together
 if TYPE_CHECKING:
     from ledger.book.state import Book
     from web.services import Services
-
-#: Season and harvest days are days in China.
-LOCAL: Final = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)

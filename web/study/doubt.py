@@ -115,7 +115,7 @@ def _shifts(study: Study, words: Words) -> list[Row]:
         slots = dict.fromkeys(slot for one in found for slot in one.unbounded_slots)
         rows.append(
             row(
-                words.t("CO2 alone") if gas == "CO2" else gas,
+                words.t("CO2 alone") if gas == "CO2" else words.gas(gas),
                 str(sum((one.total_kgco2e for one in found), Decimal(0))),
                 str(sum(known, Decimal(0))) if len(known) == len(bounds) else words.t("not bounded"),
                 words.listed(words.place(*slot.split("/")) for slot in slots) or "–",

@@ -64,7 +64,7 @@ def _lots_of(study: Study, part: Part) -> Pieces:
 
 def _part_name(part: Part, kind: str, words: Words) -> str:
     if kind == "gas":
-        return part.code
+        return words.gas(part.code)
     name = words.name(kind, part.code)
     return words.aside(name, phase_name(words, part.phase)) if part.phase == "after" else name
 

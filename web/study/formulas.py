@@ -96,7 +96,7 @@ class Calculator:
                         titles[one.line.phase],
                         words.name("stage", one.text("stage")),
                         words.name("slot", one.text("slot")),
-                        one.text("gas"),
+                        words.gas(one.text("gas")),
                         words.name("bucket", one.text("bucket")),
                         evidence_name(words, one.text("evidence")),
                         tier_name(words, one.text("tier")),

@@ -50,6 +50,12 @@ class Words:
         """Return the display name of a stage, slot, bucket, kind or variety, or the code itself."""
         return self._names.name(group, code)
 
+    def gas(self, code: str) -> str:
+        """Name a gas; a sum of gases names its set of warming potentials, such as `CO2e@AR5`."""
+        kind, _, warming = code.partition("@")
+        known = self._names.find(f"gwp.{warming}") if warming else None
+        return self.aside(kind, known) if known else self._names.name("gas", code)
+
     def flag(self, code: str) -> str:
         """Say what a warning means; what follows a colon, such as a set of warming potentials, stays."""
         kind, _, detail = code.partition(":")
