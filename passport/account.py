@@ -106,10 +106,9 @@ class Accounts:
         self.selected: Final[dict[str, Selection]] = {}
         self._means: Final[dict[str, Mean]] = {}
         self._actors: Final[dict[str, frozenset[str]]] = {}
-        known: dict[str, Selection] = {}
         for each in self.lineage:
             self._depart(each)
-            self._select(each, known)
+            self._select(each)
         self.gaps: Final = Gaps(
             self.events, self.lineage, self.sources, self.selected, self.required() if targets else (), self._phase
         )
@@ -136,7 +135,7 @@ class Accounts:
         if mains:
             self.departed[lot.id] = min(mains)
 
-    def _select(self, lot: Lot, known: dict[str, Selection]) -> None:
+    def _select(self, lot: Lot) -> None:
         """Choose what counts for a lot, and remember what was reported."""
         sources, policy = self.sources[lot.id], self.method.policy
         made_from = [self._actors[name] for name in lot.origin.ins if name in self._actors]
@@ -145,10 +144,11 @@ class Accounts:
             close = source.pool.close if source.pool else None
             require_open([*source.entries, *([close] if close else [])])
         if policy.scope == "lot":
-            found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item), lot=lot.id)
+            chosen = self.desk.chosen
+            found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item), lot=lot.id, known=chosen)
             found = self._without_beaten(found, sources)
         else:
-            found = by_entry(sources, policy, known)
+            found = by_entry(sources, policy, self.desk.chosen)
         self.selected[lot.id] = found
         self.poster.missing += found.refused
         for source in sources:

@@ -126,9 +126,11 @@ def assess(
     entries: set[str] = set()
     for node in tree.calculation.nodes:
         if node.op == "factor":
-            used[node.text("row")] = accounts.bench.used[node.text("row")]
+            row = node.text("row")
+            used[row] = accounts.bench.used[row]
         elif node.op == "item":
-            cited[node.text("item")] = accounts.desk.items[node.text("item")]
+            digest = node.text("item")
+            cited[digest] = accounts.desk.items[digest]
             entries.add(node.text("entry"))
     spreads = _spreads(used, cited, method.policy)
     summary = summarise(accounts, tree, spread=spreads)

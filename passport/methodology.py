@@ -231,6 +231,7 @@ class Bench:
     library: FactorLibrary
     method: Methodology
     used: dict[str, FactorRow] = field(default_factory=dict)
+    nodes: dict[str, int] = field(default_factory=dict)
     matches: dict[tuple[Factor, Where], FactorMatch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -242,12 +243,16 @@ class Bench:
         Raises:
             AssessmentRefused: the row counts electricity in another way than the method, which has no opening for it.
         """
+        known = self.nodes.get(row_id)
+        if known is not None:
+            return known
         found = self.library.row(row_id)
         policy = self.method.policy
         if foreign_electricity(found, policy) and found.stem not in {stem for stem, _, _ in policy.openings}:
             raise AssessmentRefused("a factor counts electricity in another way than this method", row=row_id)
         self.used[row_id] = found
-        return self.builder.factor(row_id, found.value)
+        node = self.nodes[row_id] = self.builder.factor(row_id, found.value)
+        return node
 
     def scale(self, source_unit: str, unit: str, node: int) -> int:
         """Convert a quantity node from one unit to another."""
@@ -309,9 +314,10 @@ class Bench:
             stem = self.method.grid.get(where.country, self.method.grid["*"])
             value = Factor(stem, (where.country or self.method.home,), proxies=())
         asked = (value, where)
-        if asked not in self.matches:
+        match = self.matches.get(asked)
+        if match is None:
             policy = self.method.policy
-            self.matches[asked] = self.library.match(
+            match = self.matches[asked] = self.library.match(
                 value.stem,
                 places=value.places or where.places,
                 year=where.year,
@@ -321,7 +327,6 @@ class Bench:
                 year_gap=policy.year_gap,
                 edition=value.edition,
             )
-        match = self.matches[asked]
         matches.append(match)
         return self.row(match.row_id)
 

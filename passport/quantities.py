@@ -20,13 +20,14 @@ from passport.readings import Reading
 class Desk:
     """Enter leaves and remember the items cited, so that their audience and evidence stay known.
 
-    `posted` is room for what was posted of whole entries and pools, before it is shared among lots, `known` for what
-    `passport.interval` finds out about nodes.
+    `posted` is room for what was posted of whole entries and pools, before it is shared among lots, `chosen` for what
+    `passport.slots` finds there, `known` for what `passport.interval` finds out about nodes.
     """
 
     bench: Bench
     items: dict[str, Item] = field(default_factory=dict)
     posted: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    chosen: dict[tuple[object, ...], Any] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:

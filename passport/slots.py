@@ -64,6 +64,12 @@ class Source:
         key = "/".join(pool_key(pool))
         return cls(key, pool.stage, pool.facility, pool.facility, pool.period, pool.activities, pool)
 
+    @property
+    def content(self) -> tuple[object, ...]:
+        """Name what is reported here: the entries as they count, and whether a period bounds them."""
+        close = self.pool.close.source_id if self.pool and self.pool.close else ""
+        return (self.key, self.span is None, close, *(entry.source_id for entry in self.entries))
+
     def meets(self, other: Source) -> bool:
         """Tell whether two sources speak of one stage and place, and of a time in common."""
         if (self.stage, self.place) != (other.stage, other.place):
@@ -100,7 +106,7 @@ class Selection:
         return slot in self.tried[source.key] and not counts and not refused
 
 
-def by_entry(sources: Sequence[Source], policy: Policy, known: dict[str, Selection]) -> Selection:
+def by_entry(sources: Sequence[Source], policy: Policy, known: dict[tuple[object, ...], Selection]) -> Selection:
     """Choose within each entry and pool by itself.
 
     Args:
@@ -108,12 +114,14 @@ def by_entry(sources: Sequence[Source], policy: Policy, known: dict[str, Selecti
         policy: which slots answer better than others.
         known: what was chosen before, by source; grows.
     """
+    found: list[Selection] = []
     for source in sources:
-        if source.key not in known:
+        content = source.content
+        if content not in known:
             close = source.pool.close if source.pool else None
             slots, losers = counted(source.stage, source.entries, close, policy=policy)
-            known[source.key] = Selection({source.key: slots}, {source.key: ()}, losers, ())
-    found = [known[source.key] for source in sources]
+            known[content] = Selection({source.key: slots}, {source.key: ()}, losers, ())
+        found.append(known[content])
     return Selection(
         {key: slots for one in found for key, slots in one.slots.items()},
         {key: slots for one in found for key, slots in one.tried.items()},
@@ -175,8 +183,18 @@ class Offer:
         return [reading.superseded(self.source.stage, reason) for reading in self.item.readings]
 
 
+Rank = tuple[int, int, int]
+#: What a source offers, by what it states and by the lot where that matters.
+Ranked = dict[tuple[object, ...], Sequence[tuple[Rank, tuple[str, str], Offer]]]
+
+
 def by_lot(
-    sources: Sequence[Source], policy: Policy, enter: Callable[[Source, SlotReading], Posted], *, lot: str = ""
+    sources: Sequence[Source],
+    policy: Policy,
+    enter: Callable[[Source, SlotReading], Posted],
+    *,
+    lot: str = "",
+    known: Ranked | None = None,
 ) -> Selection:
     """Choose across all entries and pools of a lot.
 
@@ -185,10 +203,11 @@ def by_lot(
         sources: where slots of the lot are reported.
         policy: which kinds of estimates come first.
         enter: enters readings of a source, or refuses them.
+        known: what sources were found to offer before; grows.
     """
-    offers = [offer for source in sources for offer in _offers(source, lot, policy)]
-    ranked = [(offer.rank(policy), offer.item.readings[0].order, offer) for offer in offers]
-    counts: dict[tuple[str, str], list[tuple[tuple[int, int, int], Offer]]] = {}
+    known = {} if known is None else known
+    ranked = [offer for source in sources for offer in _ranked(source, lot, policy, known)]
+    counts: dict[tuple[str, str], list[tuple[Rank, Offer]]] = {}
     failed: list[tuple[Offer, str]] = []
     losers: list[SupersededEstimate] = []
     slots: dict[str, list[SlotReading]] = {source.key: [] for source in sources}
@@ -216,7 +235,7 @@ def by_lot(
         else:
             missing.append(MissingSlot(offer.source.stage, offer.item.slot, "", reason))
     tried: dict[str, list[str]] = {source.key: [] for source in sources}
-    for offer in offers:
+    for _, _, offer in ranked:
         if id(offer) in out:
             tried[offer.source.key].append(offer.item.slot)
     return Selection(
@@ -235,6 +254,16 @@ def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
     return offer.superseded("a better estimate counts")
 
 
+def _ranked(source: Source, lot: str, policy: Policy, known: Ranked) -> Sequence[tuple[Rank, tuple[str, str], Offer]]:
+    """Rank what a source offers; only a transport may say something else of each lot."""
+    carried = any(entry.kind == "transport" for entry in source.entries)
+    key = (lot if carried else "", *source.content)
+    if key not in known:
+        offers = _offers(source, lot, policy)
+        known[key] = [(offer.rank(policy), offer.item.readings[0].order, offer) for offer in offers]
+    return known[key]
+
+
 def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
     """List what a source offers; measured readings that a measured total adds up are in the total.
 
@@ -250,13 +279,15 @@ def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
     final = {reading.slot for reading in totals if reading.tier == "primary"}
     added_up = {reading.slot for reading in stated if reading.tier != "io"}
     counting = [*totals, *(reading for reading in stated if reading.tier == "io" or reading.slot not in final)]
+    certificates = [Cited(entry, item) for entry in source.entries for item in entry.named("certificate")]
+    certificates.sort(key=lambda one: (one.entry.entry_id, one.item.digest))
     by_kind: dict[tuple[str, str], list[Reading]] = {}
     for reading in counting:
         by_kind.setdefault((reading.slot, reading.tier), []).append(reading)
     offers: list[Offer] = []
     for (slot, tier), readings in by_kind.items():
         whole = tier == "primary" and slot in final and slot not in added_up
-        certified = () if tier == "io" else _certified(source, slot, readings)
+        certified = () if tier == "io" else _certified(source, slot, readings, certificates)
         item = SlotReading(slot, tier, tuple(readings), certified)
         groups = [(one,) for one in readings] if tier == "io" else item.groups()
         offers += [Offer(source, SlotReading(slot, tier, group, certified), whole=whole) for group in groups]
@@ -275,16 +306,14 @@ def _supplied(reading: Reading) -> Reading:
     return replace(reading, tier="supplier") if better else reading
 
 
-def _certified(source: Source, slot: str, readings: Sequence[Reading]) -> tuple[Cited, ...]:
+def _certified(
+    source: Source, slot: str, readings: Sequence[Reading], certificates: Sequence[Cited]
+) -> tuple[Cited, ...]:
     """List the certificates for a slot in the entries of some readings, or in those that a total adds up."""
-    stating = {reading.cited.entry.entry_id for reading in readings}
+    stating = {reading.cited.entry.entry_id for reading in readings} if certificates else frozenset()
     total = source.pool is not None and source.pool.close is not None and source.pool.close.entry_id in stating
     return tuple(
-        Cited(entry, item)
-        for entry in sorted(source.entries, key=lambda entry: entry.entry_id)
-        if total or entry.entry_id in stating
-        for item in sorted(entry.named("certificate"), key=lambda item: item.digest)
-        if item.get("slot") == slot
+        one for one in certificates if (total or one.entry.entry_id in stating) and one.item.get("slot") == slot
     )
 
 

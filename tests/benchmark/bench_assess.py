@@ -14,14 +14,18 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from statistics import median
 from time import thread_time
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.book.entry import parse_entry
 from ledger.book.item import Item, by_digest
+from ledger.book.state import Book
 from ledger.log.note import SignedNote
+from passport.account import Accounts
 from passport.assess import Assessment
+from passport.methodology import methodology
 from passport.season import assess_all
 from tests.benchmark.measure import Row
 from tests.benchmark.workload import Note, Seasons, signer_of
@@ -32,6 +36,7 @@ from tests.unit.assess import recorder
 LOTS = 2_000
 BASE = 1_000
 OFTEN = 6
+LARGE = 100_000
 SHARING = 120
 METHODS = ("lychee-fresh@1", "lychee-fresh@2")
 
@@ -154,6 +159,20 @@ def assess(shelf: Shelf, method: str, since: int = 0) -> tuple[float, int]:
     return thread_time() - start, count
 
 
+def alone(shelf: Shelf, size: int, method: str) -> float:
+    """Return the seconds that the accounts of a lot of the first season take in the book of so many entries."""
+    book = Book.empty()
+    for index, note, items in shelf.opened(range(size)):
+        book.replay(index, parse_entry(note), items, admitted=True, in_force=True)
+    name = next(name for name in book.lots if book.consumer_of(name) is None)
+    took = []
+    for _ in range(9):
+        start = thread_time()
+        Accounts(book, name, method=methodology(method), library=library())
+        took.append(thread_time() - start)
+    return median(took)
+
+
 def rows(folder: Path) -> Iterator[Row]:
     """Assess a base of lots and many more by each method, and one amendment; and lots of which many share a pool."""
     seasons = Seasons(make_home(folder / "home"), without=frozenset({"passport"}), often=OFTEN)
@@ -174,6 +193,9 @@ def rows(folder: Path) -> Iterator[Row]:
     yield Row("the signatures once more, afterwards", again / limit, remark="1 where the machine stayed as it was")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     yield Row(f"peak memory at {many:,} lots", peak, 4, "GiB", True, "the whole benchmark process")
+    small, large = len(seasons), min(len(shelf), LARGE)
+    ratio = alone(shelf, large, METHODS[1]) / alone(shelf, small, METHODS[1])
+    yield Row(f"accounts of one lot in a book of {large:,} entries against {small}", ratio, 1.5, "x", True)
     shelf.add(seasons.amend())
     took, touched = assess(shelf, METHODS[0], len(shelf) - 1)
     yield Row(f"lots assessed again after one amendment, of {left:,}", touched, 7, "lots", True, "its own season only")
