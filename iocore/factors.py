@@ -33,6 +33,7 @@ YEAR_GAP_LIMIT = 3
 ELECTRICITY: Mapping[str, str] = {
     "GRID-PCF": "life_cycle",
     "GRID-EMBER": "life_cycle",
+    "PV-PCF": "life_cycle",
     "GRID-AVG": "direct",
     "GRID-RESID": "direct",
     "GRID-FOSSIL": "direct",

@@ -151,6 +151,7 @@ class Methodology:
         vessels: emissions per tonne-kilometre by ships without the plug of a refrigerated box.
         home: country of a facility whose place nobody opened.
         beyond: emissions by slot of the power beyond what is certified, where they are not those of the slot.
+        certified: emissions of a kilowatt-hour that a certificate or the meter of own panels names.
     """
 
     code: str
@@ -168,6 +169,7 @@ class Methodology:
     home: str = "CN"
     beyond: Mapping[str, tuple[Emission, ...]] = field(default_factory=dict)
     vessels: Mapping[str, tuple[Emission, ...]] = field(default_factory=dict)
+    certified: tuple[Emission, ...] = ()
 
     def recipe(self, stage: str, slot: str) -> tuple[Emission, ...] | None:
         """Find the emissions of a slot, or None where this method does not know it."""

@@ -123,7 +123,7 @@ class Poster:
         scale: Scale | None,
         certified: Sequence[Cited] = (),
     ) -> list[Posting]:
-        """Enter the postings of a quantity; what is certified of it counts nothing."""
+        """Enter the postings of a quantity; what is certified of it takes the factor of certified power."""
         bench, slot = self.desk.bench, group[0].slot
         kind = slot_type(stage, slot)
         emissions = bench.method.recipe(stage, slot)
@@ -142,26 +142,32 @@ class Poster:
             if bench.builder.value(amount) != 0:
                 return self.refuse(stage, slot, "no published factor for this quantity")
             emissions = (Emission("luc", AMOUNT, gas="CO2", primary=True),)
+        named: list[int] = [self.desk.quantity(cited, kind.unit) for cited in certified]
         if certified:
-            amount = self.desk.less(amount, [self.desk.quantity(cited, kind.unit) for cited in certified])
+            amount = self.desk.less(amount, named)
             if bench.builder.value(amount) < 0:
                 return self.refuse(stage, slot, "more is certified than counts")
             beyond = bench.method.beyond.get(slot, emissions)
             emissions = emissions if compile_all(bench, beyond, amount, where)[1] else beyond
-        if scale is not None:
-            amount = scale(amount)
         estimated = group[0].tier != "primary"
-        return self.emissions(
-            emissions,
-            amount,
-            stage=stage,
-            slot=slot,
-            phase=phase,
-            where=where,
-            evidence=weakest(reading.evidence for reading in group) if certified else group[0].evidence,
-            tier="database" if estimated else "",
-            supplied=supplied,
-        )
+        parts = [(emissions, amount, supplied)]
+        if certified and bench.method.certified:
+            parts.append((bench.method.certified, bench.builder.sum(named), None))
+        return [
+            posting
+            for each, used, maker in parts
+            for posting in self.emissions(
+                each,
+                used if scale is None else scale(used),
+                stage=stage,
+                slot=slot,
+                phase=phase,
+                where=where,
+                evidence=weakest(reading.evidence for reading in group) if certified else group[0].evidence,
+                tier="database" if estimated else "",
+                supplied=maker,
+            )
+        ]
 
     def _supplied(self, reading: Reading, stage: str) -> Reading | None:
         """Give a reading whose supplier's value may count."""

@@ -12,8 +12,8 @@ The recipes of `lychee-fresh@1` under another policy:
 - Where a lot went through a cold room or a port and no bill came yet, a published mean fills the slot, marked as such.
 - Fertilisers, manures, lime and pesticides are counted by kind, soil nitrogen by the climate of the facility and always
   by the rows of one edition.
-- Power that a certificate or the meter of own panels names counts nothing, once; a ship's plug beyond its certificates
-  takes the residual mix of the grid, CO2 alone.
+- Power that a certificate or the meter of own panels names is named once, and takes the life-cycle factor of
+  photovoltaics; a ship's plug beyond its certificates takes the residual mix of the grid, CO2 alone.
 - What actors of one account sell each other never enters as an input-output default.
 """
 
@@ -25,7 +25,7 @@ from typing import Final
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY as VERSION_1
 from passport.policy import POLICY_2
 from passport.recipes import chain_v2, farm_v2, fills_v2, waste_v2
-from passport.recipes.basics import RESIDUAL_POWER
+from passport.recipes.basics import CERTIFIED_POWER, RESIDUAL_POWER
 
 #: Gases beside those of `lychee-fresh@1`.
 GWPS_2: Final = {
@@ -51,5 +51,6 @@ METHODOLOGY: Final = replace(
     fills=(*VERSION_1.fills, *fills_v2.FILLS),
     vessels=chain_v2.VESSELS,
     beyond={"shore_power": RESIDUAL_POWER},
+    certified=CERTIFIED_POWER,
     sets={**VERSION_1.sets, "practice": "2026-12"},
 )

@@ -776,6 +776,7 @@ def test_trap_21_a_returned_lot_carries_what_it_did_and_its_two_journeys() -> No
 # --- 22: one kilowatt-hour, one claim ---------------------------------------------------------------------------------
 
 ROOF = "own_pv:roof-1/2026-06"
+PANELS = Fraction("0.0545")
 
 
 def claim(rec: Recorder, serial: str, *, kwh: str = "500", check: bool = True) -> str:
@@ -802,12 +803,12 @@ def power_of(rec: Recorder) -> Fraction:
     return figure(assessed(rec, method=VERSION_2).footprint.gate.total_kgco2e) - Fraction("577.7")
 
 
-def test_trap_22_own_power_is_zero_once() -> None:
+def test_trap_22_own_power_takes_the_factor_of_panels_once() -> None:
     rec = picked()
     claim(rec, ROOF)
-    assert power_of(rec) == 0
+    assert power_of(rec) == 500 * PANELS
     again = claim(rec, ROOF, check=False)
-    assert reasons(rec, again) == ["serial-claimed"] and power_of(rec) == 0
+    assert reasons(rec, again) == ["serial-claimed"] and power_of(rec) == 500 * PANELS
 
 
 def test_trap_22_power_that_brought_a_credit_takes_the_factor_of_the_grid() -> None:
@@ -844,7 +845,7 @@ def test_trap_22_one_credit_is_recorded_once_and_frees_what_it_covered_when_reve
     data = {"kind": "credit", "reason": "registry", "data": issued(covers=(ROOF,), status="reversed")}
     rec.add("amend", at="packhouse", lots=[lot("fruit")], refs=[first], data=data, items=[ISSUED, OWNED])
     claim(rec, ROOF)
-    assert power_of(rec) == 0
+    assert power_of(rec) == 500 * PANELS
     assert reasons(rec, claim(rec, "phcer:GD-7", check=False)) == ["serial-claimed"]
 
 

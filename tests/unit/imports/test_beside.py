@@ -98,8 +98,8 @@ def test_soil_certificates_credits_and_avoided_emissions_of_a_form_count_as_they
     assert [draft.kind for draft in made] == ["removal", "activity", "credit", "avoided"]
     for draft in made:
         record(rec, draft)
-    # 577.7 and 200 kWh beyond the certificates; 3000 kg C x 365 of 2191 days x 44/12.
-    assert figures(rec) == ("693.240000", "-1832.496577", 0)
+    # 577.7, 200 kWh beyond the certificates and 300 of them at 0.0545; 3000 kg C x 365 of 2191 days x 44/12.
+    assert figures(rec) == ("709.590000", "-1832.496577", 0)
 
 
 @pytest.mark.parametrize(

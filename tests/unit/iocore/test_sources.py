@@ -32,7 +32,7 @@ def test_six_sets_are_shipped(library: FactorLibrary) -> None:
         "cn-io-2017:1": 42,
         "constants:2026-11": 4,
         "literature:2026-11": 263,
-        "practice:2026-12": 43,
+        "practice:2026-12": 44,
         "prices:2026-11": 30,
         "us-epa-2021:1.2": 148,
     }
