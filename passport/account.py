@@ -17,7 +17,7 @@ from iocore.factors import FactorLibrary
 from ledger.book.model import Cited, Effective, Lot, Pool
 from ledger.book.stage import stages
 from ledger.book.state import Book
-from passport.beside import UPTAKE, Beside
+from passport.beside import Beside, takes_up
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
@@ -242,10 +242,10 @@ class Accounts:
         if len(entry.outs) == 1:
             return tuple(incoming), used
         weights = self._output_weights(entry)
-        physical = self._output_weights(entry, by_value=False) if _takes_up(incoming) else weights
+        physical = self._output_weights(entry, by_value=False) if any(map(takes_up, incoming)) else weights
         acquired, process = (
             tuple(
-                item.moved(self.builder.share(item.node, physical if item.bucket == UPTAKE else weights, lot.id))
+                item.moved(self.builder.share(item.node, physical if takes_up(item) else weights, lot.id))
                 for item in whole
             )
             for whole in (incoming, used)
@@ -344,10 +344,6 @@ class Accounts:
         """List the stages that a lot of this product goes through."""
         product = self.book.products.get(self.book.lots[self.target].product_gtin)
         return self.method.required.get(product.kind if product else "", ())
-
-
-def _takes_up(postings: Sequence[Posting]) -> bool:
-    return any(posting.bucket == UPTAKE for posting in postings)
 
 
 def _acts(lot: Lot) -> tuple[Effective, ...]:

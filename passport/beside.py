@@ -25,6 +25,7 @@ from passport.slots import Selection, Source
 
 REVERSAL: Final = "reversal"
 UPTAKE: Final = "biogenic_uptake"
+CARBON: Final = "carbon"
 #: Types of removals that are the change of one stock, so that two for one time would be the same.
 STOCKS: Final = ("soil", "wood")
 #: Kinds of entries about a lot that change what stands beside its headline.
@@ -71,7 +72,7 @@ class Beside:
             return []
         self._note(lot, sources, selected)
         held = self._carbon(lot, acquired, after)
-        taken_up = [posting.node for _, posting in held] or [item.node for item in acquired if item.bucket == UPTAKE]
+        taken_up = [posting.node for _, posting in held] or [item.node for item in acquired if takes_up(item)]
         return [*held, *self._released(lot, taken_up, after), *self._shares(lot, supplied, after)]
 
     def _carbon(
@@ -86,14 +87,14 @@ class Beside:
         )
         if not stated:
             return []
-        if any(posting.bucket == UPTAKE for posting in acquired):
+        if any(map(takes_up, acquired)):
             self.refuse(lot.origin, "carbon", "the carbon of what the lot was made from is booked already")
             return []
         carbon = self._desk.quantity(Cited(lot.origin, stated[0]), "kg")
         factor = self._build.constant("-44/12", "CO2 taken up per C")
         node = self._build.product([factor, carbon, self._desk.bench.characterisation("CO2")])
         phase = "after" if after(lot.origin.event_time) else "gate"
-        posting = self._post(lot.origin, node, UPTAKE, "carbon", phase, stated[0].get("evidence"))
+        posting = self._post(lot.origin, node, UPTAKE, CARBON, phase, stated[0].get("evidence"))
         return [(lot.origin, posting)]
 
     def _released(
@@ -184,6 +185,11 @@ def _same_stock(one: Effective, other: Effective) -> bool:
     if (one.facility, one.data.get("type")) != (other.facility, other.data.get("type")):
         return False
     return one.period is not None and other.period is not None and one.period.overlaps(other.period)
+
+
+def takes_up(posting: Posting) -> bool:
+    """Tell whether a posting is what the carbon in a product took up, not that of wood that was burnt."""
+    return posting.bucket == UPTAKE and posting.slot == CARBON
 
 
 def _covers(credit: Effective, source: Source) -> bool:

@@ -166,11 +166,15 @@ class Avoided:
 
 @dataclass(frozen=True, slots=True)
 class SecondLine:
-    """State emissions and removals together, as ISO 14067 adds them up: beside the headline, never instead of it."""
+    """State emissions and removals together, as ISO 14067 adds them up: beside the headline, never instead of it.
+
+    `held_uptake_kgco2e` is what the carbon in the product took up, without that of wood that was burnt.
+    """
 
     headline_kgco2e: Decimal
     biogenic_co2_kgco2e: Decimal
     biogenic_uptake_kgco2e: Decimal
+    held_uptake_kgco2e: Decimal
     removals_kgco2e: Mapping[str, Decimal]
     total_kgco2e: Decimal
     kgco2e_per_kg: Decimal

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypedDict
 
 from iocore.units import QUANTA_PER_UNIT, round_quantum
 from passport.account import Accounts
+from passport.beside import takes_up
 from passport.footprint import (
     HEADLINE_BUCKETS,
     MEASURED_EVIDENCE,
@@ -141,6 +142,7 @@ def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
             headline_kgco2e=amount(results[name]),
             biogenic_co2_kgco2e=kilograms(sums["biogenic_co2"]),
             biogenic_uptake_kgco2e=kilograms(sums["biogenic_uptake"]),
+            held_uptake_kgco2e=kilograms(sum(quanta for one, quanta in inside if takes_up(one))),
             removals_kgco2e=_by(removals, _type, sorted({_type(one.posting) for one in removals})),
             total_kgco2e=amount(total),
             kgco2e_per_kg=amount(round_quantum(total / results[f"{name}_mass"])),

@@ -90,7 +90,7 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
     for kind, kilograms in beside.removals_kgco2e.items():
         removals[TECHNOLOGICAL if kind == "beccs" else LAND] += Fraction(kilograms) / Fraction(gate.mass_kg)
     removals = {field: round_quantum(value) for field, value in removals.items()}
-    uptake = round_quantum(Fraction(beside.biogenic_uptake_kgco2e) / Fraction(gate.mass_kg))
+    uptake = round_quantum(Fraction(beside.held_uptake_kgco2e) / Fraction(gate.mass_kg))
     excluding = per_kg + sum(removals.values(), Fraction(0))
     result: dict[str, Any] = {
         "id": context.uuid,

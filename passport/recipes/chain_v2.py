@@ -5,7 +5,8 @@ ISO 14083:2023 (well-to-wheel, empty running, plug load apart from dry rows).
 
 Choices that a reader may want to know:
 - Heat takes the CH4 and N2O of small stoves and driers (agriculture), not those of industrial boilers.
-- Wood releases biogenic CO2, which stands apart; its CH4 and N2O stand in the headline.
+- Wood releases biogenic CO2 that its tree took up before; both stand apart. Its CH4 and N2O stand in the headline.
+  Felling, carrying and drying it is not counted, for nothing is published for it here.
 - Where no top-up of a refrigerant is recorded, the charge leaks at the middle of the published range of its kind of
   plant, for the days of the period. Ammonia has no warming potential, carbon dioxide that of one.
 - Rows per tonne-kilometre by road are means of laden and empty running, so an empty return adds nothing to them. Fuel
@@ -26,7 +27,7 @@ from typing import Final
 
 from ledger.book.stage import REFRIGERANT_GASES
 from passport.methodology import AMOUNT, Constant, Emission, Expression, Factor, times
-from passport.recipes.basics import PER_GIGAGRAM, PER_TONNE, POWER, fuel, per_tonne, practice, well_to_wheel
+from passport.recipes.basics import MINUS, PER_GIGAGRAM, PER_TONNE, POWER, fuel, per_tonne, practice, well_to_wheel
 
 PERCENT: Final = Constant("1/100", "per cent")
 PER_THOUSAND: Final = Constant("1/1000", "kg per g")
@@ -57,10 +58,12 @@ def natural_gas(use: str) -> tuple[Emission, ...]:
 
 
 def wood() -> tuple[Emission, ...]:
-    """Give the postings of kilograms of wood: biogenic CO2 apart, CH4 and N2O in the headline."""
+    """Give the postings of kilograms of wood: CO2 given off and taken up before apart, CH4 and N2O in the headline."""
     energy = times(AMOUNT, practice("FUEL.WOOD.NCV"), PER_GIGAGRAM)
+    carbon = times(energy, Factor("FUEL.WOOD.CO2BIO-NCV"))
     return (
-        Emission("biogenic_co2", times(energy, Factor("FUEL.WOOD.CO2BIO-NCV")), gas="CO2"),
+        Emission("biogenic_co2", carbon, gas="CO2"),
+        Emission("biogenic_uptake", times(MINUS, carbon), gas="CO2"),
         Emission("biogenic_non_co2", times(energy, Factor("FUEL.WOOD.CH4-RES")), gas="CH4-biogenic"),
         Emission("biogenic_non_co2", times(energy, Factor("FUEL.WOOD.N2O-RES")), gas="N2O"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,10 +88,7 @@ def _assess_all(run: Run, methodology: str | None, boundaries: list[str], since:
     with run.services() as services, progress("Assessing") as step:
         size = services.ledger.size
         source = LedgerSource(services.ledger, size, lambda done: step("Reading the log", done, size))
-        library = services.library
-        # What is loaded by now stays to the end of the command: do not look for garbage in it over and over.
-        gc.freeze()
-        found = assess_all(source, library=library, methodology=methodology, since=since)
+        found = assess_all(source, library=services.library, methodology=methodology, since=since)
         for count, outcome in enumerate(found, 1):
             step("Assessing", count, 0)
             print_json(_line(outcome, size, boundaries), line=True)
