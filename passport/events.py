@@ -103,7 +103,7 @@ class Events:
             places: where, nearest first.
             season: which season it is of, and how much of it counts.
         """
-        part, orders = season.part, sorted(reading.order for reading in item.readings)
+        part, orders = season.part(item.slot), sorted(reading.order for reading in item.readings)
         key = (source, phase, places, item.slot, item.tier, season.name, part, *orders)
         if key not in self._whole:
             scale = None if part is None else partial(self._times, (part,))

@@ -2,11 +2,13 @@
 
 A close restates earlier seasons. Its lots then carry, of every season s in the mean, what was used times
 Y_now / (sum of Y_s), with the factors of the year of s, and of the establishment what was used times Y_now / Y_life.
+A season that says nothing of a slot, and of none that closes the same question, is not in the mean of that slot: what
+nobody stated is not nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,12 +25,12 @@ class Season:
 
     Args:
         name: the year in which it ended, or `establishment`.
-        part: node that its quantities are multiplied by; None where they count whole.
+        part: gives the node that the quantity of a slot is multiplied by; None where it counts whole.
         slots: what it used, as the close restates it; empty for the season that the close ends.
     """
 
     name: str
-    part: int | None
+    part: Callable[[str], int | None]
     slots: tuple[SlotReading, ...] = ()
 
 
@@ -41,7 +43,7 @@ class Mean:
 
 
 #: What a pool is charged with that restates nothing: its own season, whole.
-OWN_ALONE: Final = Mean(Season("", None), ())
+OWN_ALONE: Final = Mean(Season("", lambda _slot: None), ())
 
 
 def mean_of(pool: Pool, weights: Mapping[str, int], *, desk: Desk, policy: Policy) -> Mean:
@@ -64,14 +66,20 @@ def mean_of(pool: Pool, weights: Mapping[str, int], *, desk: Desk, policy: Polic
     now = _sum(desk, [weights[lot] for lot in sorted(weights)])
     years = sorted((name for name in yields if name != ESTABLISHMENT), reverse=True)[: policy.seasons - 1]
     seasons: list[Season] = []
-    own = Season("", None)
+    own = Season("", lambda _slot: None)
     if years:
-        part = build.ratio(now, _sum(desk, [now, *(yields[year] for year in years)]))
+        used = {year: _used(pool, year, policy) for year in years}
+        stated = {year: {item.slot for item in used[year]} for year in years}
+
+        def part(slot: str) -> int:
+            asked = _asked(slot, policy)
+            return build.ratio(now, _sum(desk, [now, *(yields[year] for year in years if stated[year] & asked)]))
+
         own = Season(season_of(pool.period), part)
-        seasons = [Season(year, part, _used(pool, year, policy)) for year in years]
+        seasons = [Season(year, part, used[year]) for year in years]
     if ESTABLISHMENT in yields:
-        part = build.ratio(now, yields[ESTABLISHMENT])
-        seasons.append(Season(ESTABLISHMENT, part, _used(pool, ESTABLISHMENT, policy)))
+        of_life = build.ratio(now, yields[ESTABLISHMENT])
+        seasons.append(Season(ESTABLISHMENT, lambda _slot: of_life, _used(pool, ESTABLISHMENT, policy)))
     return Mean(own, tuple(seasons))
 
 
@@ -93,6 +101,12 @@ def _used(pool: Pool, season: str, policy: Policy) -> tuple[SlotReading, ...]:
         for slot in sorted(found)
         if not any(better in found for better in policy.answers(slot))
     )
+
+
+def _asked(slot: str, policy: Policy) -> frozenset[str]:
+    """Give the slots of which any one tells what a slot asks for: it, what answers it better, and those of its groups."""
+    groups = (members for _, members in policy.groups if slot in members)
+    return frozenset({slot, *policy.answers(slot)}).union(*groups)
 
 
 def _sum(desk: Desk, nodes: list[int]) -> int:

@@ -74,6 +74,23 @@ def test_the_establishment_takes_the_year_that_it_states() -> None:
     assert earlier == own + 1000 * GRID[2023] / 10
 
 
+def test_a_season_that_says_nothing_of_a_slot_thins_out_nothing() -> None:
+    own = 1100 * GRID[2024]
+    assert charged([bore("2025", "1000000000")]) == own
+    assert charged([used("2025", "7", "diesel", "L"), bore("2025", "1000000000")]) - own < 1
+    # 2024 states its electricity, 2025 does not: (1100 + 1000) kWh over 9000 + 3000 kg.
+    assert charged([used("2024", "1000"), bore("2024", "3000"), bore("2025", "6000")]) == Fraction(9, 12) * 2100 * GRID[2024]
+
+
+def test_a_season_of_another_fertiliser_tells_what_it_used_of_the_same() -> None:
+    rec = orchard()
+    rec.pool("orchard", "orchard", [activity("urea", "100", "kg")], SPANS[2026])
+    picked(rec, 2026, used("2025", "0", "npk", "kg"), bore("2025", "27000"), kwh="0.001")
+    one = found(rec)
+    whole = one.own_season["gate"].total_kgco2e
+    assert one.footprint.gate.total_kgco2e * 4 == pytest.approx(whole, abs=Decimal("0.01"))
+
+
 def test_a_mean_covers_three_seasons_and_leaves_older_ones_out() -> None:
     three = [used("2025", "10"), bore("2025", "1000"), used("2024", "20"), bore("2024", "2000")]
     assert charged(three) == charged([*three, used("2023", "9999"), bore("2023", "9999")])
@@ -97,7 +114,8 @@ def test_money_of_a_season_is_averaged_like_its_quantities() -> None:
     spent = {"currency": "CNY", "vat": "0.13", "year": "2024", "evidence": "invoice", "sector": "cn-io-2017:26"}
     rec.harvest({"y2026": "9000"}, at="orchard", span=SPANS[2026])
     rec.pool("orchard", "orchard", [("expense", {"slot": "pesticide", "amount": "1000", **spent})], SPANS[2026])
-    rec.close("orchard", "orchard", {"y2026": "9000"}, SPANS[2026], more=[bore("2025", "27000")])
+    rec.close("orchard", "orchard", {"y2026": "9000"}, SPANS[2026],
+              more=[used("2025", "0", "pesticide", "kg"), bore("2025", "27000")])  # fmt: skip
     one = found(rec)
     assert one.footprint.gate.total_kgco2e * 4 == pytest.approx(
         one.own_season["gate"].total_kgco2e, abs=Decimal("0.000004")
