@@ -138,7 +138,7 @@ class Events:
         for item in slots:
             if self._boxed(item):
                 postings += self._boxed_slot(lot, entry, item, phase)
-        if entry.kind == "transport" and not any(item.slot in self._carrying for item in slots):
+        if entry.kind == "transport" and not any(self._carries(item) for item in slots):
             postings += self._work(lot, entry, phase)
         if self._unplugged(lot, entry):
             self.poster.refuse(entry.stage, "plug_hours", "the factor of the ship leaves out the plug; state it")
@@ -172,9 +172,11 @@ class Events:
 
     def _boxed(self, item: SlotReading) -> bool:
         """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
-        if item.slot not in self.method.policy.boxed or item.tier == "io":
-            return False
-        return any(reading.cited.quantity.value for reading in item.readings)
+        return item.slot in self.method.policy.boxed and item.tier != "io" and not item.nothing
+
+    def _carries(self, item: SlotReading) -> bool:
+        """Tell whether a slot holds what the way of a trip would count again."""
+        return item.slot in self._carrying and not (item.nothing and self.method.policy.scope == "lot")
 
     def _box(self, lot: Lot, entry: Effective) -> Effective | None:
         """Find the entry that states the box of a lot: this one, else the last before it, else the first after it."""

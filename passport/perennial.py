@@ -104,7 +104,7 @@ def _used(pool: Pool, season: str, policy: Policy) -> tuple[SlotReading, ...]:
 
 
 def _asked(slot: str, policy: Policy) -> frozenset[str]:
-    """Give the slots of which any one tells what a slot asks for: it, what answers it better, and those of its groups."""
+    """Give the slots of which any one tells what a slot asks for: it, a better one, those of its groups."""
     groups = (members for _, members in policy.groups if slot in members)
     return frozenset({slot, *policy.answers(slot)}).union(*groups)
 

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
+from iocore.units import parse_decimal
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
 from passport.errors import AssessmentRefused
 from passport.interval import Known
 from passport.methodology import Bench
 from passport.readings import Reading
+
+#: Kilograms per TEU that no box exceeds, gross (ISO 668:2020, boxes of 20 and 40 feet).
+MOST_LOADED: Final = 36_000
 
 
 @dataclass(slots=True)
@@ -111,9 +115,9 @@ class Desk:
         return next(iter(sorted(entry.named(name), key=lambda item: item.digest)), None)
 
     def box_part(self, entry: Effective, mass: int) -> tuple[int, int] | None:
-        """Enter the TEU of a box and the part of its cargo that a mass is, or None without a box."""
+        """Enter the TEU of a box and the part of its cargo that a mass is, or None without a box that there can be."""
         box = self.one(entry, "box")
-        if box is None:
+        if box is None or (self.bench.method.policy.guarded and not _loadable(box)):
             return None
         teu = self.leaf(entry, box, "teu")
         load = self.bench.scale(box.get("unit") or "kg", "kg", self.leaf(entry, box, "load"))
@@ -128,3 +132,9 @@ class Desk:
     def positive(self, weights: Iterable[int]) -> bool:
         """Tell whether weights have a positive sum, so that something can be shared over them."""
         return sum((self.bench.builder.value(node) for node in weights), Fraction(0)) > 0
+
+
+def _loadable(box: Item) -> bool:
+    """Tell whether a box has a size, and a cargo that it can hold."""
+    load, teu = (parse_decimal(box.get(name)) for name in ("load", "teu"))
+    return 0 < load <= MOST_LOADED * teu

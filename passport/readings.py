@@ -83,6 +83,11 @@ class SlotReading:
     readings: tuple[Reading, ...]
     certified: tuple[Cited, ...] = ()
 
+    @property
+    def nothing(self) -> bool:
+        """Tell whether it is an explicit zero."""
+        return self.tier != "io" and not any(reading.cited.quantity.value for reading in self.readings)
+
     def groups(self) -> tuple[tuple[Reading, ...], ...]:
         """Group readings of one evidence, year and supplier's value: each becomes one quantity, as all certified do."""
         if self.certified:

@@ -164,8 +164,8 @@ class Offer:
         return same and self.source.meets(other.source)
 
     def answers(self, other: Offer, policy: Policy) -> bool:
-        """Tell whether a better offer leaves no room for another; a meter of nothing does not tell what a pump took."""
-        silent = self.item.slot != other.item.slot and self.nothing and other.derived(policy)
+        """Tell whether a better offer leaves no room for another; nothing of one slot says nothing about others."""
+        silent = self.nothing and (self.item.slot != other.item.slot or other.implied)
         return not silent and self.meets(other, policy)
 
     def derived(self, policy: Policy) -> bool:
@@ -176,7 +176,7 @@ class Offer:
     @property
     def nothing(self) -> bool:
         """Tell whether it is an explicit zero."""
-        return self.item.tier != "io" and not any(reading.cited.quantity.value for reading in self.item.readings)
+        return self.item.nothing
 
     def superseded(self, reason: str) -> list[SupersededEstimate]:
         """Describe the readings as such that do not count."""

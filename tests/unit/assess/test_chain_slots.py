@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from passport.assess import assess
@@ -102,3 +104,34 @@ def test_a_charge_without_a_period_is_refused() -> None:
     assert ("charge_r404a", "state the period in which this was held") in {
         (item.slot, item.reason) for item in found.missing
     }
+
+
+@pytest.mark.parametrize("slot", ["diesel", "gasoline", "lng", "natural_gas", "electricity", "work"])
+def test_a_truck_that_used_none_of_one_fuel_is_counted_by_its_distance(slot: str) -> None:
+    """75 km x 1 t x 0.10994: that no petrol was burnt says nothing about what else was."""
+    rec = picked()
+    unit = {"electricity": "kWh", "lng": "kg", "natural_gas": "m3", "work": "tkm"}.get(slot, "L")
+    rec.carry(
+        {"fruit": "1000"}, stage="road", leg="pre_carriage", vehicle="artic_33_reefer",
+        items=[distance("75"), activity(slot, "0", unit, reason="none")], time="2026-06-22T00:00:00Z",
+    )  # fmt: skip
+    found = assess(rec.book, lot("fruit"), library=library(), methodology="lychee-fresh@2", tree_size=9).footprint
+    assert str(found.gate.total_kgco2e) == "8.245500"
+
+
+@pytest.mark.parametrize(
+    ("teu", "load", "entered"),
+    [("2", "20000", True), ("1", "36000", True), ("0", "20000", False), ("2", "0", False), ("1", "36001", False)],
+)
+def test_a_box_has_a_size_and_a_cargo_that_it_can_hold(teu: str, load: str, entered: bool) -> None:
+    rec = picked()
+    box = "box", {"teu": teu, "load": load, "unit": "kg", "evidence": "document"}
+    rec.add(
+        "port_call", stage="port", lots=[lot("fruit")], data={"port": "CNNSA"},
+        items=[box, activity("moves", "1", "move", "document")], time="2026-06-24T00:00:00Z",
+    )  # fmt: skip
+    found = assess(rec.book, lot("fruit"), library=library(), methodology="lychee-fresh@2", tree_size=9).footprint
+    # 1 move x 19 kg per TEU x the lot's part of the cargo.
+    wanted = Decimal(19) * int(teu) * 1000 / int(load) if entered else Decimal(0)
+    assert found.gate.total_kgco2e == wanted.quantize(Decimal("0.000001"))
+    assert entered is ("no box size and cargo mass" not in {item.reason for item in found.missing})

@@ -79,7 +79,10 @@ def test_a_season_that_says_nothing_of_a_slot_thins_out_nothing() -> None:
     assert charged([bore("2025", "1000000000")]) == own
     assert charged([used("2025", "7", "diesel", "L"), bore("2025", "1000000000")]) - own < 1
     # 2024 states its electricity, 2025 does not: (1100 + 1000) kWh over 9000 + 3000 kg.
-    assert charged([used("2024", "1000"), bore("2024", "3000"), bore("2025", "6000")]) == Fraction(9, 12) * 2100 * GRID[2024]
+    assert (
+        charged([used("2024", "1000"), bore("2024", "3000"), bore("2025", "6000")])
+        == Fraction(9, 12) * 2100 * GRID[2024]
+    )
 
 
 def test_a_season_of_another_fertiliser_tells_what_it_used_of_the_same() -> None:
