@@ -15,11 +15,11 @@ from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
 from ledger.book.model import Cited, Effective
 from ledger.book.stage import Slot
-from passport.conditions import conditioned
+from passport.conditions import WITNESSED, conditioned
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot, SupersededEstimate
 from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
-from passport.methodology import AMOUNT, Compiled, Emission, Where, compile_all
+from passport.methodology import AMOUNT, ELECTRICITY, Compiled, Emission, Product, Where, compile_all
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, slot_type, weakest
 from passport.supplied import declined, replaced, usable
@@ -142,6 +142,7 @@ class Poster:
             if bench.builder.value(amount) != 0:
                 return self.refuse(stage, slot, "no published factor for this quantity")
             emissions = (Emission("luc", AMOUNT, gas="CO2", primary=True),)
+        certified = self._certified(certified, stage, slot, emissions)
         named: list[int] = [self.desk.quantity(cited, kind.unit) for cited in certified]
         if certified:
             amount = self.desk.less(amount, named)
@@ -177,6 +178,20 @@ class Poster:
             return reading
         self.unused.append(declined(reading, stage, part=True))
         return None
+
+    def _certified(
+        self, certified: Sequence[Cited], stage: str, slot: str, emissions: Sequence[Emission]
+    ) -> Sequence[Cited]:
+        """Keep the certificates that rest on a document, of power that is counted as such."""
+        power = any(isinstance(one.kg, Product) and ELECTRICITY in one.kg.args for one in emissions)
+        kept = [one for one in certified if power and one.item.get("evidence") in WITNESSED]
+        for cited in certified:
+            if cited not in kept:
+                item, entry = cited.item, cited.entry.source_id
+                lost = SupersededEstimate(stage, slot, "primary", item.get("evidence"), entry, item.digest, "")
+                said = lost.say("a certificate needs a document")
+                self.unused.append(said if power else lost.say("no power of the grid is counted here to certify"))
+        return kept
 
     def _amount(self, group: Sequence[Reading], kind: Slot, *, conditions: bool) -> int | None:
         """Enter what a factor applies to: what was used, or held for a time, or used under conditions."""

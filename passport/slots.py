@@ -267,14 +267,16 @@ def _ranked(source: Source, lot: str, policy: Policy, known: Ranked) -> Sequence
 def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
     """List what a source offers; measured readings that a measured total adds up are in the total.
 
-    A supplier's value speaks for the readings beside it, so these count instead of a total that states none.
+    A supplier's value speaks for the readings beside it, so these count instead of a total that states none and that
+    they add up to.
     """
     close = source.pool.close if source.pool else None
     totals = [] if close is None else [quantity_reading(close, item) for item in close.named("total")]
     stated = [reading for entry in source.entries for reading in readings_of(entry)]
     if policy.suppliers:
         spoken = {one.slot for one in stated if one.supplier} - {one.slot for one in stated if one.tier == "database"}
-        totals = [_supplied(one) for one in totals if one.supplier or one.slot not in spoken]
+        split = {one.slot for one in totals if one.slot in spoken and _adds_up(source.stage, one, stated)}
+        totals = [_supplied(one) for one in totals if one.supplier or one.slot not in split]
         stated = [_supplied(one) for one in stated]
     final = {reading.slot for reading in totals if reading.tier == "primary"}
     added_up = {reading.slot for reading in stated if reading.tier != "io"}
@@ -298,6 +300,15 @@ def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
             item = SlotReading("work", tier, (Reading("work", Cited(entry, distance), tier),))
             offers.append(Offer(source, item, implied=True))
     return offers
+
+
+def _adds_up(stage: str, total: Reading, stated: Iterable[Reading]) -> bool:
+    """Tell whether quantities add up to a total, as a close asks of those that were there before it."""
+    kind = slot_type(stage, total.slot)
+    parts = (one for one in stated if one.slot == total.slot and one.tier != "io")
+    return kind is not None and total.cited.quantity.exact_in(kind.unit) == sum(
+        one.cited.quantity.exact_in(kind.unit) for one in parts
+    )
 
 
 def _supplied(reading: Reading) -> Reading:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from iocore.factors import FactorRow
+from iocore.units import parse_decimal
 from ledger.book.item import Item
 from passport.conditions import WITNESSED
 from passport.footprint import SupersededEstimate
@@ -23,8 +24,9 @@ REPLACED: Final = frozenset({MAKING, "well_to_tank"})
 
 
 def usable(item: Item) -> bool:
-    """Tell whether a supplier's value ends at the supplier's gate and rests on a document."""
-    return item.get("boundary") == MAKING and item.get("evidence") in WITNESSED
+    """Tell whether a supplier's value ends at the supplier's gate, rests on a document, and is above zero."""
+    stated = item.get("boundary") == MAKING and item.get("evidence") in WITNESSED
+    return stated and parse_decimal(item.get("kgco2e")) > 0
 
 
 def declined(reading: Reading, stage: str, *, part: bool) -> SupersededEstimate:
@@ -50,6 +52,8 @@ def declined(reading: Reading, stage: str, *, part: bool) -> SupersededEstimate:
         return lost.say("the supplier's value does not end at the supplier's gate, so the published one counts")
     if not part:
         return lost.say("making this input is no part of its factor that a supplier's value could replace")
+    if item.get("evidence") in WITNESSED:
+        return lost.say("a supplier's value is above zero, so the published one counts")
     return lost.say("a supplier's value needs a document, so the published one counts")
 
 

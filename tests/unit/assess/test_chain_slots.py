@@ -135,3 +135,39 @@ def test_a_box_has_a_size_and_a_cargo_that_it_can_hold(teu: str, load: str, ente
     wanted = Decimal(19) * int(teu) * 1000 / int(load) if entered else Decimal(0)
     assert found.gate.total_kgco2e == wanted.quantize(Decimal("0.000001"))
     assert entered is ("no box size and cargo mass" not in {item.reason for item in found.missing})
+
+
+@pytest.mark.parametrize(
+    ("stage", "slot", "evidence", "certified"),
+    [
+        ("port", "yard_electricity", "document", True),
+        ("port", "yard_electricity", "meter", True),
+        ("port", "yard_electricity", "own_statement", False),
+        ("port", "yard_electricity", "estimate", False),
+        ("sea", "plug_energy", "document", False),
+    ],
+)
+def test_a_certificate_rests_on_a_document_and_is_of_power_of_the_grid(
+    stage: str, slot: str, evidence: str, certified: bool
+) -> None:
+    """What a ship's own engine makes is no power that anybody certifies."""
+
+    def carried(*items: tuple[str, dict[str, str]]) -> Decimal:
+        rec = picked()
+        box = "box", {"teu": "2", "load": "1000", "unit": "kg", "evidence": "document"}
+        rec.carry(
+            {"fruit": "1000"}, stage="sea", leg="main_carriage", vehicle="container_ship",
+            items=[distance("18000"), box], time="2026-06-22T00:00:00Z",
+        )  # fmt: skip
+        data = {"period": {"start": JUNE[0], "end": JUNE[1]}, "certificates": ["gec:1"]}
+        rec.add(
+            "activity", at="coldroom", stage=stage, lots=[lot("fruit")], data=data,
+            items=[activity(slot, "1000", "kWh", "meter"), *items], time=JUNE[0],
+        )  # fmt: skip
+        size = len(rec.entries)
+        found = assess(rec.book, lot("fruit"), library=library(), methodology="lychee-fresh@2", tree_size=size)
+        return sum((item.total_kgco2e for item in found.footprint.delivered.slots if item.slot == slot), Decimal(0))
+
+    named = "certificate", {"slot": slot, "serial": "gec:1", "quantity": "1000", "unit": "kWh", "evidence": evidence}
+    assert carried() > 0
+    assert (carried(named) < carried() / 5) is certified and (carried(named) == carried()) is not certified

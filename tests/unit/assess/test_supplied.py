@@ -71,3 +71,24 @@ def test_value_is_not_primary_data_and_is_rated_as_another_enterprises() -> None
 def test_first_method_knows_no_suppliers() -> None:
     items = [activity("board", "100", "kg"), value("board", "0.5")]
     assert counted(packed(items, method="lychee-fresh@1"), "board") == [("database", "CO2e@AR5", Decimal("119.972542"))]
+
+
+def test_a_late_reading_with_a_value_does_not_stand_for_the_total_of_a_close() -> None:
+    """A gram whose maker says 0.5 is not the 100 kg that the close stated before it came."""
+    rec = Recorder()
+    for name in ("orchard", "packhouse"):
+        rec.place(name, country="CN")
+    rec.harvest({"h": "1000"}, at="orchard")
+    rec.process("transform", {"h": "1000"}, {"p": "1000"}, at="packhouse", process="pack")
+    rec.close("packhouse", "packing", {"p": "1000"}, SPAN, more=[total("board", "100")])
+    rec.pool("packhouse", "packing", [activity("board", "0.001", "kg"), value("board", "0.5")], SPAN)
+    found = assess(rec.book, lot("p"), library=LIBRARY, methodology="lychee-fresh@2", tree_size=len(rec.entries))
+    assert counted(found, "board") == [("database", "CO2e@AR5", Decimal("119.972542"))]
+
+
+def test_nothing_is_made_for_nothing() -> None:
+    found = packed([activity("board", "100", "kg"), value("board", "0.0")])
+    assert counted(found, "board") == [("database", "CO2e@AR5", Decimal("119.972542"))]
+    assert [one.reason for one in found.footprint.superseded] == [
+        "a supplier's value is above zero, so the published one counts"
+    ]
