@@ -40,7 +40,7 @@ def withdrawn(draft: Draft, wanted: Withdrawal, history: History) -> list[Draft]
         raise Refused(*(finding("lot-unknown", draft.row_of(lot), value=lot) for lot in unknown))
     lots = draft.lots or _stock(book, actor, wanted.product, history.directory.facility(draft.facility))
     ordered = sorted(lots, key=lambda lot: _arrival(book, lot))
-    stock = [(lot, current_mass(book, lot) or Fraction(0)) for lot in ordered]
+    stock = [(lot, _there(book, lot)) for lot in ordered]
     found = plan(stock, Fraction(parse_decimal(wanted.kg)))
     if found.short_kg:
         have = format_decimal(sum((kg for _, kg in stock), Fraction(0)))
@@ -82,6 +82,13 @@ def _stock(book: Book, actor: str, product: str, facility: str) -> list[str]:
         if book.custodian_of(lot) == actor and book.consumer_of(lot) is None and book.product_of(lot) == product
         if not facility or [entry.facility for entry in book.naming(lot) if entry.facility][-1:] == [facility]
     ]
+
+
+def _there(book: Book, lot: str) -> Fraction:
+    """Give the kilograms of a lot that can leave: none of one that was handed over and not received yet."""
+    moves = [entry for entry in book.naming(lot) if entry.kind in ("ship", "receive")]
+    away = bool(moves) and max(moves, key=lambda entry: entry.index).kind == "ship"
+    return Fraction(0) if away else current_mass(book, lot) or Fraction(0)
 
 
 def _arrival(book: Book, lot: str) -> tuple[Any, ...]:

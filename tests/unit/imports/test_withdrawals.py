@@ -58,13 +58,24 @@ def test_a_product_stands_for_its_lots_and_the_parts_can_be_named(tmp_path: Path
         lot for lot, found in history.book.lots.items()
         if found.product_gtin == gtin and found.consumed_by is None and found.custodian == actors()["coop"]
     ]  # fmt: skip
-    first = min(stock, key=lambda lot: (history.book.lots[lot].origin.event_time, history.book.lots[lot].origin.index))
+    first, second = sorted(
+        stock, key=lambda lot: (history.book.lots[lot].origin.event_time, history.book.lots[lot].origin.index, lot)
+    )[:2]
     slip = f"C-{{}},2026-06-26 09:00,coop,sha,packhouse,{gtin},,{{}},{cut},{rest},"
     whole = sign_file(sheet(tmp_path, slip.format(1, kilograms(history, first))), history, ["coop"])
     assert [(entry.draft.kind, entry.draft.lots) for entry in whole.signed.batch] == [("ship", (first,))]
-    part = sign_file(sheet(tmp_path, slip.format(2, kilograms(history, first) - 1)), history, ["coop"])
+    # The first lot is on its way, though nobody has received it yet: the next slip cuts the second.
+    part = sign_file(sheet(tmp_path, slip.format(2, kilograms(history, second) - 1)), history, ["coop"])
     assert [entry.draft.kind for entry in part.signed.batch] == ["split", "ship"]
+    assert part.signed.batch[0].draft.data["in"] == [second]
     assert (history.book.product_of(cut), kilograms(history, rest)) == (gtin, 1)
+
+
+def test_a_lot_on_its_way_cannot_leave_again(tmp_path: Path, history: History) -> None:
+    slip = f"C-{{}},2026-06-26 09:00,coop,sha,,,{AIR},{{}},,,"
+    assert sign_file(sheet(tmp_path, slip.format(1, 1515)), history, ["coop"]).findings == ()
+    (found,) = sign_file(sheet(tmp_path, slip.format(2, 100)), history, ["coop"]).findings
+    assert found.code == "stock-short" and "库存只有 0 公斤" in found.text("zh")
 
 
 @pytest.mark.parametrize(
