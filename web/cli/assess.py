@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from web.cli.apart import show_apart
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, as_lot, json_option, pass_run
 from web.cli.names import LOCALE, bucket_name, flag_name, gas_name, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.quality import show_monte_carlo, show_quality
@@ -27,7 +27,7 @@ REMOVALS = ("beccs", "biochar", "soil", "wood")
 
 
 @click.command()
-@click.argument("lot", metavar="[LOT]", required=False, default="")
+@click.argument("lot", metavar="[LOT]", required=False, default="", callback=as_lot)
 @click.option("--all", "every", is_flag=True, help="Instead of LOT: every lot not used up, one line of JSON each.")
 @click.option("--since", type=click.IntRange(0), metavar="SIZE",
               help="With --all: only lots that entries from SIZE on may change.")  # fmt: skip

@@ -74,3 +74,14 @@ class Run:
 
 pass_run = click.make_pass_decorator(Run)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def as_lot(_ctx: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """Read a lot as its label prints it; what is no lot number stays, for the command to say so."""
+    from web.imports.lots import read_lot
+    from web.imports.measure import Unreadable
+
+    try:
+        return read_lot(text)
+    except Unreadable:
+        return text

@@ -32,6 +32,7 @@ _EXITS: Final = (
 )
 ADVICE: Final[Mapping[str, str]] = {
     "entry-not-found": "Check the identifier; `ecarbon lot list` shows what the ledger holds.",
+    "lot-not-found": "`ecarbon lot list` shows all lots.",
     "passport-not-found": "`ecarbon passport list` shows the identifiers of all passports.",
     "factor-not-found": "`ecarbon factors list` shows the sets, `ecarbon factors show SET` their keys.",
     "issue-refused": "Record what is missing, then issue again.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, as_lot, json_option, pass_run
 from web.cli.carbon import carbon_of_lot, refuse_unbalanced, show_carbon
 from web.cli.failures import CHECK_FAILED, Failure
 from web.cli.names import kind_name, stage_name, variety_name
@@ -89,7 +89,7 @@ def decimal(value: Fraction) -> str:
 
 
 @lot.command()
-@click.argument("name", metavar="LOT")
+@click.argument("name", metavar="LOT", callback=as_lot)
 @click.option("--balance", is_flag=True, help="Also mass balances, and carbon balances of every lot on the way.")
 @click.option("--methodology", default=None, metavar="CODE@V", help="Method; by default that of the product.")
 @json_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.base import json_option
+from web.cli.base import as_lot, json_option
 from web.cli.failures import CHECK_FAILED, Failure, describe
 from web.cli.names import kind_name
 from web.cli.output import print_json, print_pairs, print_table, progress
@@ -24,7 +24,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.option("--log", "source", required=True, help="The log: a folder, or an address.")
-@click.option("--lot", default="", help="Watch this lot and all that its passport rests on.")
+@click.option("--lot", default="", callback=as_lot, help="Watch this lot and all that its passport rests on.")
 @click.option("--actor", default="", help="Watch this actor's entries, and those that it writes for others.")
 @click.option("--state", "state_path", required=True, type=FILE, help="File that remembers what was seen.")
 @click.option("--trust", "trust_path", type=FILE, default=None, help="Trust file with the log and its witnesses.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, as_lot, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, UNREADABLE, Failure
 from web.cli.names import check_name, kind_name
 from web.cli.output import print_json, print_pairs, print_table, progress
@@ -35,7 +35,7 @@ def passport() -> None:
 
 
 @passport.command()
-@click.argument("lot", metavar="LOT")
+@click.argument("lot", metavar="LOT", callback=as_lot)
 @click.option("--phase", type=PHASES, default="final", help="Before or after closing.")
 @click.option("--market", type=click.Choice(["CN", "EU"]), default="CN", help="Where the lot is sold.")
 @click.option("--methodology", default=None, metavar="CODE@V", help="Method; by default that of the product.")

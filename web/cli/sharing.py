@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, as_lot, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, Failure, describe
 from web.cli.output import print_json, print_pairs, print_table
 from web.cli.words import tr
@@ -20,7 +20,7 @@ WAY_MESSAGES = {
 
 
 @click.command()
-@click.option("--lot", required=True, help="Lot whose entries are exported.")
+@click.option("--lot", required=True, callback=as_lot, help="Lot whose entries are exported.")
 @click.option(
     "--audience", type=click.Choice(["public", "partner", "full"]), default="partner", help="Which openings go along."
 )

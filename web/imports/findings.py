@@ -119,6 +119,13 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "往季只写合计和产季产量；批次份额属于本次结算的产季",
             "earlier seasons have totals and a yield only; a lot's share belongs to the season that is settled",
         ),
+        "lot-needed": (
+            "没有填写批次号",
+            "no lot number is filled in",
+            "已有的批次照标签填写；还没有标签的新批次可填入 {fresh}（随机生成），此后各表都用这个号",
+            "copy that of a lot that there is from its label; for a new lot without a label paste {fresh} (drawn by "
+            "chance) and use it in every later form",
+        ),
         "lot-malformed": (
             "“{value}”不是批次号（{reason_zh}）",
             '"{value}" is not a lot number ({reason})',
@@ -142,6 +149,18 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "{place} is far from the port of that UN/LOCODE",
             "请核对口岸代码、纬度和经度",
             "check the UN/LOCODE, latitude and longitude",
+        ),
+        "country-unknown": (
+            "“{value}”不是国家代码",
+            '"{value}" is not a country code',
+            "请填两个字母的代码，例如 CN、NL；电力因子按它选取",
+            "write the two letters of the country, such as CN or NL; factors of electricity are chosen by it",
+        ),
+        "region-unknown": (
+            "“{value}”不是地区代码",
+            '"{value}" is not the code of a region',
+            "请填国家与地区的代码，例如广东填 CN-GD；不清楚就留空",
+            "write the codes of country and region, such as CN-GD for Guangdong, or leave the cell empty",
         ),
         "gtin-malformed": (
             "“{value}”不是 GTIN：应为 14 位数字且校验位正确",

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Final
 
-from ledger.ids import CROCKFORD, code_check_character, is_gtin
+from ledger.ids import CROCKFORD, code_check_character, is_gtin, make_code
 from web.imports.measure import Unreadable
 
 _ELEMENTS: Final = re.compile(r"\(01\)\s*([0-9]{14})\s*\(10\)\s*([A-Za-z0-9_-]{1,20})")
 _PATH: Final = re.compile(r"(?:gs1:|https?://[^ ]*?/)01/([0-9]{14})/10/([A-Za-z0-9_-]{1,20})(?:[/?#].*)?")
+# What a Chinese keyboard writes for the signs of a lot number.
+_WIDE: Final = {0xFF08: "(", 0xFF09: ")", 0xFF1A: ":", 0xFF0D: "-", 0xFF0F: "/"}
 _CODE: Final = re.compile(r"(?:p:|https?://[^ ]*?/p/)?([0-9A-Za-z]{16})")
+
+
+def fresh_lot() -> str:
+    """Draw the number of a lot that has no label yet."""
+    return f"p:{make_code(secrets.token_bytes(10))}"
 
 
 def read_lot(text: str) -> str:
     """Read a printed lot number into its ledger id.
 
-    Accepts `p:` codes with or without prefix and in any case, `(01)..(10)..`, Digital Links and `gs1:` ids.
+    Accepts `p:` codes with or without prefix and in any case, `(01)..(10)..`, Digital Links and `gs1:` ids, also
+    with the full-width signs of a Chinese keyboard.
 
     Raises:
         Unreadable: lot-malformed, with the reason in both languages.
     """
+    text = text.translate(_WIDE)
     match = _ELEMENTS.fullmatch(text) or _PATH.fullmatch(text)
     if match:
         if not is_gtin(match[1]):

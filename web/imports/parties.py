@@ -7,6 +7,7 @@ kept: a row without one is answered with a fresh id to paste.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,10 +20,12 @@ from ledger.ids import is_code, is_gtin
 from web.imports.base import Draft
 from web.imports.directory import ALIAS, is_actor_id, is_facility_id
 from web.imports.parts import ItemDraft
-from web.imports.row import Choices, Column, Row
+from web.imports.row import Choices, Column, Row, header_key, known
 from web.imports.rows import FileKind
-from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, forms, varieties
+from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, PLACE, ROLE, forms, varieties
 
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+_REGION: Final = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
 _TYPE: Final[Choices] = {
     "actor": ("主体", "actor"),
     "facility": ("场所", "facility"),
@@ -58,7 +61,7 @@ def _actor(row: Row, moment: str) -> Draft:
 
 
 def _facility(row: Row, moment: str) -> Draft:
-    data = {"type": (_codes(row, "roles") or [""])[0]}
+    data = {"type": (_codes(row, PLACE) or [""])[0]}
     draft = _draft(row, row.text("owner", required=True), _id(row, "f"), "register_facility", data, moment)
     return replace(draft, items=(*draft.items, *_climate(row)))
 
@@ -101,8 +104,8 @@ def _items(row: Row) -> Iterable[ItemDraft]:
         if row.filled(column):
             yield item, {"text": row.text(column), "lang": language, "audience": shown}
     place = {
-        "country": row.text("country").upper(),
-        "region": row.text("region").upper(),
+        "country": _country(row),
+        "region": _region(row),
         "locode": row.text("locode").upper(),
         "text": row.text("address"),
     }
@@ -137,18 +140,41 @@ def _id(row: Row, prefix: str) -> str:
 
 
 def _roles(row: Row) -> list[str]:
-    roles = _codes(row, "roles")
+    roles = _codes(row, ROLE)
     if not known_roles().issuperset(roles):
-        row.fail("choice-unknown", "roles", known=", ".join(sorted(known_roles())))
+        row.fail("choice-unknown", "roles", known=known(ROLE))
     return roles
 
 
-def _codes(row: Row, column: str) -> list[str]:
-    codes = row.text(column, required=True).replace("、", " ").replace(";", " ").replace(",", " ").split()
-    if not all(is_code(code) for code in codes):
-        row.fail("choice-unknown", column, known="grower, cooperative, packer, cold_store, haulier, port, carrier, ...")
+def _codes(row: Row, words: Choices) -> list[str]:
+    """Read words or codes, several of them between blanks, commas or semicolons."""
+    codes = {header_key(name): code for code, names in words.items() for name in names}
+    text = row.text("roles", required=True)
+    for phrase in (name for names in words.values() for name in names if " " in name):
+        text = text.replace(phrase, phrase.replace(" ", ""))
+    parts = re.sub("[、，,；;]", " ", text).split()
+    read = [codes.get(header_key(part), part) for part in parts]
+    if not all(is_code(code) for code in read):
+        row.fail("choice-unknown", "roles", known=known(words))
         return []
-    return sorted(set(codes))
+    return sorted(set(read))
+
+
+def _country(row: Row) -> str:
+    """Read a country as two letters, or China by its name: factors of electricity are chosen by it."""
+    country = row.text("country").upper()
+    code = "CN" if country in ("中国", "CHINA") else country
+    if code and not _COUNTRY.fullmatch(code):
+        row.fail("country-unknown", "country")
+    return code
+
+
+def _region(row: Row) -> str:
+    """Read a part of a country as a passport prints it, such as `CN-GD`."""
+    region = row.text("region").upper()
+    if region and not _REGION.fullmatch(region):
+        row.fail("region-unknown", "region")
+    return region
 
 
 IMPORT: Final = FileKind(

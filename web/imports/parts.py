@@ -48,10 +48,11 @@ def slot_unit(stage: str, slot: str) -> str:
 
 def slot_of(row: Row, stage: str, column: str = "slot") -> str:
     """Read the input that a row is about; a finding when the stage has no such slot."""
-    slot = row.choice(column, slots_named())
-    if slot and stage and not slot_unit(stage, slot):
-        kind = stages()[stage]
-        row.fail("choice-unknown", column, known=", ".join(slot_words(entry.code)[0] for entry in kind.slots))
+    kind = stages()[stage] if stage else None
+    offered = {entry.code: slots_named()[entry.code] for entry in kind.slots} if kind else slots_named()
+    slot = row.choice(column, slots_named(), offered=offered)
+    if slot and kind and not kind.slot(slot):
+        row.fail("choice-unknown", column, known=", ".join(slot_words(code)[0] for code in offered))
         return ""
     return slot
 

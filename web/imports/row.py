@@ -11,7 +11,7 @@ from typing import Any
 from iocore.times import format_time
 from web.imports.base import Finding, Source
 from web.imports.findings import finding
-from web.imports.lots import read_lot
+from web.imports.lots import fresh_lot, read_lot
 from web.imports.measure import Amount, Unreadable, day_period, read_amount, read_moment, read_number, read_offset
 
 
@@ -39,6 +39,11 @@ class Column:
 
 
 Choices = Mapping[str, tuple[str, ...]]
+
+
+def known(choices: Choices) -> str:
+    """List words that may be chosen, in Chinese and English."""
+    return ", ".join(" ".join(names[:2]) for names in choices.values())
 
 
 def header_key(text: Any) -> str:
@@ -141,8 +146,16 @@ class Row:
                 self.fail(error.code, unit, **{"what_zh": what[0], "what_en": what[1], **error.context})
             return None
 
-    def choice(self, column: str, choices: Choices, *, required: bool = True, default: str = "") -> str:
-        """Read one of a few words; give its code."""
+    def choice(
+        self,
+        column: str,
+        choices: Choices,
+        *,
+        required: bool = True,
+        default: str = "",
+        offered: Choices | None = None,
+    ) -> str:
+        """Read one of a few words; give its code. A word that is none of them is answered with those `offered`."""
         if not self.filled(column):
             if required and not default:
                 self.fail("value-missing", column)
@@ -151,7 +164,7 @@ class Row:
         for code, names in choices.items():
             if wanted == code or wanted in map(header_key, names):
                 return code
-        self.fail("choice-unknown", column, known=", ".join(" ".join(names[:2]) for names in choices.values()))
+        self.fail("choice-unknown", column, known=known(choices if offered is None else offered))
         return ""
 
     def offset(self, column: str = "offset", default: str = "+08:00") -> timezone:
@@ -188,8 +201,10 @@ class Row:
 
     def lot(self, column: str = "lot", *, required: bool = True) -> str:
         """Read a lot number in any of its printed forms."""
-        text = self.text(column, required=required)
+        text = self.text(column)
         if not text:
+            if required:
+                self.fail("lot-needed", column, fresh=fresh_lot())
             return ""
         try:
             return read_lot(text)

@@ -95,6 +95,7 @@ SLOT: Final[Choices] = MappingProxyType(
         "wood": ("木柴", "wood", "柴火"),
         "hdpe_crate": ("塑料筐", "HDPE crate"),
         "board": ("纸箱", "cartons", "board", "纸板"),
+        "sugar": ("加入的糖", "sugar", "白糖", "白砂糖"),
         "foam_box": ("泡沫箱", "foam box"),
         "film": ("保鲜膜", "film", "塑料膜"),
         "ice": ("冰", "ice", "冰袋"),
@@ -109,6 +110,43 @@ SLOT: Final[Choices] = MappingProxyType(
     }
 )
 
+ROLE: Final[Choices] = MappingProxyType(
+    {
+        "grower": ("种植户", "grower", "果农", "农户"),
+        "cooperative": ("合作社", "cooperative"),
+        "packer": ("包装厂", "packer", "包装商"),
+        "cold_store": ("冷库", "cold store"),
+        "haulier": ("承运人", "haulier", "车队", "物流公司"),
+        "freight_agent": ("货运代理", "freight agent", "货代"),
+        "port": ("港口", "port"),
+        "terminal": ("码头", "terminal"),
+        "carrier": ("船公司", "carrier"),
+        "airline": ("航空公司", "airline"),
+        "customs": ("海关", "customs"),
+        "importer": ("进口商", "importer"),
+        "retailer": ("零售商", "retailer", "超市"),
+        "auditor": ("审核员", "auditor"),
+        "assurance_provider": ("鉴证机构", "assurance provider"),
+        "issuer": ("签发方", "issuer"),
+        "operator": ("运营方", "operator"),
+        "registrar": ("登记机构", "registrar"),
+    }
+)
+PLACE: Final[Choices] = MappingProxyType(
+    {
+        "orchard": ("果园", "orchard"),
+        "packhouse": ("包装厂", "packhouse"),
+        "precooler": ("预冷间", "precooler", "预冷库"),
+        "cold_store": ("冷库", "cold store"),
+        "dryer": ("烘干房", "dryer"),
+        "winery": ("酒厂", "winery"),
+        "fleet": ("车队", "fleet"),
+        "terminal": ("码头", "terminal"),
+        "vessel": ("船舶", "vessel"),
+        "airport": ("机场", "airport"),
+        "shop": ("门店", "shop"),
+    }
+)
 ATTRIBUTE: Final[Choices] = MappingProxyType(
     {
         "organic": ("有机", "organic"),

@@ -37,6 +37,12 @@ def say(capsys: Capture, home: Path, *arguments: str, code: int = 0, lang: str =
     return printed.out + printed.err
 
 
+def test_a_lot_is_named_as_its_label_prints_it(demo_home: Path, capsys: Capture) -> None:
+    printed = "（01）09520000000264（10）26gw-sea1"
+    assert ask(capsys, demo_home, "lot", "trace", printed)["lot"] == SEA1
+    assert ask(capsys, demo_home, "assess", printed)["lot"] == SEA1
+
+
 def first_passport(home: Path, status: str = "active") -> str:
     """Return the identifier of a passport."""
     return str(next(one["passport"] for one in report_of(home)["footprints"] if one["status"] == status))

@@ -331,3 +331,21 @@ def test_diary_reads_the_footprint_that_a_maker_states(tmp_path: Path) -> None:
         ("900", "t", "AR6", "document"),
         ("0.9", "kg", "unknown", "own_statement"),
     ]
+
+
+def test_a_harvest_without_a_lot_number_is_offered_one(tmp_path: Path) -> None:
+    row = "2026-06-24,,g1,orchard-g1,采收,9,斤,,磅单,桂味,,2025-08-01,2026-07-31,,"
+    (found,) = read_file(_diary(tmp_path, row)).findings
+    assert found.code == "lot-needed"
+    offered = found.advice("en").split("paste ")[1].split(" ")[0]
+    assert read_file(_diary(tmp_path, row.replace("桂味,,", f"桂味,{offered},"))).findings == ()
+
+
+def test_a_job_sheet_offers_the_inputs_of_its_stage_alone(tmp_path: Path) -> None:
+    path = tmp_path / "packhouse.csv"
+    path.write_text(
+        "工单,日期,负责人,场所,作业,方向,批次,品名,数量,单位\nW-1,2026-06-26,coop,winery,酿造,用量,,火药,1,公斤\n",
+        encoding="utf-8",
+    )
+    (found,) = [found for found in read_file(path).findings if found.code == "choice-unknown"]
+    assert "玻璃瓶" in found.advice("zh") and "尿素" not in found.advice("zh")

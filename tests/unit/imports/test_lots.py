@@ -16,6 +16,7 @@ SEA1 = "gs1:01/09520000000264/10/26GW-SEA1"
         SEA1,
         "(01)09520000000264(10)26GW-SEA1",
         "(01) 09520000000264 (10) 26gw-sea1",
+        "（01）09520000000264（10）26GW－SEA1",
         "https://passport.example/01/09520000000264/10/26GW-SEA1",
         "https://passport.example/01/09520000000264/10/26GW-SEA1?linkType=all",
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.book.kind import known_roles
 from ledger.ids import parse_actor_id, parse_facility_id
 from tests.support.demo_season import DEMO, SALTS, actors, keys_of, sign_file, sign_season
 from web.imports.directory import Directory
@@ -114,3 +115,46 @@ def test_facility_may_say_what_climate_it_has(tmp_path: Path, cells: str, wanted
     path.write_text("类别,日期,简称,编号,所属或代管方,角色或类型,气候,气候依据\n" + row, encoding="utf-8")
     (draft,) = read_file(path).drafts
     assert dict(draft.items).get("climate") == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "roles"),
+    [
+        ("种植户", ["grower"]),
+        ("合作社、包装厂，冷库", ["cold_store", "cooperative", "packer"]),
+        ("freight agent cold_store", ["cold_store", "freight_agent"]),
+    ],
+)
+def test_roles_are_read_as_people_write_them(tmp_path: Path, written: str, roles: list[str]) -> None:
+    row = f'主体,2026-05-20,new,{fresh_id("a")},,"{written}",某某,,,'
+    (draft,) = read_file(_parties(tmp_path, row)).drafts
+    assert draft.data["roles"] == roles
+
+
+def test_a_role_that_nobody_knows_is_answered_with_all_there_are(tmp_path: Path) -> None:
+    (found,) = read_file(_parties(tmp_path, f"主体,2026-05-20,new,{fresh_id('a')},,村长,某某,,,")).findings
+    assert found.code == "choice-unknown" and "种植户 grower" in found.advice("zh")
+    for role in known_roles():
+        assert role.replace("_", " ") in found.advice("en")
+
+
+def test_a_place_is_read_in_chinese(tmp_path: Path) -> None:
+    (draft,) = read_file(_parties(tmp_path, f"场所,2026-05-20,new,{fresh_id('f')},coop,果园,某园,,,")).drafts
+    assert draft.data["type"] == "orchard"
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "read"),
+    [("中国", "CN-GD", "CN"), ("nl", "", "NL"), ("越南", "", "country-unknown"), ("CN", "广东", "region-unknown")],
+)
+def test_a_country_is_a_code_since_its_grid_is_chosen_by_it(
+    tmp_path: Path, country: str, region: str, read: str
+) -> None:
+    path = tmp_path / "parties.csv"
+    row = f"场所,2026-05-20,new,{fresh_id('f')},coop,orchard,{country},{region}"
+    path.write_text("类别,日期,简称,编号,所属或代管方,角色或类型,国家,地区代码\n" + row + "\n", encoding="utf-8")
+    result = read_file(path)
+    if result.findings:
+        assert [found.code for found in result.findings] == [read]
+    else:
+        assert dict(result.drafts[0].items)["place"]["country"] == read
