@@ -32,6 +32,7 @@ class Datum:
     value: str
     unit: str
     name: str
+    role: str
     slot: str
     evidence: str
     audience: str

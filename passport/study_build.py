@@ -13,6 +13,7 @@ from typing import Final
 
 from iocore.dqr import policy_table, roll_up
 from iocore.units import largest_remainder
+from ledger.book.item import Item
 from ledger.book.model import Effective
 from ledger.book.stage import stages
 from ledger.book.state import Book
@@ -166,15 +167,15 @@ class _Register:
             self.numbers[key] = len(self.data) + 1
             entry = self._by_source[source.entry]
             item = next(one for one in entry.items if one.digest == source.name)
-            unit = item.get("unit") if source.field == "quantity" else ""
             self.data.append(
                 Datum(
                     number=len(self.data) + 1,
                     digest=source.name,
                     field=source.field,
                     value=source.value,
-                    unit=unit or item.get("currency"),
+                    unit=_unit(item, source.field),
                     name=item.name,
+                    role=item.get("role"),
                     slot=item.get("slot"),
                     evidence=item.get("evidence"),
                     audience=found.audiences.get(source.name, item.audience),
@@ -253,7 +254,7 @@ def _parts(postings: Sequence[StudyPosting], per_kg: Decimal, name: str) -> tupl
         return (one.line.phase if name == "stage" else "", one.text(name))
 
     sums: dict[tuple[str, str], Fraction] = {}
-    for one in sorted(postings, key=lambda one: _order(*key(one))):
+    for one in sorted(postings, key=lambda one: in_order(*key(one))):
         sums[key(one)] = sums.get(key(one), Fraction(0)) + one.line.value
     total = sum(sums.values(), Fraction(0))
     if total and min(sums.values()) >= 0:
@@ -266,7 +267,7 @@ def _parts(postings: Sequence[StudyPosting], per_kg: Decimal, name: str) -> tupl
     )
 
 
-def _order(phase: str, code: str) -> tuple[int, int, str]:
+def in_order(phase: str, code: str) -> tuple[int, int, str]:
     """Put stages into the order of a lot's life, buckets into that of the headline, the best data first."""
     place = stages()[code].order if code in stages() else 0
     for order in (HEADLINE_BUCKETS, tuple(policy_table("activity")), TIERS):
@@ -285,6 +286,13 @@ def _flags(boundary: str, lots: Sequence[StudyLot], total: Decimal) -> dict[str,
         for flag in lot.found.footprint.boundary(boundary).flags:
             sums[flag.code] = sums.get(flag.code, Decimal(0)) + flag.total_kgco2e
     return {code: (kg, percent(Fraction(kg), Fraction(total))) for code, kg in sorted(sums.items()) if kg}
+
+
+def _unit(item: Item, field: str) -> str:
+    """Give the unit of a field of an item; a rate and an efficiency have none."""
+    if field == "amount":
+        return item.get("currency")
+    return {"teu": "TEU"}.get(field, item.get("unit") if field in ("quantity", "load") else "")
 
 
 def _six(value: Fraction) -> Decimal:

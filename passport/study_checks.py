@@ -91,9 +91,11 @@ def consistency(study: Study) -> tuple[Consistency, ...]:
     methods = sorted({lot.found.methodology.code for lot in study.lots})
     sets = sorted({name for lot in study.lots for name in lot.found.footprint.gwp_sets_used})
     families: dict[str, set[str]] = {}
+    kinds: dict[str, set[str]] = {}
     for one in study.factors:
         if one.row.stem.startswith("ELC."):
             families.setdefault(one.row.region, set()).add(one.row.stem)
+            kinds.setdefault(one.row.region, set()).add(one.row.electricity)
     editions = sorted({str(one.row.year) for one in study.factors if one.row.stem.startswith("SOILN.")})
     pools = sorted({pool for lot in study.lots for pool in lot.found.footprint.open_pools})
     closed = all(lot.found.footprint.coverage == Decimal(100) for lot in study.lots)
@@ -102,7 +104,7 @@ def consistency(study: Study) -> tuple[Consistency, ...]:
         Consistency("gwp", len(sets) == 1, tuple(sets)),
         Consistency(
             "electricity",
-            all(len(stems) == 1 for stems in families.values()),
+            all(len(counts) == 1 for counts in kinds.values()),
             tuple(f"{region}: {', '.join(sorted(stems))}" for region, stems in sorted(families.items())),
         ),
         Consistency("editions", len(editions) <= 1, tuple(editions)),

@@ -9,6 +9,7 @@ from fractions import Fraction
 from iocore.factors import FactorRow
 from passport.explain import plain
 from passport.study import Study, StudyLot, StudyPosting
+from passport.study_build import in_order
 from passport.trail import Source, Token
 from web.study.blocks import Block, Heading, Link, Pieces, Row, Section, Table, row
 from web.study.build import Frame
@@ -76,7 +77,7 @@ def postings(study: Study, frame: Frame, words: Words) -> Section:
 
 def _by_stage(lot: StudyLot) -> dict[tuple[str, str], list[StudyPosting]]:
     found: dict[tuple[str, str], list[StudyPosting]] = {}
-    for one in lot.postings:
+    for one in sorted(lot.postings, key=lambda one: in_order(one.line.phase, one.text("stage"))):
         found.setdefault((one.line.phase, one.text("stage")), []).append(one)
     return found
 
@@ -198,7 +199,8 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
     rows = []
     for one in study.data:
         what = words.name("slot", one.slot) if one.slot else item_name(words, one.name)
-        what = what if one.field in ("quantity", "amount") else f"{what}, {one.field}"
+        more = {one.field: field_name(words, one.field), "quantity": role_name(words, one.role), "amount": ""}
+        what = words.listed(text for text in (what, more[one.field]) if text)
         rows.append(
             row(
                 f"D{one.number}",
@@ -233,6 +235,23 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
             ),
         ),
     )
+
+
+def field_name(words: Words, code: str) -> str:
+    """Name a field of an item beside its quantity."""
+    names = {"vat": words.t("tax rate"), "margin": words.t("trade margin"), "load": words.t("load"), "teu": "TEU"}
+    return names.get(code, code)
+
+
+def role_name(words: Words, code: str) -> str:
+    """Say what a mass is the mass of."""
+    names = {
+        "in": words.t("used up"),
+        "out": words.t("made"),
+        "at": words.t("carried or handled"),
+        "loss": words.t("lost"),
+    }
+    return names.get(code, code)
 
 
 def item_name(words: Words, code: str) -> str:

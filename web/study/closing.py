@@ -1,11 +1,65 @@
-"""Write the end of a study: limitations, versions, review."""
+"""Write the end of a study: interpretation, limitations, versions, review."""
 
 from __future__ import annotations
 
-from passport.study import Study
+from fractions import Fraction
+from typing import Final
+
+from passport.footprint import percent
+from passport.study import BOUNDARIES, Study
+from passport.trail import HEADLINE_PHASES
 from web.study.blocks import Bullets, Section, Table, row
 from web.study.build import Frame
+from web.study.scope import boundary_name
 from web.study.words import Words
+
+#: Slots that are named as the greatest.
+GREATEST: Final = 5
+
+
+def interpretation(study: Study, frame: Frame, words: Words) -> Section:
+    """Name what decides the figures, how firm that is, and what would improve the study."""
+    texts = []
+    for name in BOUNDARIES:
+        mean, title = study.means[name], boundary_name(words, name)
+        phases = HEADLINE_PHASES[:1] if name == "gate" else HEADLINE_PHASES
+        sums: dict[tuple[str, str], Fraction] = {}
+        for one in (one for lot in study.lots for one in lot.postings if one.line.phase in phases):
+            key = (one.text("stage"), one.text("slot"))
+            sums[key] = sums.get(key, Fraction(0)) + one.line.value
+        ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:GREATEST]
+        total = Fraction(mean.total)
+        parts = words.listed(
+            f"{words.place(*key)} {words.t('{share} %', share=percent(value, total))}" for key, value in ranked
+        )
+        share = percent(sum((value for _, value in ranked), Fraction(0)), total)
+        texts.append(
+            words.t("Greatest, {boundary}: {parts}; together {share} %.", boundary=title, parts=parts, share=share)
+        )
+        doubts = words.listed(words.place(one.stage, one.slot) for one in mean.quality.contributors[:3])
+        if doubts:
+            texts.append(words.t("Least certain, {boundary}: {slots}.", boundary=title, slots=doubts))
+    delivered = study.means["delivered"]
+    change = percent(Fraction(delivered.by_mass) - Fraction(delivered.per_kg), Fraction(delivered.per_kg))
+    least = min(lot.found.footprint.coverage for lot in study.lots)
+    texts += [
+        words.t("Sharing by mass instead of value changes the delivered mean by {change} %.", change=change),
+        words.t(
+            "In the lot with the least data {share} % of the mandatory slots are closed; what is open is not in the "
+            "figures and could only raise them.",
+            share=least,
+        ),
+        words.t(
+            "Lots differ by route: between {low} and {high} kg CO2e/kg delivered. The mean stands for this season "
+            "alone, not for any of its lots.",
+            low=delivered.low,
+            high=delivered.high,
+        ),
+        words.t(
+            "Measured quantities and factors of the suppliers for the slots named here would improve this study most."
+        ),
+    ]
+    return Section("interpretation", words.t("Interpretation"), (Bullets(tuple((text,) for text in texts)),))
 
 
 def limitations(study: Study, frame: Frame, words: Words) -> Section:
@@ -27,6 +81,10 @@ def limitations(study: Study, frame: Frame, words: Words) -> Section:
             "Electricity is counted with the national life-cycle factor of its place; "
             "contracts and certificates do not "
             "change it here unless the data say so."
+        ),
+        words.t("Every emission counts as if released at the beginning of the time studied; none is discounted."),
+        words.t(
+            "Nitrogen that is not stated as urea brings no CO2 of urea, even where a compound fertiliser holds some."
         ),
     ]
     if "other_gwp" in mean.flags:

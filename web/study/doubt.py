@@ -38,6 +38,10 @@ def uncertainty(study: Study, frame: Frame, words: Words) -> Section:
             "deviation that the annexes state. "
             "What lots share is one source for all of them. Choices of the method are no part of the interval."
         ),
+        words.t(
+            "The headline takes each value as the median of its distribution. These lean to the right, so the mean of "
+            "the draws lies above the headline; only the headline is stated elsewhere."
+        ),
         Table(
             words.t("95 % intervals of the season's mean, in kg CO2e/kg"),
             (

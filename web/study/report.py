@@ -23,6 +23,7 @@ SECTIONS = (
     checks.consistency,
     doubt.uncertainty,
     checks.plausibility,
+    closing.interpretation,
     closing.limitations,
     closing.versions,
     closing.review,

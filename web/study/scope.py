@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from iocore.times import parse_time
+from passport.facts import LOCAL
 from passport.study import Study
 from passport.study_checks import stage_map
 from passport.trail import HEADLINE_PHASES
@@ -46,11 +48,20 @@ def goal(study: Study, frame: Frame, words: Words) -> Section:
     )
 
 
+def gas_of(key: str) -> str:
+    """Give the gas that a warming potential is of, such as `GWP100.CH4-FOSSIL.AR6`."""
+    name = key.split(".")[1]
+    return {"CH4-FOSSIL": "CH4", "CH4-NONFOSSIL": "CH4-biogenic"}.get(name, name)
+
+
 def scope(study: Study, frame: Frame, words: Words) -> Section:
     """State product, unit, boundary, time and place."""
     prints = [lot.found.footprint for lot in study.lots]
     start, end = min(one.period[0] for one in prints), max(one.period[1] for one in prints)
+    first, last = ((parse_time(time) + LOCAL).date() for time in (start, end))
     places = sorted({one.row.region for one in study.factors})
+    gwps = [one.row for one in study.factors if one.row.key.startswith("GWP100.")]
+    gases = sorted(f"{words.gas(gas_of(row.key))} {row.value}" for row in gwps)
     facts = [
         (words.t("Product"), frame.names[words.lang]),
         (words.t("Product numbers"), words.listed(frame.gtins)),
@@ -71,11 +82,13 @@ def scope(study: Study, frame: Frame, words: Words) -> Section:
             words.t("Boundary delivered"),
             words.t("from the same beginning to where each lot is now, as far as the log tells"),
         ),
-        (words.t("Time of the activities"), words.t("{start} to {end}", start=start[:10], end=end[:10])),
+        (words.t("Time of the activities"), words.t("{start} to {end}", start=first, end=last)),
         (words.t("Places of the activities"), words.listed(frame.places)),
         (words.t("Places of the factors"), words.listed(places)),
         (words.t("Method"), study.method),
+        (words.t("Product category rules"), words.t("none are known to us for this product, and none were applied")),
         (words.t("Warming potentials"), words.t("{set}, 100 years", set=study.lots[0].found.methodology.gwp_set)),
+        (words.t("Gases, with kg CO2e per kg"), words.listed(gases) or "–"),
     ]
     return Section(
         "scope",
@@ -121,6 +134,7 @@ def boundary(study: Study, frame: Frame, words: Words) -> Section:
                         words.t("the work of people, their food and their way to work"),
                         words.t("shopping trips, storage, preparation and waste at home"),
                         words.t("treatment of packaging after use"),
+                        words.t("carbon that soil and trees gain or lose while the use of the land stays the same"),
                         words.t("avoided emissions, credits and offsets of any kind"),
                     )
                 )

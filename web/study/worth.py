@@ -85,6 +85,7 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
             frozenset({1}),
             anchor="slots",
         ),
+        words.t("A slot with several rows is known in several ways: each row is for other lots or other activities."),
     ]
     lost = Counter(
         (one.stage, one.slot, one.tier, one.evidence, one.reason)
@@ -107,7 +108,7 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
                         words.place(stage, slot),
                         tier_name(words, tier),
                         evidence_name(words, evidence),
-                        words.said(reason),
+                        _reason(words, reason),
                         str(count),
                     )
                     for (stage, slot, tier, evidence, reason), count in sorted(lost.items())
@@ -118,6 +119,12 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
     else:
         blocks.append(words.t("No slot was offered more than one estimate."))
     return Section("data", words.t("Data"), tuple(blocks))
+
+
+def _reason(words: Words, text: str) -> str:
+    """Say why an estimate does not count; a slot that answers better goes by its name."""
+    slot, found, _ = text.partition(" counts instead")
+    return words.t("{slot} counts instead", slot=words.name("slot", slot)) if found else words.said(text)
 
 
 def _cited(study: Study, postings: list[StudyPosting], op: str) -> Pieces:

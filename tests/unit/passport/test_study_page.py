@@ -14,6 +14,7 @@ from passport.claims import refuse_claims
 from passport.methodology import methodology
 from passport.study import Study
 from passport.study_build import put_together
+from tests.scenarios.ledger_runner import STEPS, Story
 from tests.support.pages import Page
 from tests.support.passports import Season, library
 from tests.unit.assess.recorder import lot
@@ -35,6 +36,10 @@ FRAME = Frame(
     software="test",
     seed=1,
 )
+
+
+#: kg CO2 per yuan of 2017, sector 10.
+CARTONS = Fraction("0.0991131511")
 
 
 def study_of(book: Book, name: str) -> Study:
@@ -96,3 +101,41 @@ def test_a_mean_of_seasons_stands_beside_the_season_alone() -> None:
     # (1200 kWh x 0.6205 of 2023 + 2100 kWh x 0.5777 of 2024) x 9000 / 24000 / 9000 kg; alone 1100 x 0.5777 / 9000.
     assert gate == ["Lot 1", "to the gate", "0.081574", "0.070608", "2023, 2024, 2026"]
     assert page.row("headline-gate").cells[1].text == "0.081574"
+
+
+def test_it_says_what_decides_the_figures_and_data_have_their_units() -> None:
+    story = Story({"id": "study", "tolerance": "0"}, METHOD)
+    box = {"teu": "2", "load": "16000"}
+    spent = {
+        "slot": "board",
+        "amount": "500",
+        "currency": "CNY",
+        "vat": "0.13",
+        "year": "2024",
+        "sector": "cn-io-2017:10",
+    }
+    steps: tuple[dict[str, object], ...] = (
+        {"do": "harvest", "lots": {"fruit": "1000"}, "kwh": "1000"},
+        {"do": "record", "lot": "fruit", "spend": [spent]},
+        {"do": "port_call", "port": "CNNSA", "lots": {"fruit": "1000"}, "box": box,
+         "use": [["plug_hours", "10", "h", "meter"], ["moves", "0", "move", "document"]]},
+        {"do": "loss", "lot": "fruit", "quantity": "100", "treatment": "compost"},
+    )  # fmt: skip
+    for day, step in enumerate(steps, 1):
+        STEPS[str(step["do"])](story, step, f"2026-06-{day:02d}T00:00:00Z")
+    page = Page(to_html(study_of(story.rec.book, lot("fruit")), FRAME, "en"))
+    # Orchard; 500 / 1.13 yuan deflated as in S161; 10 h x 2 x 1/16 x 2.7 kW; 100 kg of compost: carriage, CH4, N2O.
+    index = Fraction("1.035") * Fraction("0.997") * Fraction("0.982") * Fraction("1.081") * Fraction("1.041")
+    parts = {
+        "Orchard / Electricity": Fraction("577.7"),
+        "Packing / Cartons": 500 / Fraction("1.13") / (index * Fraction("0.97") * Fraction("0.978")) * CARTONS,
+        "Retail / Composted waste": Fraction("0.898311") + Fraction("0.4") * 27 + Fraction("0.024") * 273,
+        "Port of exit / Plug hours": 10 * 2 * Fraction(1, 16) * Fraction("2.7") * Fraction("0.5777"),
+    }
+    total = sum(parts.values(), Fraction(0))
+    named = ", ".join(f"{name} {float(part / total * 100):.1f} %" for name, part in parts.items())
+    assert f"Greatest, to the gate: {named}" in page.text
+    shown = [tuple(row.texts()[1:3]) for table in page.tables for row in table.rows if row.anchor.startswith("d")]
+    assert ("box, load", "16000 kg") in shown and ("box, TEU", "2 TEU") in shown
+    assert ("Cartons, tax rate", "0.13") in shown and ("Cartons", "500 CNY") in shown
+    assert ("mass, lost", "100 kg") in shown and ("mass, carried or handled", "1000 kg") in shown
