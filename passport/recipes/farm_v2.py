@@ -6,9 +6,11 @@ volume 2 (fuels), volume 3, chapter 2 (quicklime); Chen, Lu and Wang 2015 (makin
 in CO2e); Lal 2004 (pesticides by kind); Chinese product standards (contents).
 
 - The climate of the facility chooses the rows of soil nitrogen: wet, unless its registration says dry. Nothing leaches
-  from dry soil.
+  from dry soil; one that is irrigated, other than by drip, leaches and is registered as wet.
 - A fertiliser is made per kilogram of the nutrient that its row names. The rows of ammonium phosphates are per kilogram
   of phosphate and hold the ammonia too, so their nitrogen is counted in the field only.
+- Nitrogen that is not stated as urea brings no CO2 of urea, nor does what a compound fertiliser holds of it.
+- Converted land brings the CO2 that was lost, not the N2O of the nitrogen that its soil mineralises.
 - Nitrogen in residues does not volatilise (it is not in equation 11.9).
 - Manure is a residue of keeping animals: what it releases in the field counts, nothing before it.
 - Water lifted by a pump whose electricity nobody metered takes its head over the efficiency of pump and motor; the
