@@ -169,7 +169,8 @@ HANDLING: Final = (
     ("plug_hours", ("plug_hours", "plug_energy")),
 )
 
-#: One slot of a lot counts one estimate, wherever it is reported, and factors have to fit their slots.
+#: What `lychee-fresh@2` and the methods composed of it judge by: a slot of a lot counts one estimate, wherever it is
+#: reported, and factors have to fit their slots.
 POLICY_2: Final = replace(
     POLICY_1,
     code="2",

@@ -1,6 +1,6 @@
 """Lychee, fresh and dried, from orchard to shelf: `lychee-fresh@2`.
 
-The recipes of `lychee-fresh@1` under another policy:
+The boundary of `lychee-fresh@1`, with recipes of its own and another policy:
 - A slot of a lot counts one estimate, wherever it is reported: in the process that made the lot, in what happened to
   it, in a pool that it shares. A default never counts beside a measured value for the same stage, slot, facility and
   time. Where an estimate cannot be entered, the next kind counts, in the order quantity, supplier, published value,

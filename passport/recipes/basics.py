@@ -9,6 +9,7 @@ from passport.methodology import AMOUNT, ELECTRICITY, Constant, Emission, Expres
 MOLAR_N2O: Final = Constant("44/28", "molar mass of N2O over N2")
 MOLAR_CO2: Final = Constant("44/12", "molar mass of CO2 over C")
 PER_TONNE: Final = Constant("1/1000", "t per kg")
+PER_THOUSAND: Final = Constant("1/1000", "kg per g")
 PER_GIGAGRAM: Final = Constant("1/1000000", "kg per Gg")
 MINUS: Final = Constant("-1", "subtraction")
 
@@ -46,6 +47,28 @@ def fuel(use: str) -> tuple[Emission, ...]:
         Emission("fossil", times(energy, Factor(f"FUEL.DIESEL.N2O-{use}")), gas="N2O"),
         Emission("fossil", times(AMOUNT, Factor("FUEL.DIESEL.WTT"))),
     )
+
+
+def burnt(co2: Expression, energy: Expression, stem: str, use: str, made: Expression) -> tuple[Emission, ...]:
+    """Give the postings of a fuel: its CO2, its CH4 and N2O by energy, and making it."""
+    return (
+        Emission("fossil", co2, gas="CO2"),
+        Emission("fossil", times(energy, practice(f"FUEL.{stem}.CH4-{use}")), gas="CH4"),
+        Emission("fossil", times(energy, practice(f"FUEL.{stem}.N2O-{use}")), gas="N2O"),
+        Emission("fossil", made),
+    )
+
+
+def energy_of(stem: str, mass: Expression) -> Expression:
+    """Give the terajoules of kilograms of a fuel."""
+    return times(mass, Factor(f"FUEL.{stem}.NCV"), PER_GIGAGRAM)
+
+
+def gasoline(use: str) -> tuple[Emission, ...]:
+    """Give the postings of litres of petrol: small engines and vehicles release other CH4 and N2O."""
+    mass = times(AMOUNT, practice("FUEL.GASOLINE.DENSITY"))
+    carbon, made = times(mass, Factor("FUEL.GASOLINE.CO2-MASS")), times(AMOUNT, Factor("FUEL.GASOLINE.WTT"))
+    return burnt(carbon, energy_of("GASOLINE", mass), "GASOLINE", use, made)
 
 
 def well_to_wheel(stem: str) -> tuple[Emission, ...]:

@@ -28,26 +28,23 @@ from typing import Final
 
 from ledger.book.stage import REFRIGERANT_GASES
 from passport.methodology import AMOUNT, Constant, Emission, Expression, Factor, times
-from passport.recipes.basics import MINUS, PER_GIGAGRAM, PER_TONNE, POWER, fuel, per_tonne, practice, well_to_wheel
+from passport.recipes.basics import (
+    MINUS,
+    PER_GIGAGRAM,
+    PER_THOUSAND,
+    PER_TONNE,
+    POWER,
+    burnt,
+    energy_of,
+    fuel,
+    gasoline,
+    per_tonne,
+    practice,
+    well_to_wheel,
+)
 
 PERCENT: Final = Constant("1/100", "per cent")
-PER_THOUSAND: Final = Constant("1/1000", "kg per g")
 ROAD_FUELS: Final = ("diesel", "gasoline", "lng", "natural_gas", "electricity")
-
-
-def burnt(co2: Expression, energy: Expression, stem: str, use: str, made: Expression) -> tuple[Emission, ...]:
-    """Give the postings of a fuel: its CO2, its CH4 and N2O by energy, and making it."""
-    return (
-        Emission("fossil", co2, gas="CO2"),
-        Emission("fossil", times(energy, practice(f"FUEL.{stem}.CH4-{use}")), gas="CH4"),
-        Emission("fossil", times(energy, practice(f"FUEL.{stem}.N2O-{use}")), gas="N2O"),
-        Emission("fossil", made),
-    )
-
-
-def energy_of(stem: str, mass: Expression) -> Expression:
-    """Give the terajoules of kilograms of a fuel."""
-    return times(mass, Factor(f"FUEL.{stem}.NCV"), PER_GIGAGRAM)
 
 
 def natural_gas(use: str) -> tuple[Emission, ...]:
@@ -83,7 +80,6 @@ def leakage(stem: str, gas: str) -> tuple[Emission, ...]:
     return (Emission("fossil", times(AMOUNT, Factor(stem), PERCENT), gas=gas),)
 
 
-GASOLINE_MASS: Final = times(AMOUNT, practice("FUEL.GASOLINE.DENSITY"))
 LEAKING: Final = {
     "*": "LEAK.COLDSTORE-IND",
     "retail": "LEAK.RETAIL-ML",
@@ -92,13 +88,7 @@ LEAKING: Final = {
 
 RECIPES: Final[Mapping[tuple[str, str], tuple[Emission, ...]]] = {
     ("*", "diesel"): fuel("ROAD"),
-    ("*", "gasoline"): burnt(
-        times(GASOLINE_MASS, Factor("FUEL.GASOLINE.CO2-MASS")),
-        energy_of("GASOLINE", GASOLINE_MASS),
-        "GASOLINE",
-        "ROAD",
-        times(AMOUNT, Factor("FUEL.GASOLINE.WTT")),
-    ),
+    ("*", "gasoline"): gasoline("ROAD"),
     ("*", "lng"): burnt(
         times(AMOUNT, Factor("FUEL.NG.CO2-MASS")),
         energy_of("NG", AMOUNT),

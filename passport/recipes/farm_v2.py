@@ -30,9 +30,9 @@ from passport.methodology import AMOUNT, ELECTRICITY, ByClimate, Constant, Emiss
 from passport.recipes.basics import (
     MOLAR_CO2,
     MOLAR_N2O,
-    PER_GIGAGRAM,
     constant_row,
     fuel,
+    gasoline,
     per_tonne,
     practice,
 )
@@ -101,16 +101,6 @@ def carbonate(stem: str) -> tuple[Emission, ...]:
 UREA_NITROGEN: Final = times(AMOUNT, constant_row("UREA.N-FRACTION"))
 NPK_NITROGEN: Final = times(AMOUNT, constant_row("NPK-15-15-15.N-FRACTION"))
 CHICKEN_NITROGEN: Final = times(AMOUNT, constant_row("MANURE-CHICKEN.N-FRACTION"))
-PETROL: Final = times(AMOUNT, practice("FUEL.GASOLINE.DENSITY"))
-PETROL_ENERGY: Final = times(PETROL, Factor("FUEL.GASOLINE.NCV"), PER_GIGAGRAM)
-
-#: Small four-stroke engines; on the road a litre releases other CH4 and N2O.
-GASOLINE: Final = (
-    Emission("fossil", times(PETROL, Factor("FUEL.GASOLINE.CO2-MASS")), gas="CO2"),
-    Emission("fossil", times(PETROL_ENERGY, practice("FUEL.GASOLINE.CH4-AGRI")), gas="CH4"),
-    Emission("fossil", times(PETROL_ENERGY, practice("FUEL.GASOLINE.N2O-AGRI")), gas="N2O"),
-    Emission("fossil", times(AMOUNT, Factor("FUEL.GASOLINE.WTT"))),
-)
 
 #: Making the nitrogen, phosphate and potash of which nothing but the kilograms is known.
 PLAIN: Final[Mapping[str, tuple[Emission, ...]]] = {
@@ -156,11 +146,11 @@ OTHERS: Final[Mapping[str, tuple[Emission, ...]]] = {
     "herbicide": (Emission("fossil", times(AMOUNT, practice("AGROCHEM.HERBICIDE.MFG"))),),
     "insecticide": (Emission("fossil", times(AMOUNT, practice("AGROCHEM.INSECTICIDE.MFG"))),),
     "fungicide": (Emission("fossil", times(AMOUNT, practice("AGROCHEM.FUNGICIDE.MFG"))),),
-    "gasoline": GASOLINE,
+    "gasoline": gasoline("AGRI"),
 }
 
 RECIPES: Final[Mapping[tuple[str, str], tuple[Emission, ...]]] = {
     **{("orchard", slot): emissions for slot, emissions in {**PLAIN, **FERTILISERS, **ORGANIC, **OTHERS}.items()},
     ("harvest", "diesel"): fuel("AGRI"),
-    ("harvest", "gasoline"): GASOLINE,
+    ("harvest", "gasoline"): gasoline("AGRI"),
 }

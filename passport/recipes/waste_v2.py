@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from passport.methodology import AMOUNT, Constant, Emission, Factor, times
-from passport.recipes.basics import PER_GIGAGRAM, PER_TONNE, per_tonne, practice
-
-PER_THOUSAND: Final = Constant("1/1000", "kg per g")
+from passport.methodology import AMOUNT, Emission, Factor, times
+from passport.recipes.basics import PER_GIGAGRAM, PER_THOUSAND, PER_TONNE, per_tonne, practice
 
 RECIPES: Final[Mapping[tuple[str, str], tuple[Emission, ...]]] = {
     ("*", "waste_compost"): (
