@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import structs
 
 from ledger.book.model import Cited, Effective, Lot
-from ledger.book.stage import stages
+from ledger.book.stage import slot_type
 from ledger.book.state import Book
 from passport.errors import AssessmentRefused
 from passport.legs import impossible, warnings_of
@@ -227,7 +227,7 @@ class Events:
             return []
         length = self.desk.quantity(Cited(entry, distance), "km")
         mass, evidence = self.desk.mass_at(lot, entry)
-        kind = stages()[stage].slot(slot) if stage in stages() else None
+        kind = slot_type(stage, slot)
         if kind is not None and kind.unit == "teu_km" and not dry:
             part = self.desk.box_part(entry, mass)
             if part is None:

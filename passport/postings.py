@@ -14,14 +14,14 @@ from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
 from ledger.book.model import Cited, Effective
-from ledger.book.stage import Slot
+from ledger.book.stage import Slot, slot_type
 from passport.conditions import WITNESSED, conditioned
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot, SupersededEstimate
 from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
 from passport.methodology import AMOUNT, ELECTRICITY, Compiled, Emission, Product, Where, compile_all
 from passport.quantities import Desk
-from passport.readings import Reading, SlotReading, slot_type, weakest
+from passport.readings import Reading, SlotReading, weakest
 from passport.supplied import declined, replaced, usable
 
 #: Boundary of a multiplier in purchaser's prices: trade and transport are in it, so that no margin is taken out.

@@ -10,7 +10,7 @@ from typing import Final
 from iocore.hybrid import Estimate, choose
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective
-from ledger.book.stage import Slot, stages
+from ledger.book.stage import slot_type
 from passport.errors import AssessmentRefused
 from passport.footprint import SupersededEstimate
 from passport.policy import Policy
@@ -97,12 +97,6 @@ class SlotReading:
             supplier = "" if reading.supplier is None else reading.supplier.digest
             found.setdefault((reading.evidence, reading.year, supplier), []).append(reading)
         return tuple(tuple(found[key]) for key in sorted(found))
-
-
-def slot_type(stage: str, code: str) -> Slot | None:
-    """Find the description of a slot, or None."""
-    kind = stages().get(stage)
-    return None if kind is None else kind.slot(code)
 
 
 def counted(

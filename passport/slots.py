@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from iocore.times import Interval
 from ledger.book.model import Cited, Effective, Lot, Pool
 from ledger.book.pools import span_of
+from ledger.book.stage import slot_type
 from passport.footprint import MissingSlot, SupersededEstimate
 from passport.policy import Policy
 from passport.pooling import pool_key
@@ -24,7 +25,6 @@ from passport.readings import (
     distance_of,
     quantity_reading,
     readings_of,
-    slot_type,
 )
 from passport.supplied import usable
 

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final
 
-from iocore.errors import IOCoreError
-from iocore.units import Quantity
-from ledger.book.item import Item
 from ledger.book.kind import claimed_by
-from ledger.book.model import Effective, mass_of
-from ledger.book.stage import stages
+from ledger.book.model import Effective, mass_of, quantity_in
+from ledger.book.stage import slot_type
 from ledger.book.statement import Statement
 from ledger.book.view import BookRule, BookView
-from ledger.book.violation import Violation
+from ledger.book.violation import Violation, on_item
 
 #: Kinds of entries in which an item may stand; items that are not named here may stand anywhere.
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -36,25 +33,20 @@ def items_beside_fit(_book: BookView, _statement: Statement, entry: Effective) -
     """Ask that items about what stands beside the footprint stand in an entry of their kind."""
     for item in entry.items:
         if item.name in PLACES and entry.kind not in PLACES[item.name]:
-            yield Violation(
-                "item-place",
-                f"items.{item.name}",
-                f"a {item.name} does not belong in this kind of entry",
-                {"item": item.digest},
-            )
+            yield on_item(item, "item-place", f"a {item.name} does not belong in this kind of entry")
 
 
 def carbon_within(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that carbon is stated once for a lot that the entry creates, and is no more than its mass."""
     seen: set[str] = set()
     for item in entry.named("carbon"):
-        lot, context = item.get("lot"), {"item": item.digest, "lot": item.get("lot")}
+        lot = item.get("lot")
         if lot not in entry.outs or lot in seen:
-            yield Violation("carbon-lot", "items.carbon", "state it once for a lot that comes out", context)
+            yield on_item(item, "carbon-lot", "state it once for a lot that comes out", lot=lot)
         seen.add(lot)
         carbon, whole = mass_of(item), next((mass_of(mass) for mass in entry.masses("out", lot)), None)
         if carbon is not None and whole is not None and carbon > whole:
-            yield Violation("carbon-exceeds", "items.carbon", "there is more carbon than the lot weighs", context)
+            yield on_item(item, "carbon-exceeds", "there is more carbon than the lot weighs", lot=lot)
 
 
 def reversal_names_its_lots(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -89,11 +81,11 @@ def serials_unclaimed(book: BookView, _statement: Statement, entry: Effective) -
 
 def certificates_within(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that certified power is named in public, measured in kWh, and no more than was used."""
-    claimed, kind = claimed_by(entry.kind, entry.data), stages().get(entry.stage)
+    claimed = claimed_by(entry.kind, entry.data)
     certified: dict[str, Fraction] = {}
     for item in entry.named("certificate"):
         context, code = {"item": item.digest, "serial": item.get("serial")}, item.get("slot")
-        slot = kind.slot(code) if kind else None
+        slot = slot_type(entry.stage, code)
         if item.get("serial") not in claimed:
             yield Violation(
                 "certificate-serial",
@@ -103,9 +95,9 @@ def certificates_within(_book: BookView, _statement: Statement, entry: Effective
             )
         if slot is None or slot.unit != "kWh":
             yield Violation("certificate-slot", "items.certificate.slot", "this slot is not counted in kWh", context)
-        certified[code] = certified.get(code, Fraction(0)) + (_kwh(item) or 0)
+        certified[code] = certified.get(code, Fraction(0)) + (quantity_in(item, "kWh") or 0)
     for code, kwh in sorted(certified.items()):
-        used = [_kwh(item) for item in entry.named("activity") if item.get("slot") == code]
+        used = [quantity_in(item, "kWh") for item in entry.named("activity") if item.get("slot") == code]
         if kwh > sum((part for part in used if part is not None), Fraction(0)):
             yield Violation(
                 "certificate-exceeds", "items.certificate", "more is certified than was used", {"slot": code}
@@ -125,16 +117,8 @@ def statements_whole(_book: BookView, _statement: Statement, entry: Effective) -
 def links_known(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
     """Ask that a credit is linked to slots that there are."""
     for item in entry.named("link"):
-        kind = stages().get(item.get("stage"))
-        if kind is None or kind.slot(item.get("slot")) is None:
-            yield Violation("link-slot", "items.link", "the stage has no such slot", {"item": item.digest})
-
-
-def _kwh(item: Item) -> Fraction | None:
-    try:
-        return Quantity.parse(item.get("quantity"), item.get("unit")).exact_in("kWh")
-    except IOCoreError:
-        return None
+        if slot_type(item.get("stage"), item.get("slot")) is None:
+            yield on_item(item, "link-slot", "the stage has no such slot")
 
 
 APART_RULES: Final[tuple[BookRule, ...]] = (

@@ -14,11 +14,11 @@ from iocore.units import Quantity, conversion, format_decimal
 from ledger.book.balance import balance_of, current_mass, tolerance
 from ledger.book.item import Item
 from ledger.book.kind import kinds
-from ledger.book.model import Effective, mass_of
-from ledger.book.stage import Slot, stages
+from ledger.book.model import Effective, mass_of, quantity_in
+from ledger.book.stage import Slot, slot_type, stages
 from ledger.book.statement import Statement
 from ledger.book.view import BookRule, BookView
-from ledger.book.violation import Violation
+from ledger.book.violation import Violation, on_item
 from ledger.book.vocabulary import CONDITIONS, ITEM_TYPES
 
 _SLOTTED: Final = ("activity", "expense", "total", "season_total", "supplier_value")
@@ -46,19 +46,19 @@ def items_fit_kind(_book: BookView, _statement: Statement, entry: Effective) -> 
     for item in entry.items:
         role = item.get("role")
         if item.name in _OF_A_CLOSE and entry.kind != "close":
-            yield _on(item, "item-place", f"a {item.name} belongs in a close")
+            yield on_item(item, "item-place", f"a {item.name} belongs in a close")
         elif item.name == "climate" and entry.kind != "register_facility":
-            yield _on(item, "item-place", "a climate belongs in the registration of a facility")
+            yield on_item(item, "item-place", "a climate belongs in the registration of a facility")
         elif item.name == "activity" and entry.kind == "close":
-            yield _on(item, "item-place", "a close states totals; report activities apart")
+            yield on_item(item, "item-place", "a close states totals; report activities apart")
         elif item.name == "attribute" and entry.kind not in _CERTIFYING:
-            yield _on(item, "item-place", "an attribute is stated where a lot is harvested or processed")
+            yield on_item(item, "item-place", "an attribute is stated where a lot is harvested or processed")
         elif item.name == "mass" and (
             (role in ("in", "out") and not moves)
             or (role == "loss" and not moves and entry.kind != "loss")
             or (role == "at" and entry.kind not in _AT_KINDS)
         ):
-            yield _on(item, "item-place", f"a mass of role {role} does not belong in this kind of entry")
+            yield on_item(item, "item-place", f"a mass of role {role} does not belong in this kind of entry")
 
 
 def lots_named(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -66,7 +66,7 @@ def lots_named(_book: BookView, _statement: Statement, entry: Effective) -> Iter
     for item in entry.items:
         lot = item.get("lot")
         if lot and lot not in entry.lots:
-            yield _on(item, "item-lot", "the envelope does not name this lot", lot=lot)
+            yield on_item(item, "item-lot", "the envelope does not name this lot", lot=lot)
 
 
 def slots_known(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -78,14 +78,14 @@ def slots_known(_book: BookView, _statement: Statement, entry: Effective) -> Ite
         if slot is None:
             if entry.stage in stages():
                 context = {"slot": item.get("slot"), "stage": entry.stage}
-                yield _on(item, "slot-unknown", "the stage has no such slot", **context)
+                yield on_item(item, "slot-unknown", "the stage has no such slot", **context)
             elif not entry.stage:
-                yield _on(item, "slot-stage", "a slot needs a stage", slot=item.get("slot"))
+                yield on_item(item, "slot-stage", "a slot needs a stage", slot=item.get("slot"))
         elif item.name != "expense":
             try:
                 conversion(item.get("unit"), slot.unit)
             except IOCoreError as error:
-                yield _on(item, "slot-unit", f"state it in {slot.unit} or a unit of the same kind: {error.message}")
+                yield on_item(item, "slot-unit", f"state it in {slot.unit} or a unit of the same kind: {error.message}")
 
 
 def conditions_fit(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -94,7 +94,7 @@ def conditions_fit(_book: BookView, _statement: Statement, entry: Effective) -> 
         slot = _slot_of(entry, item) if item.name in _QUANTIFIED else None
         for name in CONDITIONS if slot is not None else ():
             if name in item.value and slot is not None and name not in slot.needs:
-                yield _on(item, "item-field", "the slot has no such field", slot=slot.code, field=name)
+                yield on_item(item, "item-field", "the slot has no such field", slot=slot.code, field=name)
 
 
 def suppliers_fit(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -106,9 +106,11 @@ def suppliers_fit(_book: BookView, _statement: Statement, entry: Effective) -> I
     for item in entry.named("supplier_value"):
         slot = item.get("slot")
         if slot not in used:
-            yield _on(item, "item-place", "state the quantity that the supplier's value is for beside it", slot=slot)
+            yield on_item(
+                item, "item-place", "state the quantity that the supplier's value is for beside it", slot=slot
+            )
         elif slot in seen:
-            yield _on(item, "item-double", "the same statement stands twice", slot=slot)
+            yield on_item(item, "item-double", "the same statement stands twice", slot=slot)
         seen.add(slot)
 
 
@@ -120,9 +122,9 @@ def zeros_explained(_book: BookView, _statement: Statement, entry: Effective) ->
         if quantity is None or quantity.value != 0:
             continue
         if not item.get("reason"):
-            yield _on(item, "zero-reason", "say why nothing was used", slot=item.get("slot"))
+            yield on_item(item, "zero-reason", "say why nothing was used", slot=item.get("slot"))
         if slot is not None and slot.zero_needs_document and not documented:
-            yield _on(item, "zero-document", "this zero needs a document beside it", slot=item.get("slot"))
+            yield on_item(item, "zero-document", "this zero needs a document beside it", slot=item.get("slot"))
 
 
 def masses_single(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -132,7 +134,7 @@ def masses_single(_book: BookView, _statement: Statement, entry: Effective) -> I
         if item.name in ("mass", "weight", "price") or (item.name == "distance" and item.get("lot")):
             key = (item.name, item.get("lot"), item.get("role"))
             if key in seen:
-                yield _on(item, "item-double", "the same statement stands twice", lot=item.get("lot"))
+                yield on_item(item, "item-double", "the same statement stands twice", lot=item.get("lot"))
             seen.add(key)
 
 
@@ -164,7 +166,7 @@ def masses_positive(_book: BookView, _statement: Statement, entry: Effective) ->
     """Ask that a lot is not created empty."""
     for item in entry.masses("out"):
         if mass_of(item) == 0:
-            yield _on(item, "mass-zero", "a lot must weigh something", lot=item.get("lot"))
+            yield on_item(item, "mass-zero", "a lot must weigh something", lot=item.get("lot"))
 
 
 def mass_balances(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -220,7 +222,7 @@ def losses_within(book: BookView, statement: Statement, entry: Effective) -> Ite
         if before is not None and left is not None:
             left += sum((mass_of(old) or Fraction(0) for old in before.masses("loss", item.get("lot"))), Fraction(0))
         if lost is not None and left is not None and lost > left:
-            yield _on(item, "loss-exceeds", "more is lost than is left", lost_kg=_text(lost), left_kg=_text(left))
+            yield on_item(item, "loss-exceeds", "more is lost than is left", lost_kg=_text(lost), left_kg=_text(left))
 
 
 def outs_cover_losses(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -231,7 +233,7 @@ def outs_cover_losses(book: BookView, statement: Statement, entry: Effective) ->
             continue
         lost = before.base.mass_kg - left
         if lost > stated:
-            yield _on(item, "loss-exceeds", "more was lost than that", lost_kg=_text(lost), left_kg=_text(stated))
+            yield on_item(item, "loss-exceeds", "more was lost than that", lost_kg=_text(lost), left_kg=_text(stated))
 
 
 def lots_not_empty(book: BookView, statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -278,7 +280,7 @@ def handed_within(book: BookView, statement: Statement, entry: Effective) -> Ite
         limit = mass_of(sent) if sent else current_mass(book, lot)
         if stated is not None and limit is not None and stated > limit + tolerance(limit):
             message = "more is received than was shipped" if sent else "more is handed over than is left"
-            yield _on(item, "oversell", message, lot=lot, stated_kg=_text(stated), limit_kg=_text(limit))
+            yield on_item(item, "oversell", message, lot=lot, stated_kg=_text(stated), limit_kg=_text(limit))
 
 
 def weights_complete(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -309,10 +311,10 @@ def totals_agree(book: BookView, statement: Statement, entry: Effective) -> Iter
         stated = [item for item in inside if item.name == "activity" and item.get("slot") == total.get("slot")]
         if slot is None or not stated:
             continue
-        reported = [_in(item, slot.unit) for item in stated]
-        said = _in(total, slot.unit)
+        reported = [quantity_in(item, slot.unit) for item in stated]
+        said = quantity_in(total, slot.unit)
         if said is not None and None not in reported and said != sum(value for value in reported if value is not None):
-            yield _on(total, "total-differs", "the total is not the sum of the activities", slot=slot.code)
+            yield on_item(total, "total-differs", "the total is not the sum of the activities", slot=slot.code)
 
 
 ITEM_RULES: Final[tuple[BookRule, ...]] = (
@@ -346,26 +348,13 @@ def _moves(entry: Effective) -> bool:
     return kind is not None and kind.moves
 
 
-def _on(item: Item, code: str, message: str, **context: str) -> Violation:
-    return Violation(code, f"items.{item.name}", message, {"item": item.digest, **context})
-
-
 def _slot_of(entry: Effective, item: Item) -> Slot | None:
-    stage = stages().get(entry.stage)
-    return stage.slot(item.get("slot")) if stage else None
+    return slot_type(entry.stage, item.get("slot"))
 
 
 def _quantity(item: Item) -> Quantity | None:
     try:
         return Quantity.parse(item.get("quantity"), item.get("unit"))
-    except IOCoreError:
-        return None
-
-
-def _in(item: Item, unit: str) -> Fraction | None:
-    quantity = _quantity(item)
-    try:
-        return quantity.exact_in(unit) if quantity else None
     except IOCoreError:
         return None
 

@@ -224,6 +224,14 @@ def mass_of(item: Item) -> Fraction | None:
         return None
 
 
+def quantity_in(item: Item, unit: str) -> Fraction | None:
+    """Read an item's quantity in a unit; anything unreadable is none."""
+    try:
+        return Quantity.parse(item.get("quantity"), item.get("unit")).exact_in(unit)
+    except IOCoreError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def kilograms(quantity: str, unit: str) -> Fraction:
     """Read a mass in kilograms, exactly; many rules ask for the same one.

@@ -11,15 +11,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Final
 
-from iocore.errors import IOCoreError
 from iocore.times import Interval
-from iocore.units import Quantity
 from ledger.book.item import Item
-from ledger.book.model import Effective, Pool, mass_of
-from ledger.book.stage import stages
+from ledger.book.model import Effective, Pool, mass_of, quantity_in
+from ledger.book.stage import slot_type
 from ledger.book.statement import Statement
 from ledger.book.view import BookRule, BookView
-from ledger.book.violation import Violation
+from ledger.book.violation import Violation, on_item
 
 ESTABLISHMENT: Final = "establishment"
 
@@ -39,14 +37,16 @@ def seasons_whole(_book: BookView, _statement: Statement, entry: Effective) -> I
     for item in restated:
         season, key = item.get("season"), (item.name, item.get("season"), item.get("slot"))
         if key in seen:
-            yield _on(item, "item-double", "the same statement stands twice", season=season)
+            yield on_item(item, "item-double", "the same statement stands twice", season=season)
         seen.add(key)
         if season != ESTABLISHMENT and season >= own:
-            yield _on(item, "season-order", "an earlier season ended in an earlier year", season=season, own=own)
+            yield on_item(item, "season-order", "an earlier season ended in an earlier year", season=season, own=own)
         if season != ESTABLISHMENT and item.get("year"):
-            yield _on(item, "season-year", "a season has its own year; only an establishment states one", season=season)
+            yield on_item(
+                item, "season-year", "a season has its own year; only an establishment states one", season=season
+            )
         if season == ESTABLISHMENT and item.name == "season_yield" and mass_of(item) == 0:
-            yield _on(item, "season-yield", "state the yield that the trees are expected to bear in their life")
+            yield on_item(item, "season-yield", "state the yield that the trees are expected to bear in their life")
     if entry.unopened:
         return
     yields = {item.get("season") for item in entry.named("season_yield")}
@@ -54,7 +54,7 @@ def seasons_whole(_book: BookView, _statement: Statement, entry: Effective) -> I
         yield Violation("season-yield", "items.season_yield", "state the yield of this season", {"season": season})
     for item in entry.named("weight"):
         if item.get("unit") != "kg":
-            yield _on(item, "season-weight", "beside earlier seasons, weights are kilograms", lot=item.get("lot"))
+            yield on_item(item, "season-weight", "beside earlier seasons, weights are kilograms", lot=item.get("lot"))
 
 
 def seasons_agree(book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -109,17 +109,8 @@ def _caused(pool: Pool, season: str) -> dict[tuple[str, str], Fraction]:
 
 def _in_slot(stage: str, item: Item) -> Fraction:
     """Read a quantity in the unit of its slot; anything unreadable is nothing."""
-    kind = stages().get(stage)
-    slot = kind.slot(item.get("slot")) if kind else None
-    try:
-        read = Quantity.parse(item.get("quantity"), item.get("unit"))
-        return read.exact_in(slot.unit) if slot else Fraction(0)
-    except IOCoreError:
-        return Fraction(0)
-
-
-def _on(item: Item, code: str, message: str, **context: str) -> Violation:
-    return Violation(code, f"items.{item.name}", message, {"item": item.digest, **context})
+    slot = slot_type(stage, item.get("slot"))
+    return (quantity_in(item, slot.unit) if slot else None) or Fraction(0)
 
 
 SEASON_RULES: Final[tuple[BookRule, ...]] = (seasons_whole, seasons_agree)

@@ -107,6 +107,12 @@ def stages() -> Mapping[str, StageType]:
     return discover("ledger.book.stages", "STAGE")
 
 
+def slot_type(stage: str, code: str) -> Slot | None:
+    """Find the slot of a stage, by the codes of both; None where there is none."""
+    kind = stages().get(stage)
+    return None if kind is None else kind.slot(code)
+
+
 def life_cycle() -> tuple[StageType, ...]:
     """Give every stage in the order of a lot's life."""
     return tuple(sorted(stages().values(), key=lambda stage: (stage.order, stage.code)))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from ledger.book.item import Item
+
 Level = Literal["error", "warning"]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -43,3 +45,8 @@ class Violation:
 def errors_of(findings: Iterable[Violation]) -> list[Violation]:
     """Keep the findings that reject an entry."""
     return [finding for finding in findings if finding.level == "error"]
+
+
+def on_item(item: Item, code: str, message: str, **context: str) -> Violation:
+    """Say that an item breaks a rule, and name it by its digest."""
+    return Violation(code, f"items.{item.name}", message, {"item": item.digest, **context})

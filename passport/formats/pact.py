@@ -17,12 +17,12 @@ from typing import Any, Final
 from iocore.times import format_time, parse_time
 from iocore.units import format_decimal, largest_remainder, round_quantum
 from ledger.book.product import products
+from ledger.book.stage import slot_type
 from passport.document import boundary_name, category
 from passport.errors import IssueRefused
 from passport.facts import LotFacts
 from passport.footprint import ProductFootprint, SlotResult
 from passport.formats._base import Format
-from passport.readings import slot_type
 
 SPEC_VERSION: Final = "3.0.0"
 BIOGENIC_CO2: Final = "CO2-biogenic"

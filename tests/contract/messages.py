@@ -12,7 +12,9 @@ import click
 # Functions of web/cli whose literal arguments are shown to people, and which arguments those are.
 TRANSLATED = {"tr", "progress"}
 # Functions of the libraries whose literal arguments are sentences for people, beside the errors.
-SENTENCES = frozenset("say refuse superseded Check Fill Form Violation _add _compare _on _pattern _write add".split())
+SENTENCES = frozenset(
+    "say refuse superseded Check Fill Form Violation _add _compare _pattern _write add on_item".split()
+)
 
 
 def messages_in_code(folder: Path, root: click.Command) -> set[str]:

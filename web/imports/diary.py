@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from iocore.units import UNITS
-from ledger.book.stage import stages
+from ledger.book.stage import slot_type, stages
 from web.imports.base import Draft
 from web.imports.measure import UNIT_NAMES
 from web.imports.parts import (
@@ -70,7 +70,7 @@ def _activity(row: Row, slot: str) -> Draft:
 
 def _conditions(row: Row, slot: str) -> dict[str, str]:
     """Read what the quantity of a slot needs beside it; a cell that another slot needs is out of place."""
-    kind = stages()["orchard"].slot(slot)
+    kind = slot_type("orchard", slot)
     wanted = kind.needs if kind else ()
     for name in _CONDITIONS:
         if row.filled(name) and name not in wanted:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from mimetypes import guess_type
 from typing import Any
 
-from ledger.book.stage import stages
+from ledger.book.stage import slot_type, stages
 from ledger.ids import gtin_of
 from web.imports.base import Draft, Source
 from web.imports.lots import read_lot
@@ -41,8 +41,7 @@ def mass_audience(row: Row, lot: str) -> dict[str, str]:
 
 def slot_unit(stage: str, slot: str) -> str:
     """Give the unit of a slot of a stage, empty when the stage has no such slot."""
-    kind = stages().get(stage)
-    found = kind.slot(slot) if kind else None
+    found = slot_type(stage, slot)
     return found.unit if found else ""
 
 
