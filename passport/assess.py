@@ -14,21 +14,21 @@ from fractions import Fraction
 from iocore.factors import FactorLibrary, FactorMatch, FactorRow
 from iocore.quality import gsd_of
 from iocore.times import format_time
-from iocore.units import QUANTA_PER_UNIT
+from iocore.units import QUANTA_PER_UNIT, round_quantum
 from ledger.book.item import Item
 from ledger.book.model import Effective
 from ledger.book.state import Book
 from passport.account import SILENT_KINDS, Accounts
 from passport.calculation import Calculation
 from passport.choice import method_of
-from passport.footprint import HEADLINE_BUCKETS, DeclaredUnit, MissingSlot, ProductFootprint, amount
+from passport.footprint import HEADLINE_BUCKETS, PHASES_OF, DeclaredUnit, MissingSlot, ProductFootprint, amount
 from passport.methodology import Methodology
 from passport.policy import Policy
 from passport.quality import Quality, judge
 from passport.quantities import Desk
 from passport.slots import superseded
 from passport.summary import Summary, summarise
-from passport.tree import PHASES, Tree, grow
+from passport.tree import Tree, grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +171,10 @@ def _own_season(accounts: Accounts, tree: Tree) -> Mapping[str, OwnSeason]:
     other = Accounts(accounts.book, accounts.target, method=alone, library=accounts.bench.library)
     inside = [posting for posting in other.postings() if posting.bucket in HEADLINE_BUCKETS]
     found: dict[str, OwnSeason] = {}
-    for name, phases in (("gate", PHASES[:1]), ("delivered", PHASES)):
+    for name, phases in PHASES_OF.items():
         total = Fraction(sum(other.builder.quanta(one.node) for one in inside if one.phase in phases), QUANTA_PER_UNIT)
         mass = tree.calculation.results()[f"{name}_mass"]
-        per_kg = Fraction(round(total / mass * QUANTA_PER_UNIT), QUANTA_PER_UNIT)
-        found[name] = OwnSeason(amount(total), amount(per_kg), seasons)
+        found[name] = OwnSeason(amount(total), amount(round_quantum(total / mass)), seasons)
     return found
 
 

@@ -9,12 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from passport.calculation import Calculation
-from passport.footprint import amount
+from passport.footprint import APART_RESULTS, PHASES_OF, amount
 from passport.trail import Token, arithmetic, follow
 
 MAX_PLACES = 9
-#: What stands beside the headline, by the names of the results; of a flight the headline itself has a part.
-BESIDE = ("aircraft_forcing", "biogenic_co2", "biogenic_uptake", "removals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,10 @@ def waterfall(calculation: Calculation, boundary: str) -> tuple[Bar, ...]:
         calculation: sealed or not.
         boundary: `gate` or `delivered`.
     """
-    phases = ("gate",) if boundary == "gate" else ("gate", "after")
     labels = calculation.labels()
     bars: list[Bar] = []
     level = Fraction(0)
-    for phase in phases:
+    for phase in PHASES_OF[boundary]:
         for name in _parts(calculation, (phase,)):
             change = labels[(phase, name)]
             bars.append(Bar((phase, name), amount(level), amount(change), amount(level + change)))
@@ -76,15 +73,15 @@ def _lines(calculation: Calculation, boundary: str, names: Mapping[str, str]) ->
     mass, total, per_kg = results[f"{boundary}_mass"], results[boundary], results[f"{boundary}_per_kg"]
     title = names.get(boundary, boundary)
     yield f"{title}: {plain(total)} kg CO2e / {plain(mass)} kg = {plain(per_kg)} kg CO2e per kg"
-    for phase in ("gate",) if boundary == "gate" else ("gate", "after"):
+    for phase in PHASES_OF[boundary]:
         position = _position(calculation, (phase,))
         node = calculation.nodes[position]
         for name, stage in zip(node.strings("parts"), node.args, strict=False):
             yield from _branch(calculation, values, name, stage, names, 1)
-    beside = [_position(calculation, ("apart", name)) for name in BESIDE] if boundary == "delivered" else []
+    beside = [_position(calculation, ("apart", name)) for name in APART_RESULTS] if boundary == "delivered" else []
     if any(values[position] for position in beside):
         yield names.get("apart", "apart, in no sum above")
-    for name, position in zip(BESIDE, beside, strict=False):
+    for name, position in zip(APART_RESULTS, beside, strict=False):
         if values[position]:
             yield from _branch(calculation, values, name, position, names, 1)
 

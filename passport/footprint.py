@@ -23,6 +23,11 @@ APART_BUCKETS: Final[Mapping[str, str]] = {
     "biogenic_uptake": "biogenic_uptake",
     "removal": "removals",
 }
+#: What stands beside the headline, by the names of the results; of a flight the headline itself has a part.
+APART_RESULTS: Final = tuple(APART_BUCKETS.values())
+#: Parts of a lot's way that the headline counts, and which of them each boundary takes.
+PHASES: Final = ("gate", "after")
+PHASES_OF: Final[Mapping[str, tuple[str, ...]]] = {"gate": PHASES[:1], "delivered": PHASES}
 #: How the slot of a removal begins; its type follows.
 REMOVAL: Final = "removal_"
 MEASURED_EVIDENCE: Final = frozenset({"meter", "scale_ticket", "invoice"})

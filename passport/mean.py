@@ -13,12 +13,12 @@ from typing import Final
 
 from passport.assess import Assessment
 from passport.calculation import Builder, Calculation
-from passport.footprint import MEASURED_EVIDENCE, UncertaintyInterval
+from passport.footprint import MEASURED_EVIDENCE, PHASES_OF, UncertaintyInterval
 from passport.interval import interval
 from passport.moments import MatchedInterval, matched
 from passport.nodes import Node
 from passport.sampling import MonteCarlo, compare
-from passport.trail import HEADLINE_PHASES, Line
+from passport.trail import Line
 from passport.variance import Contributor, Improvement, Part, attribute
 
 #: Nodes of a calculation that is still drawn at random: a thousand draws of each are held at a time.
@@ -68,12 +68,11 @@ class Together:
         build = self._builder
         total = build.sum([self._result(place, boundary) for place in range(len(self._found))], ("mean", boundary))
         mass = sum((one.tree.results()[f"{boundary}_mass"] for one in self._found), Fraction(0))
-        phases = HEADLINE_PHASES[:1] if boundary == "gate" else HEADLINE_PHASES
         parts = [
             _part(line, places[line.entered])
             for places, own in zip(self._places, lines, strict=True)
             for line in own
-            if line.phase in phases
+            if line.phase in PHASES_OF[boundary]
         ]
         nodes, values, spread = build.nodes, build.values, self._spread
         first = interval(

@@ -14,10 +14,10 @@ from iocore.dqr import TABLE, Rating, policy_table, rate, roll_up
 from iocore.shift import COMBUSTION_BOUNDARIES, co2_only_shift, gwp_shift
 from iocore.units import QUANTA_PER_UNIT, largest_remainder
 from passport.account import Accounts
-from passport.footprint import HEADLINE_BUCKETS, MEASURED_EVIDENCE, amount, percent
+from passport.footprint import HEADLINE_BUCKETS, MEASURED_EVIDENCE, PHASES_OF, amount, percent
 from passport.moments import MatchedInterval, matched
 from passport.postings import Posting
-from passport.tree import PHASES, Tree
+from passport.tree import Tree
 from passport.variance import Contributor, Improvement, Part, attribute
 
 
@@ -108,10 +108,7 @@ def judge(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> Mappi
         tree: its calculation.
         spread: geometric standard deviation by item digest or factor row.
     """
-    return {
-        name: _boundary(accounts, tree, name, phases, spread)
-        for name, phases in (("gate", PHASES[:1]), ("delivered", PHASES))
-    }
+    return {name: _boundary(accounts, tree, name, phases, spread) for name, phases in PHASES_OF.items()}
 
 
 def _boundary(accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], spread: Mapping[str, str]) -> Quality:

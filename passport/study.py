@@ -13,13 +13,12 @@ from typing import Final
 
 from iocore.factors import FactorRow
 from passport.assess import Assessment
-from passport.footprint import amount
+from passport.footprint import PHASES_OF, amount
 from passport.mean import MeanQuality
 from passport.plausibility import Comparison
 from passport.trail import Line, Source, Token
 
-BOUNDARIES: Final = ("gate", "delivered")
-APART: Final = ("aircraft_forcing", "biogenic_co2", "biogenic_uptake", "removals")
+BOUNDARIES: Final = tuple(PHASES_OF)
 
 
 @dataclass(frozen=True, slots=True)

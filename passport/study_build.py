@@ -12,19 +12,17 @@ from fractions import Fraction
 from typing import Final
 
 from iocore.dqr import policy_table, roll_up
-from iocore.units import largest_remainder
+from iocore.units import largest_remainder, round_quantum
 from ledger.book.item import Item
 from ledger.book.model import Effective
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.assess import Assessment
 from passport.facts import LOCAL
-from passport.footprint import HEADLINE_BUCKETS, MEASURED_EVIDENCE, amount, percent
+from passport.footprint import APART_RESULTS, HEADLINE_BUCKETS, MEASURED_EVIDENCE, PHASES, PHASES_OF, amount, percent
 from passport.mean import MeanQuality, Together
-from passport.nodes import six
 from passport.plausibility import compare
 from passport.study import (
-    APART,
     BOUNDARIES,
     CitedEntry,
     CitedFactor,
@@ -37,7 +35,7 @@ from passport.study import (
     Weight,
     Weights,
 )
-from passport.trail import HEADLINE_PHASES, Line, Source, Token, arithmetic, lines, lines_apart
+from passport.trail import Line, Source, Token, arithmetic, lines, lines_apart
 
 #: Kinds of estimates, best first.
 TIERS: Final = ("primary", "supplier", "database", "io", "gap_fill")
@@ -116,7 +114,7 @@ class _Register:
             by_mass=by_mass,
             harvested=harvested,
             postings=self._postings(number, found, lines(tree)),
-            apart={name: self._postings(number, found, lines_apart(tree, name)) for name in APART},
+            apart={name: self._postings(number, found, lines_apart(tree, name)) for name in APART_RESULTS},
             masses={name: self._tokens(found, place) for name, place in masses.items()},
             plausible=compare(self._book, found.lot, tree),
         )
@@ -219,8 +217,8 @@ def _mean(boundary: str, lots: Sequence[StudyLot], quality: MeanQuality) -> Seas
     total = sum((one.total_kgco2e for one in figures), Decimal(0))
     mass = sum((one.mass_kg for one in figures), Decimal(0))
     mean = Fraction(total) / Fraction(mass)
-    phases = HEADLINE_PHASES[:1] if boundary == "gate" else HEADLINE_PHASES
-    inside = [posting for lot in lots for posting in lot.postings if posting.line.phase in phases]
+    per_kg = amount(round_quantum(mean))
+    inside = [posting for lot in lots for posting in lot.postings if posting.line.phase in PHASES_OF[boundary]]
     spread = sum(
         (Fraction(one.mass_kg) * (Fraction(one.kgco2e_per_kg) - mean) ** 2 for one in figures), Fraction(0)
     ) / Fraction(mass)
@@ -231,11 +229,11 @@ def _mean(boundary: str, lots: Sequence[StudyLot], quality: MeanQuality) -> Seas
         boundary=boundary,
         total=total,
         mass=mass,
-        per_kg=_six(mean),
+        per_kg=per_kg,
         low=min(one.kgco2e_per_kg for one in figures),
         high=max(one.kgco2e_per_kg for one in figures),
         deviation=(Decimal(spread.numerator) / Decimal(spread.denominator)).sqrt().quantize(Decimal("0.000001")),
-        parts={name: _parts(inside, _six(mean), name) for name in ("stage", "bucket", "gas", "evidence", "tier")},
+        parts={name: _parts(inside, per_kg, name) for name in ("stage", "bucket", "gas", "evidence", "tier")},
         measured_share=_share(inside, total, lambda one: one.text("evidence") in MEASURED_EVIDENCE),
         primary_share=_share(
             inside, total, lambda one: one.text("evidence") in MEASURED_EVIDENCE and one.text("tier") == "primary"
@@ -243,7 +241,7 @@ def _mean(boundary: str, lots: Sequence[StudyLot], quality: MeanQuality) -> Seas
         flags=_flags(boundary, lots, total),
         dqr=roll_up(rated),
         quality=quality,
-        by_mass=_six(Fraction(other) / Fraction(other_mass)),
+        by_mass=amount(round_quantum(Fraction(other) / Fraction(other_mass))),
     )
 
 
@@ -260,7 +258,7 @@ def _parts(postings: Sequence[StudyPosting], per_kg: Decimal, name: str) -> tupl
     if total and min(sums.values()) >= 0:
         shown = list(largest_remainder(Fraction(per_kg), list(sums.values())))
     else:
-        shown = [Fraction(_six(Fraction(per_kg) * part / total)) if total else Fraction(0) for part in sums.values()]
+        shown = [round_quantum(Fraction(per_kg) * part / total) if total else Fraction(0) for part in sums.values()]
     return tuple(
         Part(phase, code, amount(part), amount(share), percent(part, total))
         for ((phase, code), part), share in zip(sums.items(), shown, strict=True)
@@ -273,7 +271,7 @@ def in_order(phase: str, code: str) -> tuple[int, int, str]:
     for order in (HEADLINE_BUCKETS, tuple(policy_table("activity")), TIERS):
         if code in order:
             place = order.index(code)
-    return (HEADLINE_PHASES.index(phase) if phase else 0, place, code)
+    return (PHASES.index(phase) if phase else 0, place, code)
 
 
 def _share(postings: Sequence[StudyPosting], total: Decimal, holds: Callable[[StudyPosting], bool]) -> Decimal:
@@ -293,8 +291,3 @@ def _unit(item: Item, field: str) -> str:
     if field == "amount":
         return item.get("currency")
     return {"teu": "TEU"}.get(field, item.get("unit") if field in ("quantity", "load") else "")
-
-
-def _six(value: Fraction) -> Decimal:
-    """Round a figure per kilogram to six places, half-even."""
-    return Decimal(six(Fraction(round(value * 1_000_000), 1_000_000)))

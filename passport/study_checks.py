@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ledger.book.stage import life_cycle
+from passport.footprint import PHASES
 from passport.study import CitedFactor, Study
-from passport.trail import HEADLINE_PHASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def stage_map(study: Study) -> tuple[StageCheck, ...]:
     checks = []
     for stage in life_cycle():
         own = [one for lot in study.lots for one in lot.postings if one.text("stage") == stage.code]
-        lots = {phase: len({one.lot for one in own if one.line.phase == phase}) for phase in HEADLINE_PHASES}
+        lots = {phase: len({one.lot for one in own if one.line.phase == phase}) for phase in PHASES}
         checks.append(StageCheck(stage.code, lots, tuple(dict.fromkeys(one.text("slot") for one in own))))
     return tuple(checks)
 

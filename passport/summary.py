@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,8 @@ from passport.beside import takes_up
 from passport.footprint import (
     HEADLINE_BUCKETS,
     MEASURED_EVIDENCE,
+    PHASES,
+    PHASES_OF,
     REMOVAL,
     Apart,
     BoundaryFootprint,
@@ -29,7 +31,7 @@ from passport.interval import interval
 from passport.nodes import Node
 from passport.postings import Posting
 from passport.sealing import Leaf, join_exposed
-from passport.tree import PHASES, Tree
+from passport.tree import Tree
 
 SECOND_LINE: Final = ("biogenic_co2", "biogenic_uptake", "removal")
 
@@ -75,7 +77,8 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
     held = [one for one in postings if one.posting.bucket in HEADLINE_BUCKETS]
     stages, slots = _stages(tree, held), _slots(held)
 
-    def boundary(name: str, phases: Sequence[str]) -> BoundaryFootprint:
+    def boundary(name: str) -> BoundaryFootprint:
+        phases = PHASES_OF[name]
         inside = [one for one in held if one.posting.phase in phases]
         total = quanta(tree.totals[name])
         by_bucket = _by(inside, lambda item: item.bucket, HEADLINE_BUCKETS)
@@ -113,8 +116,8 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
         )
 
     return Summary(
-        gate=boundary("gate", PHASES[:1]),
-        delivered=boundary("delivered", PHASES),
+        gate=boundary("gate"),
+        delivered=boundary("delivered"),
         beside=Figures(
             aircraft_kgco2e=amount(results["aircraft"]),
             aircraft_forcing_kgco2e=amount(results["aircraft_forcing"]),
@@ -131,7 +134,7 @@ def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
     results = tree.calculation.results()
     beside = [one for one in postings if one.posting.bucket in SECOND_LINE]
     lines: dict[str, SecondLine] = {}
-    for name, phases in (("gate", PHASES[:1]), ("delivered", PHASES)):
+    for name, phases in PHASES_OF.items():
         inside = [one for one in beside if one.posting.phase in phases]
         sums = dict.fromkeys(SECOND_LINE, 0)
         for posting, quanta in inside:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
 
 from passport.calculation import Calculation
+from passport.footprint import PHASES
 from passport.nodes import LEAVES, Node, index_of
-
-HEADLINE_PHASES: Final = ("gate", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Line:
 
 def lines(calculation: Calculation) -> Iterator[Line]:
     """List the postings of both phases of the headline, in the order of the tree."""
-    for phase in HEADLINE_PHASES:
+    for phase in PHASES:
         for position, node in enumerate(calculation.nodes):
             if node.label == (phase,):
                 yield from _below(calculation, phase, position)

@@ -10,14 +10,13 @@ from ledger.book.model import Lot
 from passport.account import Accounts
 from passport.calculation import Calculation
 from passport.errors import AssessmentRefused
-from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS
+from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS, PHASES
 from passport.nodes import Node
 from passport.postings import Posting
 from passport.sealing import Leaf, is_exposed
 from passport.versions import Difference, Part, Parts, difference, group_stages
 
 Value = TypeVar("Value")
-PHASES: Final = ("gate", "after")
 MASSES: Final = ("gate", "delivered")
 BESIDE: Final = (("mass",), ("apart",))
 

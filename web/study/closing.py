@@ -5,9 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from passport.footprint import percent
+from passport.footprint import PHASES_OF, percent
 from passport.study import BOUNDARIES, Study
-from passport.trail import HEADLINE_PHASES
 from web.study.blocks import Bullets, Section, Table, row
 from web.study.build import Frame
 from web.study.scope import boundary_name
@@ -22,9 +21,8 @@ def interpretation(study: Study, frame: Frame, words: Words) -> Section:
     texts = []
     for name in BOUNDARIES:
         mean, title = study.means[name], boundary_name(words, name)
-        phases = HEADLINE_PHASES[:1] if name == "gate" else HEADLINE_PHASES
         sums: dict[tuple[str, str], Fraction] = {}
-        for one in (one for lot in study.lots for one in lot.postings if one.line.phase in phases):
+        for one in (one for lot in study.lots for one in lot.postings if one.line.phase in PHASES_OF[name]):
             key = (one.text("stage"), one.text("slot"))
             sums[key] = sums.get(key, Fraction(0)) + one.line.value
         ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:GREATEST]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+from iocore.units import round_quantum
 from passport.nodes import six
 from passport.study import BOUNDARIES, Part, SeasonMean, Study
 from web.study.blocks import Block, Bullets, Heading, Link, Pieces, Section, Table, row
@@ -161,7 +162,7 @@ def _second_line(study: Study, mean: SeasonMean, words: Words) -> Table:
 
 
 def _per(value: Decimal, mass: Decimal) -> str:
-    return six(Fraction(round(Fraction(value) / Fraction(mass) * 1_000_000), 1_000_000))
+    return six(round_quantum(Fraction(value) / Fraction(mass)))
 
 
 def allocation(study: Study, frame: Frame, words: Words) -> Section:

@@ -12,8 +12,9 @@ from typing import Final
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from passport.footprint import PHASES
 from passport.study import BOUNDARIES, Study, StudyPosting
-from passport.trail import HEADLINE_PHASES, Source, Token
+from passport.trail import Source, Token
 from web.study import annex
 from web.study.blocks import Table, plain
 from web.study.cells import Formula, append, head
@@ -83,7 +84,7 @@ class Calculator:
                 words.t("Arithmetic"),
             ],
         )
-        titles = {phase: phase_name(words, phase) for phase in HEADLINE_PHASES}
+        titles = {phase: phase_name(words, phase) for phase in PHASES}
         titles |= annex.apart_titles(words)
         for lot in self._study.lots:
             for one in (*lot.postings, *(one for own in lot.apart.values() for one in own)):
@@ -110,7 +111,7 @@ class Calculator:
 
     def lots(self, sheet: Worksheet, last: int) -> None:
         """Write the lots with sums over their postings; the last row has all lots and the headlines."""
-        words, gate, after = self._words, *(phase_name(self._words, phase) for phase in HEADLINE_PHASES)
+        words, gate, after = self._words, *(phase_name(self._words, phase) for phase in PHASES)
         columns = (
             words.t("kg CO2e to the gate"),
             words.t("kg at the gate"),

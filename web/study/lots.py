@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from passport.explain import Bar
+from passport.footprint import PHASES
 from passport.study import BOUNDARIES, Study
-from passport.trail import HEADLINE_PHASES
 from passport.waterfall import Words as PictureWords
 from passport.waterfall import draw
 from web.study.blocks import Link, Picture, Section, Table, row
@@ -51,7 +51,7 @@ def summary(study: Study, frame: Frame, words: Words) -> Section:
                 total=mean.total,
                 mass=mean.mass,
             ),
-            phases={name: phase_name(words, name) for name in HEADLINE_PHASES},
+            phases={name: phase_name(words, name) for name in PHASES},
             total=words.t("Total"),
             apart=words.t("Apart, no part of the total"),
             unit="kg CO2e",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from iocore.times import parse_time
 from passport.facts import LOCAL
+from passport.footprint import PHASES
 from passport.study import Study
 from passport.study_checks import stage_map
-from passport.trail import HEADLINE_PHASES
 from web.study.blocks import Bullets, Section, Table, row
 from web.study.build import Frame
 from web.study.words import Words
@@ -107,7 +107,7 @@ def boundary(study: Study, frame: Frame, words: Words) -> Section:
     """Map the stages, and say what is left out."""
     rows = []
     for one in stage_map(study):
-        counts = [str(one.lots[phase]) if one.lots[phase] else "–" for phase in HEADLINE_PHASES]
+        counts = [str(one.lots[phase]) if one.lots[phase] else "–" for phase in PHASES]
         slots = words.listed(words.name("slot", slot) for slot in one.slots)
         rows.append(row(words.name("stage", one.stage), *counts, slots or words.t("not visited, or not recorded")))
     return Section(

@@ -6,8 +6,9 @@ from collections import Counter
 from decimal import Decimal
 
 from ledger.book.stage import life_cycle
+from passport.footprint import PHASES
 from passport.study import BOUNDARIES, Study, StudyPosting
-from passport.trail import HEADLINE_PHASES, Source
+from passport.trail import Source
 from web.study.blocks import Block, Link, Pieces, Section, Table, row
 from web.study.build import Frame
 from web.study.scope import boundary_name, phase_name
@@ -48,9 +49,7 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
             groups.setdefault(key, []).append(one)
     rows = []
     order = {stage.code: stage.order for stage in life_cycle()}
-    ordered = sorted(
-        groups.items(), key=lambda one: (HEADLINE_PHASES.index(one[0][0]), order.get(one[0][1], 0), one[0])
-    )
+    ordered = sorted(groups.items(), key=lambda one: (PHASES.index(one[0][0]), order.get(one[0][1], 0), one[0]))
     for (phase, stage, slot, evidence, tier), postings in ordered:
         kg = sum((one.kg for one in postings), Decimal(0))
         rows.append(
