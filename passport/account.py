@@ -336,9 +336,9 @@ class Accounts:
                 for item in stated
             }
             return self._positive(weights, pool.close.entry_id)
-        self.open_pools.add(f"{pool.facility}/{pool.stage}")
+        self.open_pools.add(pool.place)
         weights = {name: self.desk.out_mass(self._by_id[name]) for name in pool.lots if name in self._by_id}
-        return self._positive(weights, f"{pool.facility}/{pool.stage}")
+        return self._positive(weights, pool.place)
 
     def required(self) -> Sequence[str]:
         """List the stages that a lot of this product goes through."""

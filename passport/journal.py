@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from iocore.factors import FactorLibrary
-from iocore.units import QUANTA_PER_UNIT
 from ledger.book.balance import current_mass
 from ledger.book.model import Effective, Lot, Pool
 from ledger.book.pools import is_pool_activity, pools_of_group, span_of
@@ -218,21 +217,16 @@ def journal_of_actors(
     """
     named = {lot for entry in book.entries.values() if actor in ("", entry.actor) for lot in entry.lots}
     for pool in (pool for pools in book.pools.values() for pool in pools):
-        if actor in ("", _owner(pool)):
+        if actor in ("", pool.owner):
             named.update(pool.lots)
     clerk = _Clerk(book, linked(book, named), method, library, desk)
     clerk.enter_waiting(actor)
     return clerk.journal()
 
 
-def quanta_of(accounts: Accounts, node: int) -> int:
-    """Give the value of a posting, or of a share of one, in 0.000001 kg CO2e."""
-    return int(accounts.builder.value(node) * QUANTA_PER_UNIT)
-
-
 def headline(accounts: Accounts) -> int:
     """Give what the lot asked for carries in the buckets of the headline, in 0.000001 kg CO2e."""
-    return sum(quanta_of(accounts, one.node) for one in accounts.postings() if one.bucket in HEADLINE_BUCKETS)
+    return sum(accounts.builder.quanta(one.node) for one in accounts.postings() if one.bucket in HEADLINE_BUCKETS)
 
 
 class Shared(NamedTuple):
@@ -260,6 +254,7 @@ class _Clerk:
     ) -> None:
         self.book: Final = book
         self.accounts: Final = Accounts(book, lots, method=replace(method, fills=()), library=library, desk=desk)
+        self._quanta: Final = self.accounts.builder.quanta
         self._moves: Final[Counter[Move]] = Counter()
         self._carried: Final[Counter[Account]] = Counter()
         self._produced: Final[dict[tuple[str, int, int], Shared]] = {}
@@ -298,7 +293,7 @@ class _Clerk:
                 seen: Counter[tuple[str, int]] = Counter()
                 for posting in self.accounts.of_pool(pool):
                     account = self._produce(Added(pool, posting), seen, "", self._reserves.unshared(pool, posting))
-                    self._carried[account] += quanta_of(self.accounts, posting.node)
+                    self._carried[account] += self._quanta(posting.node)
 
     def _enter(self, lot: Lot) -> None:
         """Book what came into a lot, what changed hands with it, and what it carries."""
@@ -316,7 +311,7 @@ class _Clerk:
             return
         gone = lot.written_off_by is not None or current_mass(self.book, lot.id) == 0
         for posting in self.accounts.carried[lot.id]:
-            quanta = quanta_of(self.accounts, posting.node)
+            quanta = self._quanta(posting.node)
             if gone:
                 last = Account(holders[-1], "lot", lot.id, posting.bucket, posting.gas)
                 self._moves[Move("write_off", last, replace(last, holder="loss"))] += quanta
@@ -337,7 +332,7 @@ class _Clerk:
         origin, posting = added.origin, added.posting
         reserve: Account | None = None
         if isinstance(origin, Pool):
-            actor, name = _owner(origin), "/".join(pool_key(origin))
+            actor, name = origin.owner, "/".join(pool_key(origin))
             reserve = self._reserves.source(origin, posting)
         else:
             actor, name = origin.actor, origin.entry_id
@@ -348,9 +343,9 @@ class _Clerk:
         if key not in self._produced:
             account = waiting or Account(actor, "pool", name, posting.bucket, posting.gas)
             self._produced[key] = Shared(account, node, set(), reserve)
-            self._moves[Move("release" if reserve else "produce", reserve, account)] += quanta_of(self.accounts, whole)
+            self._moves[Move("release" if reserve else "produce", reserve, account)] += self._quanta(whole)
         if reserve:
-            self._reserves.take(reserve, quanta_of(self.accounts, posting.node))
+            self._reserves.take(reserve, self._quanta(posting.node))
         account = self._produced[key].account
         self._produced[key].lots.add(lot)
         return account
@@ -363,22 +358,17 @@ class _Clerk:
                 weights = dict(zip(node.strings("keys"), node.args[1:], strict=True))
                 for lot in weights.keys() - lots:
                     share = build.share(node.args[0], weights, lot)
-                    self._moves[Move("produce", None, account)] -= quanta_of(self.accounts, share)
+                    self._moves[Move("produce", None, account)] -= self._quanta(share)
                     if reserve:
-                        self._reserves.take(reserve, quanta_of(self.accounts, share))
+                        self._reserves.take(reserve, self._quanta(share))
 
     def _bring(self, lot: Lot, step: Step, source: Account, posting: Posting, holders: list[str]) -> None:
         """Book what comes into a lot, and hand it on to everybody who held the lot afterwards."""
-        quanta = quanta_of(self.accounts, posting.node)
+        quanta = self._quanta(posting.node)
         for actor in holders:
             target = Account(actor, "lot", lot.id, posting.bucket, posting.gas)
             self._moves[Move(step, source, target)] += quanta
             step, source = "transfer", target
-
-
-def _owner(pool: Pool) -> str:
-    """Say whose facility a pool belongs to."""
-    return (pool.close or pool.activities[0]).actor
 
 
 def _custody(lot: Lot) -> tuple[list[int], list[str]]:

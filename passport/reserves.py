@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from iocore.units import QUANTA_PER_UNIT
 from ledger.book.model import Pool
 from ledger.book.season_rules import ESTABLISHMENT
 from passport.account import Accounts
@@ -107,19 +106,15 @@ class Reserves:
         found: dict[tuple[str, str], int] = {}
         for _, pool in self._in_order():
             whole = [one for one in self.accounts.of_pool(pool) if one.bucket in HEADLINE_BUCKETS]
-            found[_owner(pool), f"{pool.facility}/{pool.stage}"] = sum(map(self._quanta, whole))
+            found[pool.owner, pool.place] = sum(map(self._quanta, whole))
         return found
 
     def _in_order(self) -> list[tuple[str, Pool]]:
         return sorted(self._pools.items(), key=lambda item: (item[1].period.start, item[0]))
 
     def _quanta(self, posting: Posting) -> int:
-        return int(self.accounts.builder.value(posting.node) * QUANTA_PER_UNIT)
-
-
-def _owner(pool: Pool) -> str:
-    return (pool.close or pool.activities[0]).actor
+        return self.accounts.builder.quanta(posting.node)
 
 
 def _account(pool: Pool, holder: Holder, posting: Posting) -> Account:
-    return Account(_owner(pool), holder, f"{pool.facility}/{pool.stage}", posting.bucket, posting.gas)
+    return Account(pool.owner, holder, pool.place, posting.bucket, posting.gas)

@@ -175,6 +175,16 @@ class Pool:
     activities: tuple[Effective, ...]
     lots: tuple[str, ...]
 
+    @property
+    def owner(self) -> str:
+        """Return the actor whose book it is in."""
+        return (self.close or self.activities[0]).actor
+
+    @property
+    def place(self) -> str:
+        """Name the facility and stage."""
+        return f"{self.facility}/{self.stage}"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -278,20 +278,19 @@ def test_one_quantum_too_much_in_any_share_breaks_the_books(monkeypatch: pytest.
     assert sound(books(trade.book))
     for chosen in shares:
         with monkeypatch.context() as patch:
-            patch.setattr(Builder, "value", one_more(chosen, accounts.builder))
+            patch.setattr(Builder, "quanta", one_more(chosen, accounts.builder))
             assert not sound(books(trade.book)), chosen.to_json()
 
 
 def one_more(chosen: Node, known: Builder) -> Any:
     """Make a builder's values differ by one quantum in one node."""
-    exact, place = Builder.value, list(known.nodes).index(chosen)
+    exact, place = Builder.quanta, list(known.nodes).index(chosen)
     wanted = known.digest(place)
 
-    def value(self: Builder, position: int) -> Any:
-        found = exact(self, position)
-        return found + type(found)(1, 10**6) if self.digest(position) == wanted else found
+    def quanta(self: Builder, position: int) -> int:
+        return exact(self, position) + (self.digest(position) == wanted)
 
-    return value
+    return quanta
 
 
 def sound(journal: Journal) -> bool:
