@@ -14,7 +14,7 @@ from passport.readings import Reading
 
 #: Years over which the carbon that a conversion lost is charged.
 YEARS_CHARGED: Final = 20
-#: What the carbon of a place may rest on: somebody wrote down what was measured.
+#: Evidence of what somebody measured and wrote down, which stocks of carbon and suppliers' values ask for.
 WITNESSED: Final = ("meter", "scale_ticket", "invoice", "document")
 
 

@@ -22,11 +22,11 @@ from iocore.times import Interval
 from iocore.units import parse_decimal
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective
+from passport.conditions import WITNESSED
 from passport.errors import AssessmentRefused
 from passport.quantities import Desk
 from passport.readings import weakest
 
-MEASURED: Final = frozenset({"meter", "scale_ticket", "invoice", "document"})
 YEARS_APART: Final = 5
 #: A measurement is dated by the day; where a local day begins does not matter.
 DAY: Final = timedelta(days=1)
@@ -134,7 +134,7 @@ class Removals:
         return self._node(entry, found[0], unit), found[0]
 
     def _node(self, entry: Effective, item: Item, unit: str) -> int:
-        if item.get("evidence") not in MEASURED or item.get("unit") != unit:
+        if item.get("evidence") not in WITNESSED or item.get("unit") != unit:
             raise AssessmentRefused("what it rests on is not measured")
         return self._desk.leaf(entry, item, "quantity")
 

@@ -11,12 +11,17 @@ from typing import Final
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
-@functools.cache
 def catalogue() -> Mapping[str, str]:
-    """Read the Chinese catalogue; the file is a gettext PO file that any translation tool opens."""
+    """Read the Chinese catalogue of the command line and of what libraries say."""
+    return chinese_of("web.cli")
+
+
+@functools.cache
+def chinese_of(package: str) -> Mapping[str, str]:
+    """Read the Chinese catalogue of a package; the file is a gettext PO file that any translation tool opens."""
     from babel.messages.pofile import read_po
 
-    with resources.files("web.cli").joinpath("zh_Hans.po").open("rb") as file:
+    with resources.files(package).joinpath("zh_Hans.po").open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
 
 

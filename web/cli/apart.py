@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli.names import slot_name, stage_name
+from web.cli.names import boundary_name, slot_name, stage_name
 from web.cli.words import tr, translate
 
 if TYPE_CHECKING:
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 def show_apart(footprint: ProductFootprint) -> None:
     """Show the second line of each boundary where it differs from the headline, and what does not count and why."""
-    words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
     for name, line in footprint.apart.emissions_and_removals.items():
         if line.total_kgco2e != line.headline_kgco2e:
             click.echo(
                 tr(
                     "Emissions and removals, {boundary}, beside the headline: {figure} kg CO2e/kg ({total} kg CO2e)",
-                    boundary=words[name],
+                    boundary=boundary_name(name),
                     figure=line.kgco2e_per_kg,
                     total=line.total_kgco2e,
                 )

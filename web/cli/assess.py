@@ -8,7 +8,7 @@ import click
 
 from web.cli.apart import show_apart
 from web.cli.base import Run, as_lot, json_option, pass_run
-from web.cli.names import LOCALE, bucket_name, flag_name, gas_name, slot_name, stage_name
+from web.cli.names import LOCALE, boundary_name, bucket_name, flag_name, gas_name, headline, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.quality import show_monte_carlo, show_quality
 from web.cli.words import language, tr, translate
@@ -177,7 +177,7 @@ def _picture(found: Assessment, boundary: str) -> str:
         lang=LOCALE[language()],
         title=tr("Where the emissions of lot {lot} arise", lot=found.footprint.lot),
         headline=_headline(figures),
-        phases={"gate": tr("to the port or airport of exit"), "after": tr("beyond")},
+        phases={"gate": boundary_name("gate"), "after": tr("beyond")},
         total=tr("Total"),
         apart=tr("Apart, no part of the total"),
         unit="kg CO2e",
@@ -188,6 +188,8 @@ def _picture(found: Assessment, boundary: str) -> str:
 
 def display_names(found: Assessment) -> dict[str, str]:
     """Name the codes of a calculation in the language of this run."""
+    from passport.footprint import APART_BUCKETS, PHASES_OF
+
     slots = found.footprint.delivered.slots
     return {
         **{slot.slot: slot_name(slot.slot) for slot in slots},
@@ -195,11 +197,9 @@ def display_names(found: Assessment) -> dict[str, str]:
         **{slot.stage: stage_name(slot.stage) for slot in slots},
         **{slot.gas: gas_name(slot.gas) for slot in slots},
         **{slot: slot_name(slot) for slot in ("carbon", *(f"removal_{kind}" for kind in REMOVALS))},
-        **{bucket: bucket_name(bucket) for bucket in ("aircraft_forcing", "biogenic_co2", "biogenic_uptake")},
-        "removals": bucket_name("removal"),
+        **{result: bucket_name(bucket) for bucket, result in APART_BUCKETS.items()},
         "apart": tr("Apart, in no sum above"),
-        "gate": tr("to the port or airport of exit"),
-        "delivered": tr("delivered"),
+        **{name: boundary_name(name) for name in PHASES_OF},
     }
 
 
@@ -293,14 +293,7 @@ def _show(figures: BoundaryFootprint) -> None:
 
 
 def _headline(figures: BoundaryFootprint) -> str:
-    words = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}
-    return tr(
-        "{boundary}: {figure} kg CO2e/kg ({total} kg CO2e, {mass} kg)",
-        boundary=words[figures.boundary],
-        figure=figures.kgco2e_per_kg,
-        total=figures.total_kgco2e,
-        mass=figures.mass_kg,
-    )
+    return headline(figures.boundary, figure=figures.kgco2e_per_kg, total=figures.total_kgco2e, mass=figures.mass_kg)
 
 
 def _apart(footprint: ProductFootprint) -> list[tuple[str, Decimal]]:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from passport.i18n import catalogue
 from web.cli.words import language, tr
 
 LOCALE = {"zh": "zh-Hans", "en": "en"}
+
+
+def boundary_name(code: str) -> str:
+    """Name a boundary."""
+    return tr("to the port or airport of exit") if code == "gate" else tr("delivered")
+
+
+def headline(boundary: str, *, figure: Decimal, total: Decimal, mass: Decimal) -> str:
+    """Say the headline of a boundary."""
+    return tr(
+        "{boundary}: {figure} kg CO2e/kg ({total} kg CO2e, {mass} kg)",
+        boundary=boundary_name(boundary),
+        figure=figure,
+        total=total,
+        mass=mass,
+    )
 
 
 def stage_name(code: str) -> str:

@@ -8,6 +8,7 @@ import click
 
 from web.cli.base import Run, json_option, pass_run
 from web.cli.failures import Failure
+from web.cli.names import headline
 from web.cli.output import print_json, progress
 from web.cli.words import language, tr, translate
 
@@ -57,16 +58,7 @@ def study(
         print_json({"lots": len(found.lots), "kgco2e_per_kg": means, "files": [str(out / name) for name in files]})
         return
     for name, mean in found.means.items():
-        boundary = {"gate": tr("to the port or airport of exit"), "delivered": tr("delivered")}[name]
-        click.echo(
-            tr(
-                "{boundary}: {figure} kg CO2e/kg ({total} kg CO2e, {mass} kg)",
-                boundary=boundary,
-                figure=mean.per_kg,
-                total=mean.total,
-                mass=mean.mass,
-            )
-        )
+        click.echo(headline(name, figure=mean.per_kg, total=mean.total, mass=mean.mass))
     for lot, reason in found.refused.items():
         click.echo(tr("Left out: {lot}: {reason}", lot=lot, reason=translate(reason) or tr("written off")))
     for name in files:

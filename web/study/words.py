@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from typing import Final
 
 from passport.claims import refuse_claims
 from passport.i18n import catalogue as names_of
-from web.sentences import in_chinese
+from web.sentences import chinese_of, in_chinese
 
 LOCALES: Final = {"zh": "zh-Hans", "en": "en"}
 
 
-@functools.cache
 def catalogue() -> Mapping[str, str]:
     """Read the Chinese texts of studies."""
-    from babel.messages.pofile import read_po
-
-    with resources.files("web.study").joinpath("zh_Hans.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+    return chinese_of("web.study")
 
 
 class Words:
