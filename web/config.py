@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,14 @@ class ConfigError(Exception):
     def __init__(self, message: str, **context: object) -> None:
         super().__init__(message)
         self.context = context
+
+
+def version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return metadata.version("ecarbon-passport")
+    except metadata.PackageNotFoundError:
+        return "0+source"
 
 
 @dataclass(frozen=True, slots=True)

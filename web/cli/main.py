@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -30,14 +29,7 @@ from web.cli.serve import serve
 from web.cli.sharing import access, check_export_file, export
 from web.cli.study import study
 from web.cli.witness import witness
-
-
-def version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return metadata.version("ecarbon-passport")
-    except metadata.PackageNotFoundError:
-        return "0+source"
+from web.config import version
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

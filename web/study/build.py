@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from iocore.errors import IOCoreError
@@ -20,6 +20,7 @@ from passport.methodology import Bench, Methodology
 from passport.quantities import Desk
 from passport.study import Study
 from passport.study_build import put_together
+from web.config import version
 
 if TYPE_CHECKING:
     from ledger.book.state import Book
@@ -163,9 +164,8 @@ def _assess(
 def _frame(services: Services, book: Book, study: Study, method: Methodology, seed: int) -> Frame:
     head = open_checkpoint(services.ledger.checkpoint(), services.ledger.log_key)
     gtins = tuple(sorted({book.lots[lot.found.lot].product_gtin for lot in study.lots}))
-    used = sorted({":".join(one.row_id.split(":")[:2]) for one in study.factors})
-    rows = [":".join(one.row_id.split(":")[:2]) for one in study.factors]
-    sets = [services.library.set(name) for name in used]
+    rows = Counter(one.row_id.rpartition(":")[0] for one in study.factors)
+    sets = [services.library.set(name) for name in sorted(rows)]
     return Frame(
         names=_names(book, gtins),
         kind=book.products[gtins[0]].kind,
@@ -175,8 +175,8 @@ def _frame(services: Services, book: Book, study: Study, method: Methodology, se
         origin=head.origin,
         size=book.size,
         root=head.root.hex(),
-        sets=tuple(UsedSet(one.id, one.title, one.licence, factor_set_digest(one), rows.count(one.id)) for one in sets),
-        software=f"ecarbon-passport {_version()}",
+        sets=tuple(UsedSet(one.id, one.title, one.licence, factor_set_digest(one), rows[one.id]) for one in sets),
+        software=f"ecarbon-passport {version()}",
         seed=seed,
     )
 
@@ -199,10 +199,3 @@ def _names(book: Book, gtins: Sequence[str]) -> dict[str, str]:
         names["zh"].append(refuse_market_name(chinese[0], market="CN") if chinese else gtin)
         names["en"].append(refuse_market_name(english[0], market="EU") if english else gtin)
     return {"zh": "、".join(names["zh"]), "en": ", ".join(names["en"])}
-
-
-def _version() -> str:
-    try:
-        return metadata.version("ecarbon-passport")
-    except metadata.PackageNotFoundError:
-        return "0+source"
