@@ -13,7 +13,7 @@ from passport.study_build import in_order
 from passport.trail import Source, Token
 from web.study.blocks import Block, Heading, Link, Pieces, Row, Section, Table, row
 from web.study.build import Frame
-from web.study.scope import phase_name
+from web.study.scope import apart_titles, phase_name
 from web.study.words import Words
 from web.study.worth import evidence_name, tier_name
 
@@ -126,16 +126,6 @@ def _postings_table(
         anchor=f"lot{lot.number}-{phase}-{stage}".rstrip("-"),
         total=True,
     )
-
-
-def apart_titles(words: Words) -> dict[str, str]:
-    """Name the results that stand beside the headline."""
-    return {
-        "aircraft_forcing": words.t("Further warming by aircraft"),
-        "biogenic_co2": words.t("Biogenic CO2 given off"),
-        "biogenic_uptake": words.t("Biogenic CO2 taken up"),
-        "removals": words.t("Removals"),
-    }
 
 
 def number(value: Fraction) -> str:

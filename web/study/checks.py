@@ -9,6 +9,7 @@ from passport.study_checks import completeness as slot_checks
 from passport.study_checks import consistency as consistency_checks
 from web.study.blocks import Link, Pieces, Section, Table, row
 from web.study.build import Frame
+from web.study.scope import lot_link
 from web.study.words import Words
 
 
@@ -107,7 +108,7 @@ def plausibility(study: Study, frame: Frame, words: Words) -> Section:
         for one in lot.plausible:
             rows.append(
                 row(
-                    Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}"),
+                    lot_link(words, lot),
                     subjects[one.subject],
                     words.t("not recorded") if one.value is None else f"{one.value} {one.unit}",
                     f"{one.low} – {one.high} {one.unit}",

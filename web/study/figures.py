@@ -11,7 +11,7 @@ from passport.study import BOUNDARIES, Part, SeasonMean, Study
 from web.study.blocks import Block, Bullets, Heading, Link, Pieces, Section, Table, row
 from web.study.build import Frame
 from web.study.lots import apart_values
-from web.study.scope import UNIT, boundary_name, phase_name
+from web.study.scope import UNIT, boundary_name, lot_link, phase_name
 from web.study.words import Words
 
 
@@ -173,7 +173,7 @@ def allocation(study: Study, frame: Frame, words: Words) -> Section:
             one, other = (found.footprint.boundary(name) for found in (lot.found, lot.by_mass))
             rows.append(
                 row(
-                    Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}"),
+                    lot_link(words, lot),
                     boundary_name(words, name),
                     str(one.kgco2e_per_kg),
                     str(other.kgco2e_per_kg),

@@ -11,7 +11,7 @@ from passport.waterfall import Words as PictureWords
 from passport.waterfall import draw
 from web.study.blocks import Link, Picture, Section, Table, row
 from web.study.build import Frame
-from web.study.scope import UNIT, boundary_name, phase_name
+from web.study.scope import UNIT, apart_titles, boundary_name, lot_link, phase_name
 from web.study.words import Words
 
 
@@ -104,14 +104,10 @@ def apart_values(study: Study, words: Words) -> list[tuple[str, Decimal, bool]]:
             sum((one.aircraft_kgco2e for one in prints), Decimal(0)),
             True,
         ),
-        (
-            words.t("Further warming by aircraft"),
-            sum((one.aircraft_forcing_kgco2e for one in prints), Decimal(0)),
-            False,
+        *(
+            (title, sum((getattr(one, f"{name}_kgco2e") for one in prints), Decimal(0)), False)
+            for name, title in apart_titles(words).items()
         ),
-        (words.t("Biogenic CO2 given off"), sum((one.biogenic_co2_kgco2e for one in prints), Decimal(0)), False),
-        (words.t("Biogenic CO2 taken up"), sum((one.biogenic_uptake_kgco2e for one in prints), Decimal(0)), False),
-        (words.t("Removals"), sum((one.removals_kgco2e for one in prints), Decimal(0)), False),
     ]
 
 
@@ -123,7 +119,7 @@ def lots(study: Study, frame: Frame, words: Words) -> Section:
         days = lot.harvested[0] if lot.harvested[0] == lot.harvested[1] else " – ".join(lot.harvested)
         masses.append(
             row(
-                Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}"),
+                lot_link(words, lot),
                 found.lot,
                 days,
                 str(found.gate.total_kgco2e),
@@ -136,7 +132,7 @@ def lots(study: Study, frame: Frame, words: Words) -> Section:
         )
         figures.append(
             row(
-                Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}"),
+                lot_link(words, lot),
                 f"{found.gate.interval.low} – {found.gate.interval.high}",
                 f"{found.delivered.interval.low} – {found.delivered.interval.high}",
                 str(found.delivered.measured_activity_share),
@@ -234,7 +230,7 @@ def _own_seasons(study: Study, words: Words) -> Table:
     """Show what the season alone would give beside a headline that averages several seasons."""
     rows = [
         row(
-            Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}"),
+            lot_link(words, lot),
             boundary_name(words, name),
             str(lot.found.footprint.boundary(name).kgco2e_per_kg),
             str(one.kgco2e_per_kg),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from iocore.times import parse_time
 from passport.facts import LOCAL
 from passport.footprint import PHASES
-from passport.study import Study
+from passport.study import Study, StudyLot
 from passport.study_checks import stage_map
-from web.study.blocks import Bullets, Section, Table, row
+from web.study.blocks import Bullets, Link, Section, Table, row
 from web.study.build import Frame
 from web.study.words import Words
 
@@ -22,6 +22,21 @@ def boundary_name(words: Words, boundary: str) -> str:
 def phase_name(words: Words, phase: str) -> str:
     """Name the part of a route before or after the exit."""
     return words.t("up to the gate") if phase == "gate" else words.t("beyond the gate")
+
+
+def apart_titles(words: Words) -> dict[str, str]:
+    """Name the results that stand beside the headline."""
+    return {
+        "aircraft_forcing": words.t("Further warming by aircraft"),
+        "biogenic_co2": words.t("Biogenic CO2 given off"),
+        "biogenic_uptake": words.t("Biogenic CO2 taken up"),
+        "removals": words.t("Removals"),
+    }
+
+
+def lot_link(words: Words, lot: StudyLot) -> Link:
+    """Lead to the postings of a lot."""
+    return Link(words.t("Lot {number}", number=lot.number), f"lot{lot.number}")
 
 
 def goal(study: Study, frame: Frame, words: Words) -> Section:
