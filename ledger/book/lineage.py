@@ -13,6 +13,7 @@ from typing import Final
 from iocore.times import Interval, parse_time
 from ledger.book.authority import Authority
 from ledger.book.entry import SignedEntry
+from ledger.book.kind import claimed_by
 from ledger.book.state import Book
 from ledger.book.statement import Statement
 from ledger.errors import EntryNotFound
@@ -84,6 +85,7 @@ class _Closure:
         while size != len(self._found):
             size = len(self._found)
             self._add_answers()
+            self._add_claims()
             self._add_registrations()
         return tuple(sorted(self._found))
 
@@ -120,6 +122,11 @@ class _Closure:
             ]
             grown = self._add([*amended, *answers])
 
+    def _add_claims(self) -> None:
+        """Add who claims a serial of the set, so that its entries alone tell whose it is."""
+        claims = {serial for statement in self._found.values() for serial in serials_of(statement)}
+        self._add(one for one in self._statements if claims.intersection(serials_of(one)))
+
     def _add_registrations(self) -> None:
         gtins = {gtin_of(lot) for lot in self._lots}
         grown = True
@@ -135,6 +142,11 @@ class _Closure:
                 or (statement.kind == "register_facility" and statement.facility in facilities)
                 or (statement.kind == "register_product" and statement.text("gtin") in gtins - {""})
             )
+
+
+def serials_of(statement: Statement) -> tuple[str, ...]:
+    """Give the serials that an entry claims, by what its envelope says."""
+    return claimed_by(statement.kind, statement.data)
 
 
 def span_of(statement: Statement) -> Interval:

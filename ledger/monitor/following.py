@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from iocore.times import Interval
 from ledger.book.facts import Facts
-from ledger.book.lineage import ACTOR_KINDS, ANSWERS, POOL_KINDS, span_of
+from ledger.book.lineage import ACTOR_KINDS, ANSWERS, POOL_KINDS, serials_of, span_of
 from ledger.book.statement import Statement
 from ledger.ids import gtin_of
 from ledger.monitor.store import Rows
@@ -91,12 +91,14 @@ class Following:
                     self._hold(one)
 
     def _hold(self, statement: Statement) -> None:
-        """Hold an entry, and want what it amends, what answers it, and who and where its writers are."""
+        """Hold an entry, and want what it amends, what answers it, who claims its serials, and who and where."""
         if not self._rows.hold(statement.index, self._since):
             return
         if statement.is_amendment and statement.amends:
             self._want(f"entry {statement.amends}")
         self._want(f"answers {statement.entry_id}")
+        for serial in serials_of(statement):
+            self._want(f"serial {serial}")
         for actor in (statement.actor, statement.recorded_by):
             self._want(f"actor {actor}")
         if statement.facility:
@@ -106,6 +108,8 @@ class Following:
 def _keys(statement: Statement) -> Iterator[str]:
     for lot in statement.named:
         yield f"lot {lot}"
+    for serial in serials_of(statement):
+        yield f"serial {serial}"
     if statement.is_amendment or statement.kind in ANSWERS:
         for ref in statement.refs:
             yield f"answers {ref}"

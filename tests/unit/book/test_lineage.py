@@ -229,3 +229,28 @@ def test_lineage_alone_gives_the_same_lots_as_the_whole_log(season: Season) -> N
 
 def test_lineage_digest_is_that_of_the_sorted_ids() -> None:
     assert lineage_digest(["bb", "aa"]) == sha256(b"aa\nbb").hexdigest()
+
+
+def test_who_claimed_a_serial_first_is_told_by_the_lineage_alone(season: Season) -> None:
+    """Else a reader of the lineage would let a kilowatt-hour count that the log refused to count twice."""
+    chain = season.chain
+    lot = chain.harvest(season.grower, season.plot, "H1", "60")
+    data = {"period": JUNE, "certificates": ["gec:1"]}
+    named = (
+        "certificate",
+        {"slot": "electricity", "serial": "gec:1", "quantity": "9", "unit": "kWh", "evidence": "meter"},
+    )
+    items = [("activity", {"slot": "electricity", "quantity": "9", "unit": "kWh", "evidence": "meter"}), named]
+    first = chain.must("activity", season.coop, facility=season.room, stage="cold_store", data=data, items=items)
+    parts = {"facility": season.plot, "stage": "orchard", "lots": [lot], "data": data, "items": items}
+    second = chain.add("activity", season.grower, **parts)
+    assert second.codes == ["serial-claimed"]
+    wanted = closed_over(chain, lot)
+    assert {first.entry_id, second.entry_id} <= set(wanted)
+    part = Book.fold([triple for triple in chain.triples if chain.added[triple[0]].entry_id in wanted], partial=True)
+    assert set(part.rejected) == {second.entry_id}
+    chain.amend(first, data={"period": JUNE}, items=items[:1])
+    third = chain.must("activity", season.grower, **parts)
+    wanted = closed_over(chain, lot)
+    part = Book.fold([triple for triple in chain.triples if chain.added[triple[0]].entry_id in wanted], partial=True)
+    assert set(part.rejected) == {second.entry_id} and part.entry(third.entry_id) is not None

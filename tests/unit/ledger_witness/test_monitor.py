@@ -32,7 +32,7 @@ from ledger.monitor import service
 from ledger.monitor.service import Monitor, Seen
 from ledger.monitor.store import MonitorStore, State
 from tests.property.test_fold import ACTS, Acts, World
-from tests.support.chain import ChainBuilder
+from tests.support.chain import SEASON, ChainBuilder
 from tests.support.passports import Season, build_season
 from tests.support.site import app_of, served
 from tests.unit.ledger_witness.test_client import NAMES, cosign, grow, make_witness, policy_text
@@ -260,6 +260,25 @@ def test_what_is_followed_is_the_closure_at_every_size(tmp_path: Path) -> None:
         for step in (1, 7, len(notes)):
             steps = [*range(1, len(notes), step), len(notes)]
             follow(notes, lot, tmp_path / f"{step} {lot[-4:]}", steps)
+
+
+def test_who_else_claims_a_serial_of_the_lineage_is_followed(chain: ChainBuilder, tmp_path: Path) -> None:
+    """Before the lot's entry or after it, and by an amendment."""
+    ((lot, known),), other = chain.book.lots.items(), chain.actor("other", "packer")
+    roof, coop = chain.facility("roof", other), known.origin
+    for actor, facility, lots, serials in (
+        (other, roof, [], ["gec:1"]),
+        (coop.actor, coop.facility, [lot], ["gec:1", "gec:2"]),
+        (other, roof, [], ["gec:2"]),
+        (other, roof, [], ["gec:3"]),
+    ):
+        added = chain.add(
+            "activity", actor, facility=facility, stage="packing", lots=lots,
+            data={"period": SEASON, "certificates": serials},
+        )  # fmt: skip
+    chain.amend(added, data={"period": SEASON, "certificates": ["gec:2"]})
+    notes = notes_of(chain)
+    follow(notes, lot, tmp_path / "state", [*range(1, len(notes)), len(notes)])
 
 
 @settings(max_examples=25, deadline=None)
