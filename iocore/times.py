@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from iocore.errors import MalformedTime
 
+_SECOND: Final = timedelta(seconds=1)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([0-9]{2}):[0-9]{2}:[0-9]{2}Z", re.ASCII)
 
 
@@ -78,6 +80,11 @@ class Interval:
         for text in (start, end):
             parse_time(text)
         return _between(start, end)
+
+    @classmethod
+    def second(cls, start: datetime) -> Interval:
+        """Span one second, or what is left of the last one there is."""
+        return cls(start, start + min(_SECOND, _LAST - start))
 
     def to_json(self) -> dict[str, str]:
         """Write `{"start", "end"}`."""

@@ -6,7 +6,6 @@ The algorithm is written out in `ledger/SPEC.md`, so that anyone with the public
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -22,7 +21,6 @@ from ledger.ids import gtin_of
 POOL_KINDS: Final = frozenset({"activity", "close"})
 ANSWERS: Final = frozenset({"amend", "erase", "reattest"})
 ACTOR_KINDS: Final = frozenset({"register_actor", "register_key", "revoke_key", "reattest"})
-_SECOND: Final = timedelta(seconds=1)
 
 
 def ancestors(book: Book, lot: str) -> tuple[str, ...]:
@@ -151,5 +149,4 @@ def serials_of(statement: Statement) -> tuple[str, ...]:
 
 def span_of(statement: Statement) -> Interval:
     """Give the time that an entry covers: its period, or the second of its event."""
-    start = parse_time(statement.event_time)
-    return statement.period or Interval(start, start + _SECOND)
+    return statement.period or Interval.second(parse_time(statement.event_time))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 from itertools import accumulate
 
 from iocore.times import Interval
@@ -16,12 +15,11 @@ from ledger.book.kind import kinds
 from ledger.book.model import Effective, Pool
 
 Key = tuple[str, str]
-INSTANT = timedelta(seconds=1)
 
 
 def span_of(entry: Effective) -> Interval:
     """Give an entry's period, or the second of its event."""
-    return entry.period or Interval(entry.event_time, entry.event_time + INSTANT)
+    return entry.period or Interval.second(entry.event_time)
 
 
 class Timeline:

@@ -254,3 +254,13 @@ def test_who_claimed_a_serial_first_is_told_by_the_lineage_alone(season: Season)
     wanted = closed_over(chain, lot)
     part = Book.fold([triple for triple in chain.triples if chain.added[triple[0]].entry_id in wanted], partial=True)
     assert set(part.rejected) == {second.entry_id} and part.entry(third.entry_id) is not None
+
+
+def test_an_entry_of_the_last_second_that_there_is_breaks_no_lineage(season: Season) -> None:
+    chain = season.chain
+    lot = chain.harvest(season.grower, season.plot, "H1", "60")
+    last = chain.must(
+        "retail", season.grower, facility=season.plot, stage="retail", lots=[lot], at="9999-12-31T23:59:59Z"
+    )
+    assert last.entry_id in closed_over(chain, lot)
+    assert chain.book.pools_of(lot) == ()
