@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from passport.calculation import Calculation
 from passport.footprint import APART_RESULTS, PHASES_OF, amount
 from passport.trail import Token, arithmetic, follow
 
 MAX_PLACES = 9
+#: The sentences of the text; `names` may hold them in another language.
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "explain.head": "{name}: {total} kg CO2e / {mass} kg = {figure} kg CO2e per kg",
+        "explain.line": "{name}: {value}",
+        "explain.share": "share of {lot}: {part} of {whole}, weight {weight} of {total}",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +72,16 @@ def explain_text(
     Args:
         calculation: sealed or not.
         boundary: `gate` or `delivered`.
-        names: display names of codes; a code without one stands for itself.
+        names: display names of codes, a code without one stands for itself; and of the `SENTENCES`.
     """
-    return "\n".join(_lines(calculation, boundary, names or {})) + "\n"
+    return "\n".join(_lines(calculation, boundary, {**SENTENCES, **(names or {})})) + "\n"
 
 
 def _lines(calculation: Calculation, boundary: str, names: Mapping[str, str]) -> Iterator[str]:
     results, values = calculation.results(), calculation.evaluate()
     mass, total, per_kg = results[f"{boundary}_mass"], results[boundary], results[f"{boundary}_per_kg"]
     title = names.get(boundary, boundary)
-    yield f"{title}: {plain(total)} kg CO2e / {plain(mass)} kg = {plain(per_kg)} kg CO2e per kg"
+    yield names["explain.head"].format(name=title, total=plain(total), mass=plain(mass), figure=plain(per_kg))
     for phase in PHASES_OF[boundary]:
         position = _position(calculation, (phase,))
         node = calculation.nodes[position]
@@ -95,8 +104,8 @@ def _branch(
 ) -> Iterator[str]:
     node = calculation.nodes[position]
     title = "+".join(names.get(part, part) for part in name.split("+"))
-    sealed = " (sealed)" if node.op == "sealed" else ""
-    yield f"{'  ' * depth}{title}: {plain(values[position])}{sealed}"
+    sealed = f" ({names.get('sealed', 'sealed')})" if node.op == "sealed" else ""
+    yield "  " * depth + names["explain.line"].format(name=title, value=plain(values[position])) + sealed
     if node.strings("parts"):
         for part, arg in zip(node.strings("parts"), node.args, strict=True):
             yield from _branch(calculation, values, part, arg, names, depth + 1)
@@ -111,11 +120,12 @@ def _posting(
     line = follow(calculation, position)
     node = line.node
     what = " ".join(names.get(node.text(key), node.text(key)) for key in ("stage", "slot", "gas"))
-    facts = f"[{node.text('evidence')}, {node.text('tier')}]"
-    yield f"{'  ' * depth}{what}: {plain(line.value)} {facts}"
+    facts = ", ".join(names.get(node.text(key), node.text(key)) for key in ("evidence", "tier"))
+    yield f"{'  ' * depth}{names['explain.line'].format(name=what, value=plain(line.value))} [{facts}]"
     for step in line.steps:
-        basis = f"weight {plain(step.weight)} of {plain(step.total)}"
-        yield f"{'  ' * (depth + 1)}share of {step.key}: {plain(step.part)} of {plain(step.whole)}, {basis}"
+        figures = {"part": step.part, "whole": step.whole, "weight": step.weight, "total": step.total}
+        said = {name: plain(value) for name, value in figures.items()}
+        yield "  " * (depth + 1) + names["explain.share"].format(lot=step.key, **said)
     if node.op == "posting":
         yield f"{'  ' * (depth + 1)}= {formula(calculation, node.args[0])}"
 

@@ -10,7 +10,7 @@ from web.cli.apart import show_apart
 from web.cli.base import Run, as_lot, json_option, pass_run
 from web.cli.names import LOCALE, boundary_name, bucket_name, flag_name, gas_name, headline, slot_name, stage_name
 from web.cli.output import print_json, print_pairs, print_table, progress
-from web.cli.quality import show_monte_carlo, show_quality
+from web.cli.quality import EVIDENCE_MESSAGES, TIER_MESSAGES, show_monte_carlo, show_quality
 from web.cli.words import language, tr, translate
 
 if TYPE_CHECKING:
@@ -198,6 +198,10 @@ def display_names(found: Assessment) -> dict[str, str]:
         **{slot.gas: gas_name(slot.gas) for slot in slots},
         **{slot: slot_name(slot) for slot in ("carbon", *(f"removal_{kind}" for kind in REMOVALS))},
         **{result: bucket_name(bucket) for bucket, result in APART_BUCKETS.items()},
+        **{code: tr(text) for code, text in {**EVIDENCE_MESSAGES, **TIER_MESSAGES}.items()},
+        "explain.head": tr("{name}: {total} kg CO2e / {mass} kg = {figure} kg CO2e per kg"),
+        "explain.line": tr("{name}: {value}"),
+        "explain.share": tr("share of {lot}: {part} of {whole}, weight {weight} of {total}"),
         "apart": tr("Apart, in no sum above"),
         **{name: boundary_name(name) for name in PHASES_OF},
     }
@@ -247,7 +251,7 @@ def _show_own_season(alone: OwnSeason | None) -> None:
         click.echo(
             tr(
                 "The figure averages or spreads {seasons}; its own season alone: {figure} kg CO2e/kg ({total} kg CO2e)",
-                seasons=", ".join(tr("establishment") if one == "establishment" else one for one in alone.seasons),
+                seasons=tr(", ").join(tr("establishment") if one == "establishment" else one for one in alone.seasons),
                 figure=alone.kgco2e_per_kg,
                 total=alone.total_kgco2e,
             )
@@ -324,6 +328,14 @@ def _show_rest(found: Assessment) -> None:
     for estimate in footprint.superseded:
         place = f"{stage_name(estimate.stage)} / {slot_name(estimate.slot)}"
         reason = translate(estimate.reason)
-        click.echo(tr("Not counted: {place} ({tier}): {reason}", place=place, tier=estimate.tier, reason=reason))
+        click.echo(
+            tr(
+                "Not counted: {place} ({tier}): {reason}",
+                place=place,
+                tier=tr(TIER_MESSAGES.get(estimate.tier, estimate.tier)),
+                reason=reason,
+            )
+        )
     for pool in footprint.open_pools:
-        click.echo(tr("Still open: {pool}", pool=pool))
+        facility, _, stage = pool.partition("/")
+        click.echo(tr("Still open: {pool}", pool=f"{facility}/{stage_name(stage)}"))

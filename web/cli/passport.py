@@ -28,6 +28,20 @@ FORMATS = ("vc", "jwt", "bundle", "pact", "csv")
 AUDIENCES = ("public", "partner", "full")
 ENDINGS = {"vc": "json", "jwt": "jwt", "bundle": "bundle.json", "pact": "pact.json", "csv": "csv"}
 
+RESULT_MESSAGES = {
+    "gate": "gate",
+    "delivered": "delivered",
+    "gate_mass": "gate_mass",
+    "delivered_mass": "delivered_mass",
+    "gate_per_kg": "gate_per_kg",
+    "delivered_per_kg": "delivered_per_kg",
+    "aircraft": "aircraft",
+    "aircraft_forcing": "aircraft_forcing",
+    "biogenic_co2": "biogenic_co2",
+    "biogenic_uptake": "biogenic_uptake",
+    "removals": "removals",
+}
+
 
 @click.group()
 def passport() -> None:
@@ -304,7 +318,7 @@ def _show_report(report: VerificationReport) -> None:
     if report.lot:
         print_pairs([("Passport", report.passport), ("Lot", report.lot)])
     for name, value in report.recomputed.items():
-        click.echo(tr("recomputed {name}: {value}", name=name, value=value))
+        click.echo(tr("recomputed {name}: {value}", name=tr(RESULT_MESSAGES.get(name, name)), value=value))
     for entry_id in report.disputed:
         click.echo(tr("disputed entry: {entry_id}", entry_id=entry_id))
     for part in ("consistent", "trusted", "complete"):
@@ -348,7 +362,7 @@ def _print(answer: dict[str, Any], *, as_json: bool) -> None:
             ("Market", answer["market"]),
             ("State", state(answer["status"])),
             ("Issued", answer["issued"]),
-            ("kg CO2e/kg", f"{answer['total']} ({answer['boundary']})"),
+            ("kg CO2e/kg", tr("{name} ({code})", name=answer["total"], code=tr(RESULT_MESSAGES[answer["boundary"]]))),
             ("Link", answer["link"]),
         ]
     )

@@ -22,6 +22,13 @@ EVIDENCE_MESSAGES = {
     "own_statement": "own statement",
     "estimate": "estimate",
 }
+TIER_MESSAGES = {
+    "primary": "primary",
+    "supplier": "value of the supplier",
+    "database": "published factor",
+    "io": "input-output default",
+    "gap_fill": "filled with a default",
+}
 DIMENSION_MESSAGES = {
     "technology": "technology",
     "geography": "geography",
@@ -35,17 +42,17 @@ NAMED = 5
 def show_quality(quality: Quality) -> None:
     """Print what the data of one boundary are worth."""
     if quality.dqr:
-        ratings = ", ".join(f"{tr(DIMENSION_MESSAGES[name])} {rating}" for name, rating in quality.dqr.items())
+        ratings = tr(", ").join(f"{tr(DIMENSION_MESSAGES[name])} {rating}" for name, rating in quality.dqr.items())
         scale = tr("our reading of the PACT scale, {table}", table=quality.table)
         print_pairs([("Data quality, 1 is best and 5 worst", tr("{name} ({code})", name=ratings, code=scale))])
     if quality.evidence:
-        kinds = ", ".join(f"{tr(EVIDENCE_MESSAGES[one.evidence])} {one.share} %" for one in quality.evidence)
+        kinds = tr(", ").join(f"{tr(EVIDENCE_MESSAGES[one.evidence])} {one.share} %" for one in quality.evidence)
         print_pairs([("Evidence by emissions", kinds)])
     if quality.matched:
         one = quality.matched
-        print_pairs([("Matched by moments", f"{one.low} - {one.high} kg CO2e/kg, {tr('mean')} {one.mean}")])
+        print_pairs([("Matched by moments", f"{one.low} - {one.high} kg CO2e/kg{tr(', ')}{tr('mean')} {one.mean}")])
     if quality.contributors:
-        named = ", ".join(f"{_place(one.stage, one.slot)} {one.share} %" for one in quality.contributors[:NAMED])
+        named = tr(", ").join(f"{_place(one.stage, one.slot)} {one.share} %" for one in quality.contributors[:NAMED])
         print_pairs([("Variance by slot", named)])
     for shift in quality.shifts:
         click.echo(_shift(shift))
@@ -91,7 +98,7 @@ def _place(stage: str, slot: str) -> str:
 def _shift(shift: Shift) -> str:
     gas = tr("CO2 alone") if shift.gas == "CO2" else shift.gas
     if shift.at_most_kgco2e is None:
-        slots = ", ".join(_place(*slot.split("/")) for slot in shift.unbounded_slots)
+        slots = tr(", ").join(_place(*slot.split("/")) for slot in shift.unbounded_slots)
         return tr("Booked as {gas}: {amount} kg CO2e; what that leaves out has no known bound ({slots})",
                   gas=gas, amount=shift.total_kgco2e, slots=slots)  # fmt: skip
     return tr("Booked as {gas}: {amount} kg CO2e; at worst that is off by {shift} kg CO2e ({share} % of the total)",

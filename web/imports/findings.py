@@ -50,6 +50,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
         "value-missing": (
             "没有填写",
             "nothing is filled in",
+            "请填写该格",
+            "fill in the cell",
+        ),
+        "number-missing": (
+            "没有填写",
+            "nothing is filled in",
             "请填写该格；如果确实是零，请填 0 并写明原因",
             "fill in the cell; where the amount really is nothing, write 0 and the reason",
         ),

@@ -102,7 +102,7 @@ class Row:
         """Read a strict decimal, or give an empty text."""
         if not self.filled(column):
             if required:
-                self.fail("value-missing", column)
+                self.fail("number-missing", column)
             return ""
         try:
             return read_number(self.cells[column], signed=signed)

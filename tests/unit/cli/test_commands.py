@@ -43,6 +43,13 @@ def test_a_lot_is_named_as_its_label_prints_it(demo_home: Path, capsys: Capture)
     assert ask(capsys, demo_home, "assess", printed)["lot"] == SEA1
 
 
+def test_a_calculation_is_explained_in_chinese(demo_home: Path, capsys: Capture) -> None:
+    text = say(capsys, demo_home, "assess", SEA1, "--boundary", "gate", "--explain", lang="zh")
+    calculation = text[text.index(" kg CO2e ÷ ") :].split("已选用")[0]
+    assert f"{SEA1} 的份额：" in calculation and "[发票, 公开因子]" in calculation
+    assert not any(word in calculation for word in ("share of", "weight", "invoice", "database", " per kg"))
+
+
 def first_passport(home: Path, status: str = "active") -> str:
     """Return the identifier of a passport."""
     return str(next(one["passport"] for one in report_of(home)["footprints"] if one["status"] == status))

@@ -34,7 +34,7 @@ def _codes(findings: tuple[Finding, ...]) -> list[str]:
         ("2026-06-01,,g1,orchard-g1,尿素,12,担,,发票,,,,,,", "unit-unknown", "单位"),
         ("2026-06-01,,g1,orchard-g1,尿素,12,袋,,发票,,,,,,", "unit-needs-weight", "单位"),
         ("2026-06-01,,g1,orchard-g1,火药,12,公斤,,发票,,,,,,", "choice-unknown", "事项"),
-        ("2026-06-01,,g1,orchard-g1,尿素,,公斤,,发票,,,,,,", "value-missing", "数量"),
+        ("2026-06-01,,g1,orchard-g1,尿素,,公斤,,发票,,,,,,", "number-missing", "数量"),
         ("2026-06-01,,,orchard-g1,尿素,12,公斤,,发票,,,,,,", "value-missing", "负责人"),
         ("2026-06-09,2026-06-01,g1,orchard-g1,尿素,12,公斤,,发票,,,,,,", "period-backwards", "截止日期"),
         ("2026-06-01,,g1,orchard-g1,尿素,0,公斤,,发票,,,,,,", "reason-needed", "数量"),
@@ -120,7 +120,7 @@ def test_amount_in_merged_cells_counts_once(tmp_path: Path) -> None:
         book.active.merge_cells(area)
     book.save(tmp_path / "diary.xlsx")
     result = read_file(tmp_path / "diary.xlsx")
-    assert [(finding.row, finding.code) for finding in result.findings] == [(3, "value-missing")]
+    assert [(finding.row, finding.code) for finding in result.findings] == [(3, "number-missing")]
     assert [draft.actor for draft in result.drafts] == ["g1"]
 
 
@@ -349,3 +349,9 @@ def test_a_job_sheet_offers_the_inputs_of_its_stage_alone(tmp_path: Path) -> Non
     )
     (found,) = [found for found in read_file(path).findings if found.code == "choice-unknown"]
     assert "玻璃瓶" in found.advice("zh") and "尿素" not in found.advice("zh")
+
+
+def test_only_a_number_may_be_zero_with_a_reason(tmp_path: Path) -> None:
+    row = "2026-06-01,,,orchard-g1,尿素,,公斤,,发票,,,,,,"
+    advice = {found.code: found.advice("zh") for found in read_file(_diary(tmp_path, row)).findings}
+    assert "请填 0" in advice["number-missing"] and "请填 0" not in advice["value-missing"]

@@ -72,7 +72,7 @@ def test_earlier_seasons_become_items_of_the_close(tmp_path: Path, language: str
         ("果园,合计,2025,,用电,,1000,公斤,电表", "unit-impossible", "单位"),
         ("果园,合计,2025,,纸箱,,1000,公斤,发票", "choice-unknown", "品名"),
         ("果园,合计,2025,,用电,,-1,度,电表", "number-negative", "数量"),
-        ("果园,合计,2025,,用电,,,度,电表", "value-missing", "数量"),
+        ("果园,合计,2025,,用电,,,度,电表", "number-missing", "数量"),
         ("果园,产季产量,,,,,3000,公斤,磅单", "value-missing", "往季"),
         ("果园,产季产量,2025,,,,3000,度,磅单", "unit-impossible", "单位"),
         ("果园,批次份额,2025,,,p:91BGH5VVASFQEG1K,3000,公斤,", "season-out-of-place", "往季"),
