@@ -50,9 +50,9 @@ def elasticities(nodes: Sequence[Node], values: Sequence[Fraction], target: int)
 
 
 def shorten(value: Fraction) -> Fraction:
-    """Keep slopes short: 200 binary digits are far more than the printed result needs."""
+    """Keep slopes short: 200 binary digits are far more than the printed result needs. Nothing becomes 0."""
     excess = value.denominator.bit_length() - 200
-    return value if excess <= 0 else Fraction(round(value * 2**200), 2**200)
+    return value if excess <= 0 else Fraction(round(value * 2**200), 2**200) or value
 
 
 def _partials(node: Node, values: Sequence[Fraction]) -> list[Fraction]:

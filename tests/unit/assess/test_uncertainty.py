@@ -139,3 +139,11 @@ def test_matched_sum_has_the_mean_and_variance_of_its_parts() -> None:
 def test_nothing_has_no_matched_interval() -> None:
     build = Builder()
     assert matched(build.nodes, build.values, build.sum([]), per=Fraction(1), spread={}) is None
+
+
+def test_what_is_tiny_does_not_become_nothing_to_divide_by() -> None:
+    build = Builder()
+    tiny = build.item("0" * 64, "A" * 43, "quantity", "0." + "0" * 61 + "1")
+    target = build.ratio(build.constant("9", "test"), tiny)
+    found = matched(build.nodes, build.values, target, per=Fraction(1), spread={"A" * 43: "1.5"})
+    assert found is not None and found.median.startswith("9")
