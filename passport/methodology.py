@@ -6,7 +6,7 @@ A methodology is data: for each slot a recipe, for some mandatory slots a fill. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, Literal
 
@@ -319,7 +319,7 @@ class Bench:
         match = self.matches.get(asked)
         if match is None:
             policy = self.method.policy
-            match = self.matches[asked] = self.library.match(
+            match = self.library.match(
                 value.stem,
                 places=value.places or where.places,
                 year=where.year,
@@ -329,6 +329,9 @@ class Bench:
                 year_gap=policy.year_gap,
                 edition=value.edition,
             )
+            if match.row.category in policy.timeless:
+                match = replace(match, flags=tuple(flag for flag in match.flags if flag != "year_gap"))
+            self.matches[asked] = match
         matches.append(match)
         return self.row(match.row_id)
 

@@ -26,6 +26,8 @@ class Policy:
         mandatory: slots by stage that are shown as missing where nobody reports them.
         flags: warnings that are always stated, even where nothing is flagged.
         guarded: whether factors are refused that do not fit the slot, and input-output defaults of own sales.
+        timeless: categories of factors that no distance in time makes worse: contents and constants of nature, and
+            coefficients of a guideline that is in force.
         outside: beginnings of factor keys that never belong into a product.
         evidence_gsd: assumed geometric standard deviation of an activity by its evidence; no published table.
         unstated_gsd: the same for weights and prices, whose items need not state any evidence.
@@ -79,6 +81,7 @@ class Policy:
     held: tuple[tuple[str, str], ...] = ()
     implied: tuple[tuple[str, str], ...] = ()
     suppliers: bool = False
+    timeless: tuple[str, ...] = ()
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -191,6 +194,7 @@ POLICY_2: Final = replace(
     groups=(*GROWING, *HANDLING),
     guarded=True,
     weak=("D",),
+    timeless=("constant", "fertilizer content", "lime", "soil-C", "soil-N"),
     seasons=3,
     perennial=("orchard",),
     joint=("orchard",),
