@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from ledger.book import apart_rules
 from tests.scenarios.cases import library
 from tests.unit.assess.recorder import SEASON, Recorder, activity, lot
 from web.imports.base import Draft
 from web.imports.files import read_file
+from web.imports.violations import reason_zh
 
 HEADERS = {
     "zh": "记录号,事由,日期,开始日期,截止日期,负责人,场所,行类型,批次,数量,单位,测量日期,凭证,所有人,监测方式,监测至,"
@@ -130,3 +133,9 @@ def test_carbon_in_a_harvest_is_public_and_of_its_lot(tmp_path: Path) -> None:
     (draft,) = result.drafts
     value = {"lot": FRUIT, "quantity": "80", "unit": "kg", "evidence": "document", "audience": "public"}
     assert draft.lots == (FRUIT,) and [item for item in draft.items if item[0] == "carbon"] == [("carbon", value)]
+
+
+def test_every_rule_on_what_stands_beside_is_worded_in_chinese() -> None:
+    rules = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)",', Path(str(apart_rules.__file__)).read_text(encoding="utf-8")))
+    assert {"certificate-exceeds", "serial-claimed", "reversal-lots"} <= rules
+    assert [rule for rule in sorted(rules) if reason_zh(rule) == reason_zh("no-such-rule")] == []
