@@ -12,6 +12,7 @@ from typing import Final
 from ledger.book.season_rules import ESTABLISHMENT
 from ledger.book.stage import stages
 from web.imports.base import Draft
+from web.imports.measure import Amount
 from web.imports.parts import (
     ItemDraft,
     audience,
@@ -87,17 +88,23 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
 
 
 def _total(row: Row, stage: str) -> list[ItemDraft]:
+    used = _used(row, stage)
+    if used is None:
+        return []
+    amount, value = used
+    return [("total", value if amount.value else {**value, "reason": row.text("reason", required=True)})]
+
+
+def _used(row: Row, stage: str) -> tuple[Amount, dict[str, str]] | None:
+    """Read what was used of a slot: the amount, and the fields of an item that states it."""
     slot = slot_of(row, stage)
     if not slot or not stage:
         row.number("quantity")
-        return []
+        return None
     amount = row.amount("quantity", slot_unit(stage, slot), what=slot_words(slot))
     if amount is None:
-        return []
-    value = {"slot": slot, **amount.as_item(), "evidence": evidence(row), **slot_audience(row, slot)}
-    if not amount.value:
-        value["reason"] = row.text("reason", required=True)
-    return [("total", value)]
+        return None
+    return amount, {"slot": slot, **amount.as_item(), "evidence": evidence(row), **slot_audience(row, slot)}
 
 
 def _season(row: Row) -> str:
@@ -117,15 +124,10 @@ def _year(row: Row, column: str, other: str = "") -> str:
 
 
 def _earlier_total(row: Row, stage: str) -> list[ItemDraft]:
-    season, year, slot = _season(row), _year(row, "season_year"), slot_of(row, stage)
-    if not slot or not stage:
-        row.number("quantity")
+    season, year, used = _season(row), _year(row, "season_year"), _used(row, stage)
+    if used is None or not season:
         return []
-    amount = row.amount("quantity", slot_unit(stage, slot), what=slot_words(slot))
-    if amount is None or not season:
-        return []
-    value = {"season": season, "slot": slot, **amount.as_item(), "evidence": evidence(row), **slot_audience(row, slot)}
-    return [("season_total", {**value, **({"year": year} if year else {})})]
+    return [("season_total", {"season": season, **used[1], **({"year": year} if year else {})})]
 
 
 def _yield(row: Row) -> list[ItemDraft]:
