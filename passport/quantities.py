@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -124,10 +124,6 @@ class Desk:
         if self.bench.builder.value(load) <= 0:
             raise AssessmentRefused("the cargo of the box is not positive", entry=entry.entry_id)
         return teu, self.bench.builder.ratio(mass, load)
-
-    def weights(self, cited: Mapping[str, Cited], unit: str) -> dict[str, int]:
-        """Cite one weight for each lot."""
-        return {lot: self.quantity(item, unit) for lot, item in cited.items()}
 
     def positive(self, weights: Iterable[int]) -> bool:
         """Tell whether weights have a positive sum, so that something can be shared over them."""

@@ -20,8 +20,6 @@ from ledger.book.violation import Violation
 from ledger.ids import is_code, is_lot_id
 
 EVIDENCE: Final = ("meter", "invoice", "scale_ticket", "document", "own_statement", "estimate")
-#: How a distance was measured, as far as a methodology can tell; `basis` may hold any text.
-DISTANCE_BASES: Final = ("shortest_feasible", "planned", "great_circle", "odometer")
 #: Passages that a voyage may take.
 PASSAGES: Final = ("suez", "cape", "panama", "arctic")
 MASS_ROLES: Final = ("in", "out", "at", "loss")

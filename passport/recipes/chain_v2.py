@@ -44,7 +44,6 @@ from passport.recipes.basics import (
 )
 
 PERCENT: Final = Constant("1/100", "per cent")
-ROAD_FUELS: Final = ("diesel", "gasoline", "lng", "natural_gas", "electricity")
 
 
 def natural_gas(use: str) -> tuple[Emission, ...]:
