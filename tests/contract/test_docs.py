@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,16 @@ def test_chinese_catalogue_has_every_message_and_no_stale_one() -> None:
     assert sorted(own - set(catalogue())) == []
     assert sorted(libraries - {without_names(message) for message in catalogue()}) == []
     assert sorted(one for one in set(catalogue()) - own if without_names(one) not in libraries) == []
+
+
+def test_nothing_stands_twice_where_two_changes_were_merged() -> None:
+    lists = [(path, re.findall(r'^msgid (".*"(?:\n".*")*)', path.read_text("utf-8"), re.MULTILINE))
+             for path in tracked() if path.suffix == ".po"]  # fmt: skip
+    for name in ("README.md", "README.zh.md", "CHANGELOG.md", "ARCHITECTURE.md"):
+        for part in (ROOT / name).read_text("utf-8").split("\n#"):
+            lists.append((ROOT / name, re.findall(r"^(?:\| [^|]+[^-| ] \||- .+)", part, re.MULTILINE)))
+    assert len(lists) > 20
+    assert [(path.name, one) for path, ones in lists for one, times in Counter(ones).items() if times > 1] == []
 
 
 def family_of(base: type[Exception]) -> Iterator[type[Exception]]:
