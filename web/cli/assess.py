@@ -8,7 +8,18 @@ import click
 
 from web.cli.apart import show_apart
 from web.cli.base import Run, as_lot, json_option, pass_run
-from web.cli.names import LOCALE, boundary_name, bucket_name, flag_name, gas_name, headline, slot_name, stage_name
+from web.cli.names import (
+    LOCALE,
+    boundary_name,
+    bucket_name,
+    flag_name,
+    gap_lines,
+    gas_name,
+    headline,
+    nothing_instead,
+    slot_name,
+    stage_name,
+)
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.quality import EVIDENCE_MESSAGES, TIER_MESSAGES, show_monte_carlo, show_quality
 from web.cli.words import language, tr, translate
@@ -317,12 +328,13 @@ def _show_rest(found: Assessment) -> None:
         if value:
             print_pairs([(name, f"{value} kg CO2e")])
     show_apart(footprint)
+    unreported = [gap for gap in footprint.missing if gap.reason in ("not reported", "stage not reported")]
+    for line in gap_lines((gap.stage, gap.slot, gap.filled) for gap in unreported):
+        click.echo(line)
     for gap in footprint.missing:
-        place = f"{stage_name(gap.stage)} / {slot_name(gap.slot)}"
-        filled = translate(gap.filled) or tr("nothing was put in its place")
-        if gap.reason in ("not reported", "stage not reported"):
-            click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
-        else:
+        if gap not in unreported:
+            place = f"{stage_name(gap.stage)} / {slot_name(gap.slot)}"
+            filled = translate(gap.filled) or nothing_instead()
             reason = translate(gap.reason)
             click.echo(tr("Not entered: {place}: {reason}; {filled}", place=place, reason=reason, filled=filled))
     for estimate in footprint.superseded:

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from web.cli.base import Run, json_option, pass_run
-from web.cli.names import kind_name, slot_name, stage_name, variety_name
+from web.cli.names import gap_lines, kind_name, stage_name, variety_name
 from web.cli.output import print_json, print_table, progress
-from web.cli.words import tr, translate
+from web.cli.words import tr
 
 
 @click.command()
@@ -104,10 +104,8 @@ def _show_stages(one: dict[str, Any]) -> None:
         (stage_name(stage["name"]), parts[stage["part"]], stage["lotKgCO2e"], stage["kgCO2e"]) for stage in one["stage"]
     ]
     print_table(["Stage", "Part", "kg CO2e", "kg CO2e/kg"], rows, right=[2, 3])
-    for gap in one["missing"]:
-        filled = translate(gap["filled"]) or tr("nothing was put in its place")
-        place = f"{stage_name(gap['stage'])} / {slot_name(gap['slot'])}"
-        click.echo(tr("Not reported: {place}; {filled}", place=place, filled=filled))
+    for line in gap_lines((gap["stage"], gap["slot"], gap["filled"]) for gap in one["missing"]):
+        click.echo(line)
     if float(one["aircraft"]):
         click.echo(
             tr("Aircraft {aircraft} kg CO2e, in the figure; forcing {forcing} kg CO2e, apart.",

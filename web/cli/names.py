@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from passport.i18n import catalogue
-from web.cli.words import language, tr
+from web.cli.words import language, tr, translate
 
 LOCALE = {"zh": "zh-Hans", "en": "en"}
 
@@ -65,6 +66,26 @@ def flag_name(code: str) -> str:
 def check_name(code: str) -> str:
     """Name a check of a passport; its code stays, since reports and the specification use it."""
     return code if language() == "en" else f"{code} {_name('check', code)}"
+
+
+def gap_lines(gaps: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Name the slots that nobody reported: one line for all of a stage that the same estimate filled, or none.
+
+    Args:
+        gaps: stage, slot and what it was filled with, empty for nothing.
+    """
+    together: dict[tuple[str, str], dict[str, None]] = {}
+    for stage, slot, filled in gaps:
+        together.setdefault((stage, filled), {})[slot_name(slot)] = None
+    separator = catalogue(LOCALE[language()]).text("list.and")
+    for (stage, filled), slots in together.items():
+        place = f"{stage_name(stage)} / {separator.join(slots)}"
+        yield tr("Not reported: {place}; {filled}", place=place, filled=translate(filled) or nothing_instead())
+
+
+def nothing_instead() -> str:
+    """Say that no estimate stands where nothing was reported."""
+    return tr("nothing was put in instead")
 
 
 def _name(group: str, code: str) -> str:

@@ -41,8 +41,9 @@ def stage_rows(
     for one in sorted(counted, key=_place):
         key = f"{one['part']}/{one['name']}"
         own = [gap for gap in gaps if gap["stage"] in one["name"].split("+")]
+        gaps = [gap for gap in gaps if gap not in own]
         rows.append(_row(one, shown[key], largest, own, labels.get((one["part"], one["name"]), CLOSED), facts, words))
-    named = {name for one in counted for name in one["name"].split("+")}
+    named = {name for one in facts["stage"] for name in one["name"].split("+")}
     for stage in dict.fromkeys(gap["stage"] for gap in gaps if gap["stage"] not in named):
         own = [gap for gap in gaps if gap["stage"] == stage]
         rows.append(_empty_row(stage, own, words))
@@ -80,7 +81,7 @@ def _row(
         label=label,
         after=stage["part"] == "after",
         buckets=_buckets(stage, words),
-        missing=tuple(_gap(gap, words) for gap in gaps),
+        missing=_gap_lines(gaps, words),
     )
 
 
@@ -101,7 +102,7 @@ def _empty_row(stage: str, gaps: Sequence[Mapping[str, str]], words: Words) -> S
         label="uncounted",
         after=False,
         buckets=(),
-        missing=tuple(_gap(gap, words) for gap in gaps),
+        missing=_gap_lines(gaps, words),
     )
 
 
@@ -116,9 +117,18 @@ def _buckets(stage: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], .
     return (*lines, (words.text("scan.whole_lot"), f"{figure(stage['lotKgCO2e'], places=1)} {unit}"))
 
 
-def _gap(gap: Mapping[str, str], words: Words) -> str:
-    slot = words.text("scan.slot_of", stage=words.name("stage", gap["stage"]), slot=words.name("slot", gap["slot"]))
-    if gap["filled"]:
-        method = words.find(f"fill.{gap['stage']}") or words.text("fill.other")
-        return words.text("scan.filled", slot=slot, method=method)
-    return words.text("scan.unfilled", slot=slot)
+def _gap_lines(gaps: Sequence[Mapping[str, str]], words: Words) -> tuple[str, ...]:
+    """Write one line for all slots of a stage that nobody reported, and one for those that a default filled."""
+    together: dict[tuple[str, bool], list[str]] = {}
+    for gap in gaps:
+        slots = together.setdefault((gap["stage"], bool(gap["filled"])), [])
+        slots += [gap["slot"]] if gap["slot"] not in slots else []
+    lines = []
+    for (stage, filled), slots in together.items():
+        slot = words.text("scan.slot_of", stage=words.name("stage", stage), slot=words.listed("slot", slots))
+        if filled:
+            method = words.find(f"fill.{stage}") or words.text("fill.other")
+            lines.append(words.text("scan.filled", slot=slot, method=method))
+        else:
+            lines.append(words.text("scan.unfilled", slot=slot))
+    return tuple(lines)

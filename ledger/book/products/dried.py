@@ -6,7 +6,7 @@ from ledger.book.product import ProductType
 
 PRODUCT = ProductType(
     code="dried",
-    methodology="lychee-fresh@1",
+    methodology="lychee-dried@1",
     cpc="21419",
     category="Other dried fruit, n.e.c.",
 )

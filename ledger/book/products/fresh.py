@@ -6,7 +6,7 @@ from ledger.book.product import ProductType
 
 PRODUCT = ProductType(
     code="fresh",
-    methodology="lychee-fresh@1",
+    methodology="lychee-fresh@2",
     cpc="01319",
     category="Other tropical and subtropical fruits, n.e.c.",
     varieties=("guiwei", "nuomici"),

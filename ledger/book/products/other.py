@@ -6,5 +6,5 @@ from ledger.book.product import ProductType
 
 PRODUCT = ProductType(
     code="other",
-    methodology="lychee-fresh@1",
+    methodology="lychee-fresh@2",
 )

@@ -174,8 +174,9 @@ def test_first_screen_says_what_where_when_how_much_and_how_sure(client: FlaskCl
 def test_missing_stage_says_how_it_was_filled(client: FlaskClient, site: Site) -> None:
     chinese = get(client, site.path, "zh-Hans")[0].text
     assert "预冷：用电没有记录，按默认值补全" in chinese
-    assert "果园种植：开垦土地没有记录，也没有默认值，未计入" in chinese
-    assert "Pre-cooling, Electricity: not recorded, filled with a default" in get(client, site.path, "en")[0].text
+    (line,) = re.findall("果园种植：[^<\n]*没有记录，也没有默认值，未计入", chinese)
+    assert {"还田枝叶（折纯氮）", "开垦土地"} <= set(line.split("没有")[0].partition("：")[2].split("、"))
+    assert "Pre-cooling (Electricity): not recorded, filled with a default" in get(client, site.path, "en")[0].text
 
 
 def test_aircraft_stand_apart_and_nothing_is_subtracted(client: FlaskClient, site: Site) -> None:
@@ -352,11 +353,13 @@ def test_gate_passport_counts_no_stage_after_the_gate(site: Site) -> None:
     facts = credential["credentialSubject"]["characteristics"]
     gate = {**facts, "boundary": "gate", "total": facts["figures"][0]["kgCO2e"]}
     inside = [stage for stage in facts["stage"] if stage["part"] == "gate"]
+    named = {name for stage in inside for name in stage["name"].split("+")}
+    missing = [gap for gap in facts["missing"] if gap["stage"] in named]
     whole = sum(Decimal(stage["lotKgCO2e"]) for stage in inside)
     changed = [
         {**stage, "kgCO2e": f"{Decimal(gate['total']) * Decimal(stage['kgCO2e']) / whole:.6f}"} for stage in inside
     ]
-    subject = {**credential["credentialSubject"], "characteristics": {**gate, "stage": changed}}
+    subject = {**credential["credentialSubject"], "characteristics": {**gate, "stage": changed, "missing": missing}}
     view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("zh-Hans"))
     assert (view.after, len(view.stages)) == (False, len(inside))
     assert dict(view.boundaries)["从果园到销售地"] == "尚未送达"
