@@ -76,7 +76,7 @@ def scope(study: Study, frame: Frame, words: Words) -> Section:
     first, last = ((parse_time(time) + LOCAL).date() for time in (start, end))
     places = sorted({one.row.region for one in study.factors})
     gwps = [one.row for one in study.factors if one.row.key.startswith("GWP100.")]
-    gases = sorted(f"{words.gas(gas_of(row.key))} {row.value}" for row in gwps)
+    gases = [f"{words.gas(gas_of(row.key))} {row.value}" for row in sorted(gwps, key=lambda row: row.key)]
     facts = [
         (words.t("Product"), frame.names[words.lang]),
         (words.t("Product numbers"), words.listed(frame.gtins)),
