@@ -28,6 +28,7 @@ HEADERS: Final = (
     "种植户", "地块", "品种", "产季开始", "产季结束", "日期", "截止日期", "事项", "数量", "单位", "每袋公斤", "凭证",
     "批次码", "附件", "零值原因", "备注",
 )  # fmt: skip
+NO_LIME, NO_FILM, RAIN_FED = "本季未施石灰", "树盘盖草，未铺膜", "靠雨水，未灌溉"
 NEVER: Final = "二十年内无土地转用，见附件"
 
 Line = tuple[Any, ...]
@@ -71,6 +72,7 @@ PLOTS: Final[Sequence[tuple[str, Sequence[tuple[str, str, str, Sequence[Line]]]]
                     _line(date(2025, 8, 1), "柴油", 150, "升", "发票", until=date(2026, 5, 30), note="打药机、割草机"),
                     _line(date(2025, 8, 1), "用电", 620, "度", "电表", until=date(2026, 6, 20), note="抽水"),
                     _line(date(2025, 8, 1), "灌溉用水", 3800, "立方米", "估计", until=date(2026, 6, 20)),
+                    _line(date(2025, 8, 1), "石灰石粉", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_LIME),
                     _line(
                         date(2025, 8, 1),
                         "土地转用",
@@ -101,6 +103,8 @@ PLOTS: Final[Sequence[tuple[str, Sequence[tuple[str, str, str, Sequence[Line]]]]
                     _line(date(2025, 8, 1), "柴油", 62, "升", "发票", until=date(2026, 5, 30)),
                     _line(date(2025, 8, 1), "用电", 255, "度", "电表", until=date(2026, 6, 20)),
                     _line(date(2025, 8, 1), "灌溉用水", 1500, "立方米", "估计", until=date(2026, 6, 20)),
+                    _line(date(2025, 8, 1), "石灰石粉", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_LIME),
+                    _line(date(2025, 8, 1), "地膜", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_FILM),
                     _line(
                         date(2025, 8, 1),
                         "土地转用",
@@ -124,6 +128,9 @@ PLOTS: Final[Sequence[tuple[str, Sequence[tuple[str, str, str, Sequence[Line]]]]
                     _line("2026-03-12", "农药", 20, "斤", "发票"),
                     _line(date(2025, 8, 1), "柴油", 30, "升", "发票", until=date(2026, 5, 30)),
                     _line(date(2025, 8, 1), "用电", 125, "度", "电表", until=date(2026, 6, 18)),
+                    _line(date(2025, 8, 1), "石灰石粉", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_LIME),
+                    _line(date(2025, 8, 1), "地膜", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_FILM),
+                    _line(date(2025, 8, 1), "灌溉用水", 0, "立方米", "自述", until=date(2026, 5, 30), reason=RAIN_FED),
                     _line(
                         date(2025, 8, 1),
                         "土地转用",
@@ -152,6 +159,9 @@ PLOTS: Final[Sequence[tuple[str, Sequence[tuple[str, str, str, Sequence[Line]]]]
                     _line("2026/3/14", "农药", 17, "公斤", "发票"),
                     _line(date(2025, 8, 1), "柴油", 55, "升", "自述", until=date(2026, 5, 30)),
                     _line(date(2025, 8, 1), "用电", 230, "度", "电表", until=date(2026, 6, 18)),
+                    _line(date(2025, 8, 1), "石灰石粉", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_LIME),
+                    _line(date(2025, 8, 1), "地膜", 0, "公斤", "自述", until=date(2026, 5, 30), reason=NO_FILM),
+                    _line(date(2025, 8, 1), "灌溉用水", 0, "立方米", "自述", until=date(2026, 5, 30), reason=RAIN_FED),
                     _line(
                         date(2025, 8, 1),
                         "土地转用",
