@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 from iocore.errors import MalformedTable
-from iocore.factors import FactorSet
+from iocore.factors import FactorRow, FactorSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,21 @@ def shipped_bytes(name: str) -> bytes:
 def shipped_rows(name: str) -> list[dict[str, str]]:
     """Read a shipped CSV file as rows by column name."""
     return csv_rows(shipped_bytes(name), name=name)
+
+
+def shipped_set(source: str, version: str) -> FactorSet:
+    """Load the shipped file `<source>-<version>.csv` of canonical rows as a factor set."""
+    name = f"{source}-{version}.csv"
+    about = manifest()[name]
+    return FactorSet(
+        source=source,
+        version=version,
+        title=about["title"],
+        licence=about["licence"],
+        may_publish=True,
+        rows=tuple(FactorRow.from_dict(row) for row in shipped_rows(name)),
+        provenance=about,
+    )
 
 
 def csv_rows(content: bytes, *, name: str, required: Sequence[str] = ()) -> list[dict[str, str]]:
