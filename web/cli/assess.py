@@ -12,6 +12,7 @@ from web.cli.names import (
     LOCALE,
     boundary_name,
     bucket_name,
+    evidence_name,
     flag_name,
     gap_lines,
     gas_name,
@@ -19,9 +20,10 @@ from web.cli.names import (
     nothing_instead,
     slot_name,
     stage_name,
+    tier_name,
 )
 from web.cli.output import print_json, print_pairs, print_table, progress
-from web.cli.quality import EVIDENCE_MESSAGES, TIER_MESSAGES, show_monte_carlo, show_quality
+from web.cli.quality import show_monte_carlo, show_quality
 from web.cli.words import language, tr, translate
 
 if TYPE_CHECKING:
@@ -209,7 +211,8 @@ def display_names(found: Assessment) -> dict[str, str]:
         **{slot.gas: gas_name(slot.gas) for slot in slots},
         **{slot: slot_name(slot) for slot in ("carbon", *(f"removal_{kind}" for kind in REMOVALS))},
         **{result: bucket_name(bucket) for bucket, result in APART_BUCKETS.items()},
-        **{code: tr(text) for code, text in {**EVIDENCE_MESSAGES, **TIER_MESSAGES}.items()},
+        **{slot.evidence: evidence_name(slot.evidence) for slot in slots},
+        **{slot.tier: tier_name(slot.tier) for slot in slots},
         "explain.head": tr("{name}: {total} kg CO2e / {mass} kg = {figure} kg CO2e per kg"),
         "explain.line": tr("{name}: {value}"),
         "explain.share": tr("share of {lot}: {part} of {whole}, weight {weight} of {total}"),
@@ -344,7 +347,7 @@ def _show_rest(found: Assessment) -> None:
             tr(
                 "Not counted: {place} ({tier}): {reason}",
                 place=place,
-                tier=tr(TIER_MESSAGES.get(estimate.tier, estimate.tier)),
+                tier=tier_name(estimate.tier),
                 reason=reason,
             )
         )

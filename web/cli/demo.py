@@ -43,6 +43,7 @@ def demo(run: Run, folder: Path | None, serve: bool, port: int | None, store: st
 def show(report: dict[str, Any], home: Path, address: str) -> None:
     """Print the report for people: lots, figures by stage, checks, links."""
     click.echo(tr("DEMO: the activity data are illustrative and the keys are public. Nothing here is real."))
+    click.echo(tr("What carbon each lot carries, what of it was measured, and how anyone recomputes it offline."))
     click.echo()
     counts = report["counts"]
     click.echo(

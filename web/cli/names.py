@@ -57,6 +57,16 @@ def gas_name(code: str) -> str:
     return _name("gas", code)
 
 
+def evidence_name(code: str) -> str:
+    """Name a kind of evidence."""
+    return _name("evidence", code)
+
+
+def tier_name(code: str) -> str:
+    """Name a kind of estimate."""
+    return _name("tier", code)
+
+
 def flag_name(code: str) -> str:
     """Say what a flag warns of; what follows a colon, such as a GWP set, stays as it is."""
     kind, _, detail = code.partition(":")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli.names import slot_name, stage_name
+from web.cli.names import evidence_name, slot_name, stage_name
 from web.cli.output import print_pairs, print_table
 from web.cli.words import tr
 
@@ -14,21 +14,6 @@ if TYPE_CHECKING:
     from passport.quality import Quality, Shift
     from passport.sampling import MonteCarlo
 
-EVIDENCE_MESSAGES = {
-    "meter": "meter",
-    "scale_ticket": "scale ticket",
-    "invoice": "invoice",
-    "document": "document",
-    "own_statement": "own statement",
-    "estimate": "estimate",
-}
-TIER_MESSAGES = {
-    "primary": "primary",
-    "supplier": "value of the supplier",
-    "database": "published factor",
-    "io": "input-output default",
-    "gap_fill": "filled with a default",
-}
 DIMENSION_MESSAGES = {
     "technology": "technology",
     "geography": "geography",
@@ -46,7 +31,7 @@ def show_quality(quality: Quality) -> None:
         scale = tr("our reading of the PACT scale, {table}", table=quality.table)
         print_pairs([("Data quality, 1 is best and 5 worst", tr("{name} ({code})", name=ratings, code=scale))])
     if quality.evidence:
-        kinds = tr(", ").join(f"{tr(EVIDENCE_MESSAGES[one.evidence])} {one.share} %" for one in quality.evidence)
+        kinds = tr(", ").join(f"{evidence_name(one.evidence)} {one.share} %" for one in quality.evidence)
         print_pairs([("Evidence by emissions", kinds)])
     if quality.matched:
         one = quality.matched

@@ -21,7 +21,7 @@ def _named(group: str, codes: Iterable[str]) -> Choices:
 
 EVIDENCE: Final[Choices] = MappingProxyType(
     {
-        "meter": ("电表", "meter", "读表", "表计"),
+        "meter": ("电表", "meter", "读表", "表计", "计量表"),
         "invoice": ("发票", "invoice"),
         "scale_ticket": ("磅单", "scale ticket", "地磅"),
         "document": ("单据", "document", "文件"),

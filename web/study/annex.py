@@ -15,7 +15,6 @@ from web.study.blocks import Block, Heading, Link, Pieces, Row, Section, Table, 
 from web.study.build import Frame
 from web.study.scope import apart_titles, phase_name
 from web.study.words import Words
-from web.study.worth import evidence_name, tier_name
 
 SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " / ", ",": ", "}
 
@@ -151,7 +150,7 @@ def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
     return row(
         words.name("slot", one.text("slot")),
         words.aside(words.gas(one.text("gas")), words.name("bucket", bucket)),
-        words.listed((evidence_name(words, one.text("evidence")), tier_name(words, one.text("tier")))),
+        words.listed((words.name("evidence", one.text("evidence")), words.name("tier", one.text("tier")))),
         str(one.kg),
         how(study, one, words),
         anchor=f"p{one.lot}-{apart}{one.number}",
@@ -196,7 +195,7 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
                 f"D{one.number}",
                 what,
                 f"{one.value} {one.unit}".strip(),
-                evidence_name(words, one.evidence) if one.evidence else "–",
+                words.name("evidence", one.evidence) if one.evidence else "–",
                 one.gsd,
                 audiences[one.audience],
                 Link(f"E{one.entry}", f"e{one.entry}"),

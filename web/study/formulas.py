@@ -21,7 +21,6 @@ from web.study.cells import Formula, append, head
 from web.study.lots import apart_values
 from web.study.scope import UNIT, boundary_name, phase_name
 from web.study.words import Words
-from web.study.worth import evidence_name, tier_name
 
 #: A formula has at most 8,192 characters; a longer one is written as its value.
 LONGEST: Final = 8000
@@ -99,8 +98,8 @@ class Calculator:
                         words.name("slot", one.text("slot")),
                         words.gas(one.text("gas")),
                         words.name("bucket", one.text("bucket")),
-                        evidence_name(words, one.text("evidence")),
-                        tier_name(words, one.text("tier")),
+                        words.name("evidence", one.text("evidence")),
+                        words.name("tier", one.text("tier")),
                         one.kg,
                         worked or one.kg,
                         Formula(f"=ROUND(I{place}-J{place},6)"),

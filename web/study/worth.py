@@ -15,31 +15,6 @@ from web.study.scope import boundary_name, phase_name
 from web.study.words import Words
 
 
-def evidence_name(words: Words, code: str) -> str:
-    """Name a kind of evidence."""
-    names = {
-        "meter": words.t("meter"),
-        "scale_ticket": words.t("scale ticket"),
-        "invoice": words.t("invoice"),
-        "document": words.t("document"),
-        "own_statement": words.t("own statement"),
-        "estimate": words.t("estimate"),
-    }
-    return names.get(code, code)
-
-
-def tier_name(words: Words, code: str) -> str:
-    """Name a kind of estimate."""
-    names = {
-        "primary": words.t("primary: activity and factor of the actor"),
-        "supplier": words.t("value of the supplier"),
-        "database": words.t("published factor"),
-        "io": words.t("input-output default"),
-        "gap_fill": words.t("filled with a default"),
-    }
-    return names.get(code, code)
-
-
 def data(study: Study, frame: Frame, words: Words) -> Section:
     """List every slot that counts, with its evidence, its data and its factors."""
     groups: dict[tuple[str, str, str, str, str], list[StudyPosting]] = {}
@@ -56,8 +31,8 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
             row(
                 words.aside(words.place(stage, slot), phase_name(words, phase)),
                 str(kg),
-                evidence_name(words, evidence),
-                tier_name(words, tier),
+                words.name("evidence", evidence),
+                words.name("tier", tier),
                 _cited(study, postings, "item"),
                 _cited(study, postings, "factor"),
             )
@@ -105,8 +80,8 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
                 tuple(
                     row(
                         words.place(stage, slot),
-                        tier_name(words, tier),
-                        evidence_name(words, evidence),
+                        words.name("tier", tier),
+                        words.name("evidence", evidence),
                         _reason(words, reason),
                         str(count),
                     )
@@ -180,16 +155,16 @@ def quality(study: Study, frame: Frame, words: Words) -> Section:
             frozenset({1, 2}),
         ),
     ]
-    for kind, caption, namer in (
-        ("evidence", words.t("By evidence of the quantity, delivered"), evidence_name),
-        ("tier", words.t("By kind of estimate, delivered"), tier_name),
+    for kind, caption in (
+        ("evidence", words.t("By evidence of the quantity, delivered")),
+        ("tier", words.t("By kind of estimate, delivered")),
     ):
         parts = study.means["delivered"].parts[kind]
         blocks.append(
             Table(
                 caption,
                 (words.t("Part"), "kg CO2e", "%"),
-                tuple(row(namer(words, part.code), str(part.total), str(part.share)) for part in parts),
+                tuple(row(words.name(kind, part.code), str(part.total), str(part.share)) for part in parts),
                 frozenset({1, 2}),
             )
         )
