@@ -116,11 +116,20 @@ def test_every_stage_slot_and_kind_has_a_name() -> None:
             assert catalogue(locale).find(f"product.{code}"), code
 
 
+def test_evidence_and_tiers_have_exactly_the_names_they_need() -> None:
+    from iocore.hybrid import TIERS
+    from ledger.book.vocabulary import EVIDENCE
+
+    wanted = {f"evidence.{code}" for code in EVIDENCE} | {f"tier.{code}" for code in (*TIERS, "gap_fill")}
+    for locale in LOCALES:
+        assert {key for key in texts(locale) if key.startswith(("evidence.", "tier."))} == wanted, locale
+
+
 def test_no_text_is_left_over() -> None:
     folders = (ROOT / "web/pages", ROOT / "passport")
     source = "".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*") if is_source(path))
     made = re.compile(
-        r"(stage|slot|product|bucket|gas|kind|check|month|region|flag|gwp|label|phase|status|boundary|reason|fill|entrystatus|verdict)\."
+        r"(stage|slot|product|bucket|gas|kind|check|month|region|flag|gwp|label|phase|status|boundary|reason|fill|entrystatus|verdict|evidence|tier)\."
         r"|variety\.|scan\.(revoked|superseded|expired)_banner|scan\.(removals|biogenic_co2|biogenic_uptake)"
     )
     assert [key for key in texts("en") if not made.match(key) and key not in source] == []
