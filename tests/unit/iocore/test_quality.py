@@ -48,3 +48,14 @@ def test_every_shipped_row_has_a_deviation_of_at_least_one(library: FactorLibrar
     for factors in library.sets:
         for row in factors:
             assert Decimal(1) <= Decimal(gsd_of(row)) < Decimal(5), row.key
+
+
+def test_every_spread_that_the_values_of_practice_state_is_read(library: FactorLibrary) -> None:
+    unread = [
+        row.key
+        for factors in library.sets
+        if factors.source == "practice"
+        for row in factors
+        if row.uncertainty and "assumed" not in row.uncertainty and is_assumed(row)
+    ]
+    assert unread == []
