@@ -9,21 +9,24 @@ outputs of a process add up to its inputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import structs
 
 from iocore.factors import FactorLibrary
 from ledger.book.model import Cited, Effective, Lot, Pool
 from ledger.book.stage import stages
 from ledger.book.state import Book
+from passport.bench import Bench
 from passport.beside import Beside, takes_up
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
 from passport.gaps import Gaps
 from passport.guards import own_sale
-from passport.methodology import Bench, Methodology
+from passport.methodology import Methodology
 from passport.perennial import OWN_ALONE, Mean, Season, mean_of, restates
 from passport.pooling import pools_by_lot
 from passport.postings import Posted, Poster, Posting
@@ -191,7 +194,7 @@ class Accounts:
             if found.beaten(source, item.slot)
             for reading in item.readings
         ]
-        return replace(found, superseded=(*found.superseded, *losers)) if losers else found
+        return structs.replace(found, superseded=(*found.superseded, *losers)) if losers else found
 
     def _keep(self, lot: Lot) -> None:
         acquired, process = self._origin(lot)

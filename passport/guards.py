@@ -5,11 +5,12 @@ Source: design of the account, section 2.4 (unit and gas basis, boundary overlap
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from ledger.book.model import Effective
-from passport.methodology import Compiled, foreign_electricity
+from ledger.book.stage import Slot
+from passport.bench import Compiled, foreign_electricity
 from passport.policy import Policy
 
 #: What making an input causes says nothing about using it.
@@ -18,6 +19,27 @@ WHOLE: Final = "well_to_wheel"
 HALVES: Final = frozenset({"well_to_tank", "tank_to_wheel"})
 #: Rows of one guideline that have to come from one edition, by the beginning of their keys.
 ONE_EDITION: Final = "SOILN."
+
+
+def misfits(compiled: Sequence[Compiled], kind: Slot | None, slot: str, policy: Policy) -> Iterator[str]:
+    """Tell why factors do not fit a slot, where the policy asks for that.
+
+    Args:
+        compiled: the emissions of the slot.
+        kind: what the slot is, if the stage knows it.
+        slot: its code.
+        policy: what is asked.
+    """
+    if not policy.guarded:
+        return
+    if kind is not None and gas_missing(kind.main_gas, compiled):
+        yield "no factor covers the gas that carries most of this slot"
+    if boundary_overlap(compiled, policy.outside):
+        yield "a factor contains what is counted elsewhere"
+    if electricity_mixed(compiled, slot, policy):
+        yield "a factor counts electricity in another way than this method"
+    if sets_mixed(compiled):
+        yield "the factors mix two sets of warming potentials or two editions"
 
 
 def gas_missing(main_gas: str, compiled: Sequence[Compiled]) -> bool:

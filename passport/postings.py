@@ -15,17 +15,21 @@ from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
 from ledger.book.model import Cited, Effective
 from ledger.book.stage import Slot, slot_type
+from passport.bench import Compiled, Plan
 from passport.conditions import WITNESSED, conditioned
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot, SupersededEstimate
-from passport.guards import boundary_overlap, electricity_mixed, gas_missing, sets_mixed
-from passport.methodology import AMOUNT, ELECTRICITY, Compiled, Emission, Product, Where, compile_all
+from passport.guards import misfits
+from passport.methodology import AMOUNT, ELECTRICITY, Emission, Product, Where
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, weakest
 from passport.supplied import declined, replaced, usable
 
 #: Boundary of a multiplier in purchaser's prices: trade and transport are in it, so that no margin is taken out.
 PURCHASER: Final = "cradle_to_shelf"
+
+#: What an explicit zero comes to where no factor is published.
+NOTHING: Final = (Emission("luc", AMOUNT, gas="CO2", primary=True),)
 
 Scale = Callable[[int], int]
 
@@ -54,8 +58,7 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.replace(self, node=node)
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True, gc=False):
     """Hold what entering something gave: its postings, what was refused, and suppliers' values that do not count."""
 
     postings: tuple[Posting, ...]
@@ -141,7 +144,7 @@ class Poster:
         if emissions is None:
             if bench.builder.value(amount) != 0:
                 return self.refuse(stage, slot, "no published factor for this quantity")
-            emissions = (Emission("luc", AMOUNT, gas="CO2", primary=True),)
+            emissions = NOTHING
         certified = self._certified(certified, stage, slot, emissions)
         named: list[int] = [self.desk.quantity(cited, kind.unit) for cited in certified]
         if certified:
@@ -149,7 +152,7 @@ class Poster:
             if bench.builder.value(amount) < 0:
                 return self.refuse(stage, slot, "more is certified than counts")
             beyond = bench.method.beyond.get(slot, emissions)
-            emissions = emissions if compile_all(bench, beyond, amount, where)[1] else beyond
+            emissions = emissions if bench.plan(beyond, where).reason else beyond
         estimated = group[0].tier != "primary"
         parts = [(emissions, amount, supplied)]
         if certified and bench.method.certified:
@@ -217,36 +220,34 @@ class Poster:
 
         `supplied` is the reading whose supplier's value stands for making the input.
         """
-        compiled, reason = compile_all(self.desk.bench, emissions, amount, where)
-        if reason:
-            return self.refuse(stage, slot, reason)
+        plan = self.desk.bench.plan(emissions, where)
+        if plan.reason:
+            return self.refuse(stage, slot, plan.reason)
+        compiled = self.desk.bench.enter(plan, amount)
         kind = slot_type(stage, slot)
+        found: list[Compiled] = []
         if supplied is not None and kind is not None:
             found = replaced(self.desk, supplied, compiled, amount=amount, unit=kind.unit, where=where)
             if not found:
                 self.unused.append(declined(supplied, stage, part=False))
-            compiled = found or compiled
-        if self.unfit(compiled, stage, slot):
-            return []
+        unfit = self._misfits(found, stage, slot) if found else self._misfits_of(plan, stage, slot)
+        if unfit:
+            return self.refuse(stage, slot, *unfit)
+        compiled = found or compiled
         return [
             self.post(item, stage, slot, phase, evidence, item.tier or tier or _tier_of(item), flags)
             for item in compiled
         ]
 
-    def unfit(self, compiled: Sequence[Compiled], stage: str, slot: str) -> bool:
-        """Refuse factors that do not fit the slot, where the policy asks for that."""
-        policy, kind = self.desk.bench.method.policy, slot_type(stage, slot)
-        known = len(self.missing)
-        if policy.guarded:
-            if kind is not None and gas_missing(kind.main_gas, compiled):
-                self.refuse(stage, slot, "no factor covers the gas that carries most of this slot")
-            if boundary_overlap(compiled, policy.outside):
-                self.refuse(stage, slot, "a factor contains what is counted elsewhere")
-            if electricity_mixed(compiled, slot, policy):
-                self.refuse(stage, slot, "a factor counts electricity in another way than this method")
-            if sets_mixed(compiled):
-                self.refuse(stage, slot, "the factors mix two sets of warming potentials or two editions")
-        return len(self.missing) > known
+    def _misfits(self, compiled: Sequence[Compiled], stage: str, slot: str) -> Sequence[str]:
+        return tuple(misfits(compiled, slot_type(stage, slot), slot, self.desk.bench.method.policy))
+
+    def _misfits_of(self, plan: Plan, stage: str, slot: str) -> Sequence[str]:
+        """Tell why the factors of a plan do not fit; they are the same for every amount."""
+        key, unfit = (plan, stage, slot), self.desk.unfit
+        if key not in unfit:
+            unfit[key] = self._misfits([one for _, one in plan.emissions], stage, slot)
+        return unfit[key]
 
     def post(
         self, item: Compiled, stage: str, slot: str, phase: str, evidence: str, tier: str, flags: tuple[str, ...]
@@ -255,13 +256,13 @@ class Poster:
         node = self.desk.bench.builder.posting(
             item.node, stage=stage, slot=slot, bucket=item.bucket, gas=item.gas, evidence=evidence, tier=tier
         )
-        merged = tuple(sorted({*item.flags, *flags}))
+        merged = tuple(sorted({*item.flags, *flags})) if flags else item.flags
         primary = item.primary and tier == "primary"
         return Posting(phase, stage, slot, item.bucket, item.gas, evidence, tier, merged, primary, item.where, node)
 
-    def refuse(self, stage: str, slot: str, reason: str) -> list[Posting]:
+    def refuse(self, stage: str, slot: str, *reasons: str) -> list[Posting]:
         """Remember that a slot could not be entered."""
-        self.missing.append(MissingSlot(stage, slot, "", reason))
+        self.missing += [MissingSlot(stage, slot, "", reason) for reason in reasons]
         return []
 
     def money(
@@ -304,8 +305,8 @@ class Poster:
         elif gas != f"CO2e@{bench.method.gwp_set}":
             flags.add("other_gwp")
         compiled = Compiled(node, "fossil", gas, tuple(sorted(flags)), primary=False, where=where, rows=(row,))
-        if self.unfit([compiled], stage, slot):
-            return []
+        if unfit := self._misfits([compiled], stage, slot):
+            return self.refuse(stage, slot, *unfit)
         return [self.post(compiled, stage, slot, phase, reading.evidence, "io", ())]
 
     def prices(self) -> FactorSet:

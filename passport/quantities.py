@@ -11,9 +11,9 @@ from typing import Any, Final
 from iocore.units import parse_decimal
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
+from passport.bench import Bench
 from passport.errors import AssessmentRefused
 from passport.interval import Known
-from passport.methodology import Bench
 from passport.readings import Reading
 
 #: Kilograms per TEU that no box exceeds, gross (ISO 668:2020, boxes of 20 and 40 feet).
@@ -25,7 +25,8 @@ class Desk:
     """Enter leaves and remember the items cited, so that their audience and evidence stay known.
 
     `posted` is room for what was posted of whole entries and pools, before it is shared among lots, `chosen` for what
-    `passport.slots` finds there, `known` for what `passport.interval` finds out about nodes.
+    `passport.slots` finds there, `known` for what `passport.interval` finds out about nodes,
+    `unfit` for why factors do not fit a slot.
     """
 
     bench: Bench
@@ -33,6 +34,7 @@ class Desk:
     posted: dict[tuple[object, ...], Any] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Any] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
+    unfit: dict[tuple[object, ...], Sequence[str]] = field(default_factory=dict)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:
         """Cite one field of an item."""

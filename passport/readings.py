@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from iocore.hybrid import Estimate, choose
 from ledger.book.item import Item
@@ -18,8 +19,7 @@ from passport.policy import Policy
 _EVIDENCE_ORDER: Final = ("meter", "scale_ticket", "invoice", "document", "own_statement", "estimate")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """Hold one estimate for a slot: the item, the entry that states it, and what kind of estimate it is.
 
     `season` names the earlier season that it speaks of, if it does not speak of the time of its entry.
@@ -74,8 +74,7 @@ class Reading:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SlotReading:
+class SlotReading(msgspec.Struct, frozen=True, gc=False):
     """Hold the readings that count for one slot of one entry or pool, and the certificates for parts of them."""
 
     slot: str

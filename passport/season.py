@@ -26,10 +26,11 @@ from ledger.errors import MalformedEntry
 from ledger.ids import gtin_of
 from ledger.log.note import SignedNote
 from passport.assess import Assessment, assess, earlier_sizes
+from passport.bench import Bench
 from passport.calculation import Builder
 from passport.choice import method_of
 from passport.errors import PassportError
-from passport.methodology import Bench, Methodology
+from passport.methodology import Methodology
 from passport.methodology import methodology as find_methodology
 from passport.quantities import Desk
 

@@ -8,7 +8,8 @@ kind with its reason. The order of entries does not matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from iocore.times import Interval
 from ledger.book.model import Cited, Effective, Lot, Pool
@@ -29,8 +30,7 @@ from passport.readings import (
 from passport.supplied import usable
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, gc=False):
     """Name a place where slots of a lot are reported: an entry that names the lot, or a pool that it shares.
 
     Args:
@@ -83,8 +83,7 @@ def sources_of(lot: Lot, acts: Iterable[Effective], pools: Iterable[Pool]) -> tu
     return (Source.of_entry(lot.origin, made_the_lot=True), *own, *map(Source.of_pool, pools))
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True, gc=False):
     """Hold what counts for a lot.
 
     Args:
@@ -130,8 +129,7 @@ def by_entry(sources: Sequence[Source], policy: Policy, known: dict[tuple[object
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """Offer readings of one source, slot and kind that become one quantity.
 
     Args:
@@ -314,7 +312,7 @@ def _adds_up(stage: str, total: Reading, stated: Iterable[Reading]) -> bool:
 def _supplied(reading: Reading) -> Reading:
     """Rank an estimated quantity with a supplier's value before one without."""
     better = reading.tier == "database" and reading.supplier is not None and usable(reading.supplier)
-    return replace(reading, tier="supplier") if better else reading
+    return msgspec.structs.replace(reading, tier="supplier") if better else reading
 
 
 def _certified(

@@ -12,10 +12,11 @@ from typing import Final
 from iocore.factors import FactorRow
 from iocore.units import parse_decimal
 from ledger.book.item import Item
+from passport.bench import Compiled
 from passport.conditions import WITNESSED
 from passport.footprint import SupersededEstimate
 from passport.guards import MAKING
-from passport.methodology import Compiled, Where
+from passport.methodology import Where
 from passport.quantities import Desk
 from passport.readings import Reading
 

@@ -85,8 +85,7 @@ class Effective(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(msgspec.Struct, frozen=True, gc=False):
     """Hold an item with the entry that states it, so that a calculation can cite both."""
 
     entry: Effective

@@ -107,6 +107,7 @@ def stages() -> Mapping[str, StageType]:
     return discover("ledger.book.stages", "STAGE")
 
 
+@cache
 def slot_type(stage: str, code: str) -> Slot | None:
     """Find the slot of a stage, by the codes of both; None where there is none."""
     kind = stages().get(stage)

@@ -71,6 +71,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.legs",
             "passport.journal",
             "passport.mean",
+            "passport.bench",
             "passport.methodologies.*",
             "passport.methodology",
             "passport.moments",

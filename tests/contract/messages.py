@@ -79,6 +79,8 @@ def library_messages(folder: Path, errors: Set[str]) -> set[str]:
                         found |= _sentences(node.args[1:2])
                     elif name in SENTENCES and package != "web":
                         found |= _sentences(node.args)
+                elif isinstance(node, ast.Yield) and node.value is not None and path.name == "guards.py":
+                    found |= _sentences([node.value])
                 elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Tuple) and package == "ledger":
                     rows = [row for row in node.value.elts if isinstance(row, ast.Tuple)]
                     found |= _sentences([row.elts[-1] for row in rows])

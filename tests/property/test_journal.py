@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from iocore.factors import FactorLibrary
 from iocore.sources import load_all
 from ledger.book.state import Book
+from passport.bench import Bench
 from passport.calculation import Builder
 from passport.journal import Journal, journal_of_actors
-from passport.methodology import Bench, methodology
+from passport.methodology import methodology
 from passport.quantities import Desk
 from tests.support.trading import TradingWorld
 

@@ -9,13 +9,13 @@ from iocore.dqr import weighted
 from iocore.factors import FactorMatch
 from iocore.prices import price_steps
 from iocore.shift import gwp_shift
+from passport.bench import Bench
 from passport.calculation import Builder
 from passport.footprint import percent
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
 from passport.methodology import (
     AMOUNT,
     ELECTRICITY,
-    Bench,
     Constant,
     Emission,
     Expression,

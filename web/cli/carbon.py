@@ -33,9 +33,9 @@ TERMS = ("opening", "produced", "imported", "delivered", "stock", "written_off")
 def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: bool) -> None:
     """State the carbon account of ACTOR, or of all: opening + produced + imported = delivered + stock + written off."""
     from ledger.book.product import OTHER, products
+    from passport.bench import Bench
     from passport.calculation import Builder
     from passport.journal import journal_of_actors
-    from passport.methodology import Bench
     from passport.methodology import methodology as find_methodology
     from passport.quantities import Desk
 
@@ -325,10 +325,10 @@ def _before_and_after(
 ) -> dict[str, Row]:
     """Give what lots carry in two books, in kg CO2e; empty where a book does not tell."""
     from passport.account import Accounts
+    from passport.bench import Bench
     from passport.calculation import Builder
     from passport.errors import PassportError
     from passport.journal import headline
-    from passport.methodology import Bench
     from passport.quantities import Desk
 
     desk = Desk(Bench(Builder(), library, method))

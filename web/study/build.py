@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from iocore.errors import IOCoreError
 from ledger.log.checkpoint import open_checkpoint
 from passport.assess import Assessment, assess, earlier_sizes
+from passport.bench import Bench
 from passport.calculation import Builder
 from passport.choice import method_of
 from passport.claims import refuse_market_name
 from passport.errors import PassportError
 from passport.factor_proof import factor_set_digest
 from passport.facts import LOCAL
-from passport.methodology import Bench, Methodology
+from passport.methodology import Methodology
 from passport.quantities import Desk
 from passport.study import Study
 from passport.study_build import put_together

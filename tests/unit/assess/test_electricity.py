@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from passport.bench import Bench
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY
-from passport.methodology import AMOUNT, Bench, Emission, Factor, Fill, times
+from passport.methodology import AMOUNT, Emission, Factor, Fill, times
 from tests.unit.assess.recorder import FRESH, activity
 from tests.unit.assess.test_slots import footprint, kwh, library, packed, recipe, refusals
 

@@ -6,10 +6,11 @@ import pytest
 
 from iocore.sources import load_all
 from ledger.book.stage import COMMON_SLOTS, stages
+from passport.bench import Bench
 from passport.calculation import Builder
 from passport.methodologies.lychee_fresh_v1 import METHODOLOGY
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY as NEWEST
-from passport.methodology import Bench, Emission, Methodology, Where, methodologies, methodology
+from passport.methodology import Emission, Methodology, Where, methodologies, methodology
 
 LIBRARY = load_all()
 RECIPES = {

@@ -13,10 +13,11 @@ from iocore.factors import FactorLibrary, FactorRow
 from iocore.sources import load_all
 from ledger.book.state import Book
 from passport.assess import Assessment, assess
+from passport.bench import Compiled
 from passport.footprint import ProductFootprint
 from passport.guards import boundary_overlap, gas_missing, sets_mixed
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY
-from passport.methodology import AMOUNT, Compiled, Emission, Factor, Methodology, Where, methodology, times
+from passport.methodology import AMOUNT, Emission, Factor, Methodology, Where, methodology, times
 from tests.unit.assess.recorder import ACTOR, FRESH, ORCHARD, Recorder, activity, distance, lot, period
 
 Said = tuple[str, dict[str, str]]
