@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final
 
-from ledger.book.kind import claimed_by
+from ledger.book.kind import claimed_by, comparable
 from ledger.book.model import Effective, mass_of, quantity_in
 from ledger.book.stage import slot_type
 from ledger.book.statement import Statement
@@ -86,7 +86,7 @@ def certificates_within(_book: BookView, _statement: Statement, entry: Effective
     for item in entry.named("certificate"):
         context, code = {"item": item.digest, "serial": item.get("serial")}, item.get("slot")
         slot = slot_type(entry.stage, code)
-        if item.get("serial") not in claimed:
+        if comparable(item.get("serial")) not in claimed:
             yield Violation(
                 "certificate-serial",
                 "items.certificate.serial",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from string import ascii_lowercase, ascii_uppercase
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -37,6 +38,8 @@ OptionalIndex = Annotated[str, Meta(pattern="^(|0|[1-9][0-9]{0,15})$")]
 LocationCode = Annotated[str, Meta(pattern="^[A-Z]{2}[A-Z0-9]{3}$")]
 SerialText = Annotated[str, Meta(pattern="^[a-z0-9_]{1,16}:[A-Za-z0-9._/-]{1,64}$")]
 Lots = Annotated[list[LotText], Meta(min_length=1)]
+
+_SMALL: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,10 +123,19 @@ def kinds() -> Mapping[str, Kind]:
     return discover("ledger.book.kinds", "KIND")
 
 
+def comparable(serial: str) -> str:
+    """Give the form in which serials are compared: capitals count as small letters.
+
+    A serial that the rules admit has no blanks and nothing but ASCII, so nothing else tells two spellings of one apart,
+    and the closure, which compares serials too, needs no table of characters.
+    """
+    return serial.translate(_SMALL)
+
+
 def claimed_by(code: str, data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the serials that an entry of a kind claims."""
+    """Give the serials that an entry of a kind claims, as they are compared."""
     kind = kinds().get(code)
-    return kind.claims(data) if kind is not None and kind.claims is not None else ()
+    return tuple(map(comparable, kind.claims(data))) if kind is not None and kind.claims is not None else ()
 
 
 @cache

@@ -66,8 +66,8 @@ class Wide(World):
             self._keep(who, self.chain.add("activity", self._actor(who), lots=[lot], data={}, items=items, **place))
 
     def claim(self, who: int, which: int) -> None:
-        """Claim one of three serials, for power or by a credit that covers it."""
-        serial, place = f"own_pv:roof-{which % 3}", {"facility": self.orchards[which % 2]}
+        """Claim one of three serials, in either letters, for power or by a credit that covers it."""
+        serial, place = f"own_pv:{('roof', 'ROOF')[which % 2]}-{which % 3}", {"facility": self.orchards[which % 2]}
         if which < 7:
             data: dict[str, object] = {"period": SEASON, "certificates": [serial]}
             power = [used("electricity", str(which), "kWh")]

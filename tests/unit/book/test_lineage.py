@@ -232,17 +232,21 @@ def test_lineage_digest_is_that_of_the_sorted_ids() -> None:
 
 
 def test_who_claimed_a_serial_first_is_told_by_the_lineage_alone(season: Season) -> None:
-    """Else a reader of the lineage would let a kilowatt-hour count that the log refused to count twice."""
+    """Else a reader of the lineage would let a kilowatt-hour count that the log refused to count twice.
+
+    Capitals make no other serial, in public data, items or lineages.
+    """
     chain = season.chain
     lot = chain.harvest(season.grower, season.plot, "H1", "60")
-    data = {"period": JUNE, "certificates": ["gec:1"]}
+    data = {"period": JUNE, "certificates": ["gec:gd-1"]}
     named = (
         "certificate",
-        {"slot": "electricity", "serial": "gec:1", "quantity": "9", "unit": "kWh", "evidence": "meter"},
+        {"slot": "electricity", "serial": "gec:GD-1", "quantity": "9", "unit": "kWh", "evidence": "meter"},
     )
     items = [("activity", {"slot": "electricity", "quantity": "9", "unit": "kWh", "evidence": "meter"}), named]
     first = chain.must("activity", season.coop, facility=season.room, stage="cold_store", data=data, items=items)
-    parts = {"facility": season.plot, "stage": "orchard", "lots": [lot], "data": data, "items": items}
+    again = {"period": JUNE, "certificates": ["gec:GD-1"]}
+    parts = {"facility": season.plot, "stage": "orchard", "lots": [lot], "data": again, "items": items}
     second = chain.add("activity", season.grower, **parts)
     assert second.codes == ["serial-claimed"]
     wanted = closed_over(chain, lot)

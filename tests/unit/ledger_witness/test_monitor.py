@@ -263,22 +263,25 @@ def test_what_is_followed_is_the_closure_at_every_size(tmp_path: Path) -> None:
 
 
 def test_who_else_claims_a_serial_of_the_lineage_is_followed(chain: ChainBuilder, tmp_path: Path) -> None:
-    """Before the lot's entry or after it, and by an amendment."""
+    """Before the lot's entry or after it, by an amendment, and in other letters."""
     ((lot, known),), other = chain.book.lots.items(), chain.actor("other", "packer")
     roof, coop = chain.facility("roof", other), known.origin
     for actor, facility, lots, serials in (
-        (other, roof, [], ["gec:1"]),
-        (coop.actor, coop.facility, [lot], ["gec:1", "gec:2"]),
-        (other, roof, [], ["gec:2"]),
+        (other, roof, [], ["gec:gd-1"]),
+        (coop.actor, coop.facility, [lot], ["gec:GD-1", "gec:GD-2"]),
+        (other, roof, [], ["gec:Gd-2"]),
         (other, roof, [], ["gec:3"]),
     ):
         added = chain.add(
             "activity", actor, facility=facility, stage="packing", lots=lots,
             data={"period": SEASON, "certificates": serials},
         )  # fmt: skip
-    chain.amend(added, data={"period": SEASON, "certificates": ["gec:2"]})
+    chain.amend(added, data={"period": SEASON, "certificates": ["gec:gd-2"]})
     notes = notes_of(chain)
     follow(notes, lot, tmp_path / "state", [*range(1, len(notes)), len(notes)])
+    claims = [one.entry_id for one in chain.added[-5:]]
+    held = closure([parse_entry(note) for note in notes], lot, len(notes))
+    assert [one in held for one in claims] == [True, True, True, True, True]
 
 
 @settings(max_examples=25, deadline=None)
