@@ -129,6 +129,8 @@ class Beside:
             if kind == REVERSAL:
                 continue
             try:
+                if not self._named_at_first(entry):
+                    raise AssessmentRefused("an amendment moved it to lots that it did not name at first")
                 net, evidence = self._removals.net(entry, kind, reversals, supplied)
                 weights = self._removals.weights(entry)
                 if kind in STOCKS and any(_same_stock(entry, other) for other, _ in found):
@@ -148,6 +150,14 @@ class Beside:
             where_stored = place.get("text") if place else ""
             self.removed.append(Removed(kind, entry.source_id, owner.get("text") if owner else "", until, where_stored))
         return found
+
+    def _named_at_first(self, entry: Effective) -> bool:
+        """Tell whether an entry named all of its lots when it was first stated.
+
+        What was lost again names those lots, and is part of no other lot's lineage.
+        """
+        first = self._events.book.authority.facts.statements.get(entry.entry_id) if entry.amended else None
+        return first is None or set(entry.lots) <= set(first.lots)
 
     def _note(self, lot: Lot, sources: Iterable[Source], selected: Selection) -> None:
         """Remember the credits and avoided emissions that name a lot; neither changes a figure."""

@@ -1,6 +1,8 @@
 """Judge removals: what each holds after what was lost again, or which condition it lacks.
 
-Every removal names who owns it, how it is monitored and until when, and a document; what it rests on is measured.
+Every removal names who owns it, how it is monitored and until when, and a document; what it rests on is measured. Char
+and stored CO2 can be carried from place to place and sold, so a serial has to name them: the log admits one claim of a
+serial. A removal belongs to lots that it named from the first, where later losses find it.
 
 - `biochar`: kilograms of char x the part that is carbon x the part of it that stays x 44/12.
 - `beccs`: kilograms of CO2 put into storage, with the place; what the plant emitted is recorded, and the energy for
@@ -21,6 +23,7 @@ from typing import Final
 from iocore.times import Interval
 from iocore.units import parse_decimal
 from ledger.book.item import Item
+from ledger.book.kind import claimed_by
 from ledger.book.model import Cited, Effective
 from passport.conditions import WITNESSED
 from passport.errors import AssessmentRefused
@@ -28,6 +31,8 @@ from passport.quantities import Desk
 from passport.readings import weakest
 
 YEARS_APART: Final = 5
+#: Types of removals whose carbon can be carried and sold, so that only a serial tells one from another.
+CARRIED: Final = ("biochar", "beccs")
 #: A measurement is dated by the day; where a local day begins does not matter.
 DAY: Final = timedelta(days=1)
 _MOLAR: Final = ("44/12", "molar mass of CO2 over C")
@@ -55,6 +60,8 @@ class Removals:
         """
         if entry.unopened or any(one.unopened for one in reversals):
             raise AssessmentRefused("its items, or those of a later loss, are not opened")
+        if kind in CARRIED and not claimed_by(entry.kind, entry.data):
+            raise AssessmentRefused("no serial names what is stored, so that it could count twice")
         if self._desk.one(entry, "owner") is None:
             raise AssessmentRefused("nobody is named as its owner")
         if self._desk.one(entry, "document") is None:

@@ -44,7 +44,7 @@ def test_what_stands_apart_moves_no_node_of_the_headline(data: st.DataObject) ->
     names = [f"lot{number}" for number in range(1, world.names + 1)]
     before = {name: assessed(world, name) for name in world.live}
     removed = taken_up = Fraction(0)
-    for _ in range(data.draw(st.integers(1, 4))):
+    for number in range(data.draw(st.integers(1, 4))):
         shared = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
         kilograms = data.draw(st.integers(1, 10**9))
         counts = data.draw(st.booleans())
@@ -54,7 +54,7 @@ def test_what_stands_apart_moves_no_node_of_the_headline(data: st.DataObject) ->
         items += [mass(name, "at", str(data.draw(st.integers(1, 999)))) for name in shared]
         world.rec.add(
             "removal", at="packhouse", lots=[lot(name) for name in shared],
-            data={"period": period(), "type": "biochar"}, items=items, time=SEASON[1],
+            data={"period": period(), "type": "biochar", "serials": [f"batch:{number}"]}, items=items, time=SEASON[1],
         )  # fmt: skip
         removed += quantum(kilograms * Fraction("0.75") * Fraction("0.8") * Fraction(44, 12)) if counts else 0
     for entry in [one for one in world.rec.book.entries.values() if one.kind == "harvest"]:

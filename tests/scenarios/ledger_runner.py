@@ -20,6 +20,7 @@ from passport.errors import AssessmentRefused
 from passport.footprint import ProductFootprint
 from passport.journal import Journal, journal_of_actors
 from passport.methodology import methodology
+from passport.removals import CARRIED
 from tests.scenarios.cases import Case, library, near
 from tests.unit.assess.recorder import FRESH, MUSHROOM, SEASON, Recorder, activity, distance, lot, mass, period
 
@@ -376,12 +377,14 @@ def remove(story: Story, step: Step, time: str) -> None:
     if "reverses" in step:
         entry, quantity = story.named[step["reverses"]], step["quantity"]
         items.append(("reverses", {"entry": entry, "quantity": quantity, "unit": "kg", "evidence": "own_statement"}))
-    span = step.get("period", SEASON)
+    data: dict[str, Any] = {"period": period(*step.get("period", SEASON)), "type": step["type"]}
+    if step["type"] in CARRIED and "serial" not in step.get("without", ()):
+        data["serials"] = [step.get("serial", f"batch:{step.get('name', step['type'])}").replace(" ", "-")]
     story.named[step.get("name", step["type"])] = story.rec.add(
         "removal",
         at=step.get("at", "orchard"),
         lots=[lot(name) for name in step["lots"]],
-        data={"period": period(*span), "type": step["type"]},
+        data=data,
         items=items,
         time=time,
     )

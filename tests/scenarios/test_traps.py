@@ -402,7 +402,8 @@ def test_trap_09_a_removal_that_counts_is_no_part_of_the_headline(kilograms: str
     before = assessed(rec, method=VERSION_2)
     parts = [measured("biochar", kilograms), measured("carbon", "0.75", "kg/kg"), measured("stable", "0.8", "kg/kg")]
     rec.add(
-        "removal", at="orchard", lots=[lot("fruit")], data={"period": period(), "type": "biochar"},
+        "removal", at="orchard", lots=[lot("fruit")],
+        data={"period": period(), "type": "biochar", "serials": ["batch:1"]},
         items=[*parts, *CONDITIONS], time="2026-07-01T00:00:00Z",
     )  # fmt: skip
     after = assessed(rec, method=VERSION_2)

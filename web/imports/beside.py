@@ -50,6 +50,8 @@ _WHAT: Final[Choices] = {
     "certificate": ("绿色电力", "certified power"),
 }
 _REMOVALS: Final = ("biochar", "beccs", "soil", "wood", "reversal")
+#: Removals that only the serial of a batch tells from others.
+_CARRIED: Final = ("biochar", "beccs")
 _PART: Final[Choices] = {
     "lot": ("批次", "lot"),
     "biochar": ("炭量", "char"),
@@ -82,16 +84,17 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     items = [item for row in rows for item in _items(row, what, stage)]
     if what in _REMOVALS:
         data["type"] = what
+        serials = _several(first.text("serial", required=what in _CARRIED))
+        data |= {"serials": serials} if serials else {}
         items += _conditions(first, what)
     elif what == "avoided":
         data["type"] = "project"
     elif what == "credit":
-        covered = first.text("covers").replace("，", ",").split(",")
         data |= {
             "serial": first.text("serial", required=True),
             "vintage": first.text("vintage", required=True),
             "status": first.choice("status", _STATUS),
-            "covers": [one.strip() for one in covered if one.strip()],
+            "covers": _several(first.text("covers")),
         }
         slot = slot_of(first, stage) if first.filled("slot") else ""
         items += [("link", {"stage": stage, "slot": slot})] if slot and stage else []
@@ -170,6 +173,11 @@ def _conditions(row: Row, what: str) -> list[ItemDraft]:
     return items
 
 
+def _several(text: str) -> list[str]:
+    """Take apart what commas divide."""
+    return [one.strip() for one in text.replace("，", ",").split(",") if one.strip()]
+
+
 def _proof(row: Row) -> dict[str, str]:
     return {"evidence": evidence(row), **audience(row)}
 
@@ -226,6 +234,7 @@ IMPORT: Final = FileKind(
                 "actor": "g1",
                 "facility": "orchard-g1",
                 "owner": "合作社",
+                "serial": "batch:K3-2026",
                 "monitoring": "每两年取土样",
                 "until": "2036-08-01",
                 **row,

@@ -335,7 +335,8 @@ def test_a_removal_follows_the_lots_that_were_sold_in_a_bucket_of_its_own() -> N
         ("document", {"sha256": "ab" * 32, "media_type": "application/pdf", "title": "report"}),
     ]
     place = {"facility": trade.orchard, "lots": [fruit]}
-    char = trade.must("removal", trade.grower, data={"period": SEASON, "type": "biochar"}, items=items, **place)
+    data = {"period": SEASON, "type": "biochar", "serials": ["batch:1"]}
+    char = trade.must("removal", trade.grower, data=data, items=items, **place)
     whole = keep()
     assert removed(whole, trade.grower) == (0, -220_000_000, 0, -176_000_000, -44_000_000)
     assert removed(whole, trade.trader) == (0, 0, -176_000_000, 0, -176_000_000)

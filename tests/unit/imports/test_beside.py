@@ -24,18 +24,19 @@ HEADERS = {
 FRUIT = lot("fruit")
 SHARED = "2026-08-01,2025-08-01,2026-07-31,g1,orchard"
 WATCHED = "owner,sampling,2036-08-01,,,,,,,,,,,,paper.pdf"
+BATCH = WATCHED.replace("2036-08-01,,,", "2036-08-01,,,batch:K3")
 CHAR = {
     "zh": (
-        f"1,生物炭,{SHARED},批次,{FRUIT},1000,公斤,,磅单,{WATCHED}",
-        f"1,生物炭,{SHARED},炭量,,0.1,吨,,磅单,{WATCHED}",
-        f"1,生物炭,{SHARED},含碳比例,,0.75,,,单据,{WATCHED}",
-        f"1,生物炭,{SHARED},稳定比例,,0.80,,,单据,{WATCHED}",
+        f"1,生物炭,{SHARED},批次,{FRUIT},1000,公斤,,磅单,{BATCH}",
+        f"1,生物炭,{SHARED},炭量,,0.1,吨,,磅单,{BATCH}",
+        f"1,生物炭,{SHARED},含碳比例,,0.75,,,单据,{BATCH}",
+        f"1,生物炭,{SHARED},稳定比例,,0.80,,,单据,{BATCH}",
     ),
     "en": (
-        f"1,biochar,{SHARED},lot,{FRUIT},1000,kg,,scale ticket,{WATCHED}",
-        f"1,biochar,{SHARED},char,,100,kg,,scale ticket,{WATCHED}",
-        f"1,biochar,{SHARED},carbon fraction,,0.75,,,document,{WATCHED}",
-        f"1,biochar,{SHARED},stable fraction,,0.80,,,document,{WATCHED}",
+        f"1,biochar,{SHARED},lot,{FRUIT},1000,kg,,scale ticket,{BATCH}",
+        f"1,biochar,{SHARED},char,,100,kg,,scale ticket,{BATCH}",
+        f"1,biochar,{SHARED},carbon fraction,,0.75,,,document,{BATCH}",
+        f"1,biochar,{SHARED},stable fraction,,0.80,,,document,{BATCH}",
     ),
 }
 SOIL = (
@@ -90,6 +91,7 @@ def figures(rec: Recorder) -> tuple[str, str, int]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_biochar_of_a_form_counts(tmp_path: Path, language: str) -> None:
     (draft,) = drafts(tmp_path, *CHAR[language], language=language)
+    assert draft.data["serials"] == ["batch:K3"]
     rec = picked()
     record(rec, draft)
     assert figures(rec) == ("577.700000", "-220.000000", 0)
@@ -109,6 +111,7 @@ def test_soil_certificates_credits_and_avoided_emissions_of_a_form_count_as_they
     ("rows", "column", "code"),
     [
         ((CREDIT[0].replace("phcer:7", ""),), "序列号 / serial", "value-missing"),
+        (tuple(row.replace("batch:K3", "") for row in CHAR["en"]), "序列号 / serial", "value-missing"),
         ((CREDIT[1].replace(",grid,", ",,"),), "基准 / baseline", "value-missing"),
         ((SOIL[1].replace("2020-08-01", ""), SOIL[0]), "测量日期 / measured on", "value-missing"),
         ((CHAR["en"][1].replace("0.1", "-1").replace(",100,", ",-1,"),), "数量 / quantity", "number-negative"),

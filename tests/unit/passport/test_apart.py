@@ -45,7 +45,8 @@ def enrich(own: Season, *, closed: bool = False) -> None:
     own.submit(
         chain.must(
             "removal", own.grower, facility=orchard, lots=[own.harvested],
-            data={"period": SEASON, "type": "biochar"}, items=[*char, *conditions], at="2026-07-01T00:00:00Z",
+            data={"period": SEASON, "type": "biochar", "serials": ["batch:1"]}, items=[*char, *conditions],
+            at="2026-07-01T00:00:00Z",
         )
     )  # fmt: skip
     own.submit(
