@@ -20,7 +20,7 @@ from ledger.book.model import Cited, Effective, Lot, Pool
 from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.bench import Bench
-from passport.beside import Beside, takes_up
+from passport.beside import FERMENTED, Beside, takes_up
 from passport.calculation import Builder
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
@@ -106,6 +106,7 @@ class Accounts:
         self.poster: Final = Poster(self.desk)
         self.events: Final = Events(book, self.poster)
         self.beside: Final = Beside(self.events)
+        self._ferments: Final = any(slot == FERMENTED for _, slot in method.recipes)
         self.selected: Final[dict[str, Selection]] = {}
         self._means: Final[dict[str, Mean]] = {}
         self._actors: Final[dict[str, frozenset[str]]] = {}
@@ -215,8 +216,9 @@ class Accounts:
                 self.selected[lot.id],
                 lambda: self._supplied(lot),
                 lambda time: self.after(lot, time),
+                [(one.origin, one.posting) for one in added if one.posting.slot == FERMENTED] if self._ferments else (),
             )
-            added += [Added(entry, posting) for entry, posting in found]
+            added += [Added(origin, posting) for origin, posting in found]
         self.acquired[lot.id] = acquired
         self.added[lot.id] = tuple(added)
         self.carried[lot.id] = (*acquired, *(item.posting for item in added))

@@ -1,4 +1,4 @@
-"""Book what stands beside the headline: removals whose conditions hold, and the carbon that is in a product.
+"""Book what stands beside the headline: removals whose conditions hold, and the carbon that a product holds or held.
 
 A removal that lacks a condition does not count and is listed with what it lacks. Slots for which a credit was issued
 are named with the owner of the credit, avoided emissions with their baseline. Nothing here enters a sum of the
@@ -7,13 +7,15 @@ headline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
+from msgspec import structs
+
 from iocore.units import parse_decimal, round_quantum
-from ledger.book.model import Cited, Effective, Lot
+from ledger.book.model import Cited, Effective, Lot, Pool
 from passport.errors import AssessmentRefused
 from passport.events import Events
 from passport.footprint import REMOVAL, Avoided, Credited, Removed, Uncounted, amount
@@ -26,6 +28,8 @@ from passport.slots import Selection, Source
 REVERSAL: Final = "reversal"
 UPTAKE: Final = "biogenic_uptake"
 CARBON: Final = "carbon"
+#: The slot whose CO2 is that of sugar in the product, which its plant took up before.
+FERMENTED: Final = "fermented_sugar"
 #: Types of removals that are the change of one stock, so that two for one time would be the same.
 STOCKS: Final = ("soil", "wood")
 #: Kinds of entries about a lot that change what stands beside its headline.
@@ -57,8 +61,9 @@ class Beside:
         selected: Selection,
         supplied: Callable[[], Collection[str]],
         after: Callable[[datetime], bool],
-    ) -> list[tuple[Effective, Posting]]:
-        """Post what stands beside the headline of a lot, and the entry that each posting comes from.
+        fermented: Sequence[tuple[Effective | Pool, Posting]] = (),
+    ) -> list[tuple[Effective | Pool, Posting]]:
+        """Post what stands beside the headline of a lot, and the entry or pool that each posting comes from.
 
         Args:
             lot: the lot.
@@ -67,13 +72,35 @@ class Beside:
             selected: what counts of them.
             supplied: gives the entries that its account, or that of what went into it, takes quantities from.
             after: tells whether the lot had left the gate by a time.
+            fermented: what fermentation gives off, and the entry or pool that says so.
         """
-        if not TOLD.intersection(entry.kind for entry in lot.events) and not any(lot.origin.named("carbon")):
+        quiet = not TOLD.intersection(entry.kind for entry in lot.events) and not fermented
+        if quiet and not any(lot.origin.named("carbon")):
             return []
         self._note(lot, sources, selected)
         held = self._carbon(lot, acquired, after)
         taken_up = [posting.node for _, posting in held] or [item.node for item in acquired if takes_up(item)]
-        return [*held, *self._released(lot, taken_up, after), *self._shares(lot, supplied, after)]
+        released, shares = self._released(lot, taken_up, after), self._shares(lot, supplied, after)
+        return [*held, *self._of_sugar(lot, acquired, bool(held), fermented), *released, *shares]
+
+    def _of_sugar(
+        self, lot: Lot, acquired: Iterable[Posting], holds: bool, fermented: Iterable[tuple[Effective | Pool, Posting]]
+    ) -> Iterator[tuple[Effective | Pool, Posting]]:
+        """Post what fermented sugar took up before: what it gives off, unless carbon is booked that holds the sugar.
+
+        That is the carbon of what the lot was made from, and for what ferments in the lot afterwards its own.
+        """
+        if any(map(takes_up, acquired)):
+            return
+        for origin, given in fermented:
+            if holds and origin is not lot.origin and not isinstance(origin, Pool):
+                continue
+            negative = self._build.product([self._build.constant("-1", "taken up before"), given.node])
+            node = self._build.posting(
+                negative, stage=given.stage, slot=given.slot, bucket=UPTAKE, gas=given.gas,
+                evidence=given.evidence, tier=given.tier,
+            )  # fmt: skip
+            yield origin, structs.replace(given, bucket=UPTAKE, node=node, season="")
 
     def _carbon(
         self, lot: Lot, acquired: Iterable[Posting], after: Callable[[datetime], bool]

@@ -1,15 +1,18 @@
-"""One batch of char counts once, whoever names it and however it is spelled, and what was lost again stays lost."""
+"""One batch of char counts once, whoever names it, and what was lost again stays lost; sugar took up what it gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from ledger.book.state import Book
 from passport.assess import assess
+from passport.journal import journal_of_actors
+from passport.methodology import methodology
 from tests.scenarios.cases import library
-from tests.unit.assess.recorder import Recorder, lot, mass, period
+from tests.unit.assess.recorder import Recorder, activity, lot, mass, period
 
 CHAR = (("biochar", "100", "kg"), ("carbon", "0.75", "kg/kg"), ("stable", "0.80", "kg/kg"))
 #: 100 kg x 75 % carbon x 80 % of it stable x 44/12.
@@ -137,3 +140,26 @@ def test_a_lineage_alone_tells_that_a_removal_was_moved() -> None:
     part = Book.fold(kept, partial=True)
     found = assess(part, lot("two"), library=library(), methodology="lychee-fresh@2", tree_size=len(rec.entries))
     assert found.footprint.removals_kgco2e == 0 and len(found.footprint.apart.uncounted) == 1
+
+
+def test_sugar_that_ferments_in_a_pool_was_taken_up_by_the_lots_that_share_it() -> None:
+    rec = picked()
+    rec.place("winery", country="CN", region="CN-GD")
+    for fruit, wine in (("one", "red"), ("two", "white")):
+        rec.process(
+            "transform", {fruit: "600"}, {wine: "590"}, at="winery", stage="wine", process="brew",
+            more=[mass(fruit, "loss", "10")],
+        )  # fmt: skip
+    rec.pool("winery", "wine", [activity("fermented_sugar", "90", "kg", "document")])
+    rec.close("winery", "wine", {"red": "400", "white": "200"})
+    method, size = methodology("lychee-wine@1"), len(rec.entries)
+    found = {
+        name: assess(rec.book, lot(name), library=library(), methodology=method, tree_size=size).footprint
+        for name in ("red", "white")
+    }
+    # 90 kg x 88/180 = 44 kg of CO2, given off and taken up, by 400 : 200.
+    parts = {"red": Decimal("29.333333"), "white": Decimal("14.666667")}
+    assert {name: one.biogenic_co2_kgco2e for name, one in found.items()} == parts
+    assert {name: -one.biogenic_uptake_kgco2e for name, one in found.items()} == parts
+    books = journal_of_actors(rec.book, method=method, library=library())
+    assert not books.faults() and all(line.balanced for line in books.statement())

@@ -66,6 +66,7 @@ def test_wine_has_a_passport_by_its_own_method(tmp_path: Path) -> None:
     assert (shown["methodology"], subject["productCategory"][0]["code"]) == ("lychee-wine@1", "24230")
     assert {one["boundary"]: Decimal(one["lotKgCO2e"]) for one in shown["figures"]}["gate"] == TOTAL
     assert shown["biogenicCO2"] == "0.073333"  # 90 x 88/180 = 44 kg over 600 kg, apart
+    assert shown["biogenicUptake"] == "-0.073333"  # what that sugar took up before
     assert Decimal(json.loads(service.pact(row.uuid))["pcf"]["packagingGhgEmissions"]) == Decimal("0.935178")
     export_log(ledger, tmp_path / "log")
     trust, log = TrustPolicy.parse(service.trust_json()), LogDirectory(tmp_path / "log")
