@@ -95,7 +95,10 @@ class Gaps:
                 self.events.note(visit.facility, visit.stage, {})
             if visit.facility and not any(_closed(source) or self._slots(name, source) for name, source in here):
                 self.open.add(f"{visit.facility}/{visit.stage}")
+            counting = {item.slot for name, source in here for item in self._slots(name, source)}
             for fill in self.method.fills:
+                if any(whole == fill.slot and part in counting for part, whole in self.method.policy.within):
+                    continue
                 if fill.stage == visit.stage and fill.slot in open_slots and fill.stage not in self._required:
                     postings += self._fill_visit(lot, visit, fill)
         return postings

@@ -21,6 +21,8 @@ class Policy:
         scope: how far one slot reaches: an `entry` or a pool by itself, or all entries and pools of a `lot`.
         gap_order: kinds of estimates, best first.
         better: a slot that another one, or one of several, answers better: where these count, the first does not.
+        within: slots, each with one whose factor holds it: where that counts, the first does not, and where the first
+            counts, no mean stands in for that.
         boxed: slots of a whole box, and whether they count per TEU.
         zero_only: slots that only an explicit zero can close: no factor is published for any other value.
         mandatory: slots by stage that are shown as missing where nobody reports them.
@@ -82,6 +84,7 @@ class Policy:
     implied: tuple[tuple[str, str], ...] = ()
     suppliers: bool = False
     timeless: tuple[str, ...] = ()
+    within: tuple[tuple[str, str], ...] = ()
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -185,6 +188,7 @@ POLICY_2: Final = replace(
         "pumped_water": "electricity",
         **{f"charge_{code}": f"refrigerant_{code}" for code in REFRIGERANT_GASES},
     },
+    within=(("diesel", "moves"),),
     zero_only=(),
     mandatory={
         **POLICY_1.mandatory,

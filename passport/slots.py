@@ -137,23 +137,26 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
         item: the readings.
         implied: it is the work that follows from a distance.
         whole: it is a total beside which its pool reports nothing, so that it holds what lots report by themselves.
+        within: the slot of its stage whose factor holds it, or nothing.
     """
 
     source: Source
     item: SlotReading
     implied: bool = False
     whole: bool = False
+    within: str = ""
 
     def rank(self, policy: Policy) -> tuple[int, int, int]:
         """Say how good the estimate is; the smaller rank wins, equal ranks add up.
 
         First what it rests on, then whether another slot answers better, then how near to the lot it is. What follows
-        from conditions, such as the work of a pump, stands behind any reading of the slot that answers better.
+        from conditions, such as the work of a pump, stands behind any reading of the slot that answers better, and what
+        the factor of another slot holds behind any reading of that.
         """
-        tier = policy.gap_order.index(self.item.tier) + len(policy.gap_order) * self.derived(policy)
+        tier, behind = policy.gap_order.index(self.item.tier), self.derived(policy) or bool(self.within)
         kin = 2 if self.implied else int(self.item.slot in policy.better)
         near = 0 if self.whole else 1 if tier == 0 or self.source.pool is None else 2
-        return tier, kin, near
+        return tier + len(policy.gap_order) * behind, kin, near
 
     def meets(self, other: Offer, policy: Policy) -> bool:
         """Tell whether two offers are estimates of one thing."""
@@ -164,6 +167,8 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
     def answers(self, other: Offer, policy: Policy) -> bool:
         """Tell whether a better offer leaves no room for another; nothing of one slot says nothing about others."""
         silent = self.nothing and (self.item.slot != other.item.slot or other.implied)
+        if other.within and other.within == self.item.slot:
+            return not silent and self.source.meets(other.source)
         return not silent and self.meets(other, policy)
 
     def derived(self, policy: Policy) -> bool:
@@ -284,13 +289,17 @@ def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
     by_kind: dict[tuple[str, str], list[Reading]] = {}
     for reading in counting:
         by_kind.setdefault((reading.slot, reading.tier), []).append(reading)
+    held = {part: other for part, other in policy.within if slot_type(source.stage, other) is not None}
     offers: list[Offer] = []
     for (slot, tier), readings in by_kind.items():
         whole = tier == "primary" and slot in final and slot not in added_up
         certified = () if tier == "io" else _certified(source, slot, readings, certificates)
         item = SlotReading(slot, tier, tuple(readings), certified)
         groups = [(one,) for one in readings] if tier == "io" else item.groups()
-        offers += [Offer(source, SlotReading(slot, tier, group, certified), whole=whole) for group in groups]
+        inside = held.get(slot, "")
+        offers += [
+            Offer(source, SlotReading(slot, tier, group, certified), whole=whole, within=inside) for group in groups
+        ]
     for entry in source.entries:
         distance = distance_of(entry, lot)
         if entry.kind == "transport" and distance is not None:

@@ -13,8 +13,8 @@ Choices that a reader may want to know:
   is what was burnt: it has to hold the empty return, and `empty_return` says how far that was.
 - A ship known by tonne-kilometres carries dry boxes: the plug of a refrigerated box on board is added, made by the
   ship's own engine. The row per TEU-km of refrigerated boxes contains it.
-- A yard that meters its electricity stands for the moves by default; it states the diesel of its vehicles beside. The
-  row of the moves holds both, so diesel is stated beside the meter only.
+- A yard that meters its electricity stands for the moves by default; the diesel of its vehicles counts beside that
+  meter, or alone. The row of the moves holds both, so diesel never counts beside a move.
 - Rail in China takes the Chinese row, which is weak and five times below the British one; it is flagged.
 - By air there are rows for long flights only.
 - Fruit that is lost is recorded as a loss, with its mass and treatment; the slot `loss` says that nothing was.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from passport.assess import assess
 from tests.scenarios.cases import library
-from tests.unit.assess.recorder import Recorder, activity, distance, lot
+from tests.unit.assess.recorder import Recorder, activity, distance, lot, period
 
 JUNE = ("2026-06-21T00:00:00Z", "2026-07-01T00:00:00Z")
 Use = tuple[str, str, str]
@@ -171,3 +172,28 @@ def test_a_certificate_rests_on_a_document_and_is_of_power_of_the_grid(
     named = "certificate", {"slot": slot, "serial": "gec:1", "quantity": "1000", "unit": "kWh", "evidence": evidence}
     assert carried() > 0
     assert (carried(named) < carried() / 5) is certified and (carried(named) == carried()) is not certified
+
+
+def test_a_terminals_own_fuel_of_a_lot_adds_to_that_of_its_pool_and_both_are_in_a_move() -> None:
+    def burnt(*more: tuple[str, dict[str, str]]) -> tuple[Fraction, list[str]]:
+        rec = picked()
+        rec.place("quay", country="CN", region="CN-GD")
+        rec.pool("quay", "port", [activity("diesel", "10", "L", "meter")])
+        box = ("box", {"teu": "2", "load": "2000", "unit": "kg", "evidence": "document"})
+        own = [activity("diesel", "30", "L", "meter"), box, *more]
+        rec.add("activity", at="quay", stage="port", lots=[lot("fruit")], data={"period": period()}, items=own)
+        size = len(rec.entries)
+        found = assess(
+            rec.book, lot("fruit"), library=library(), methodology="lychee-fresh@2", tree_size=size
+        ).footprint
+        slots = [one for one in found.delivered.slots if one.stage == "port"]
+        return sum((Fraction(one.total_kgco2e) for one in slots), Fraction(0)), [one.slot for one in found.superseded]
+
+    kg = 40 * Fraction("0.84")
+    heat = kg * 43 / 10**6
+    fuel = [kg * Fraction("3.1451"), heat * Fraction("3.9") * Fraction("29.8"), heat * Fraction("3.9") * 273]
+    total = sum(fuel, 40 * Fraction("0.62409"))
+    alone, losers = burnt()
+    assert abs(alone - total) < Fraction(1, 10**5) and losers == []
+    moved, losers = burnt(activity("moves", "1", "move", "document"))
+    assert moved == 19 and losers == ["diesel", "diesel"]
