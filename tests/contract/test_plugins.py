@@ -15,7 +15,7 @@ import pytest
 from iocore.registry import discover
 from iocore.units import UNITS
 from ledger.book.schema import entry_schema
-from ledger.book.stage import life_cycle, stages
+from ledger.book.stage import life_cycle, slot_type, stages
 from passport.i18n import LOCALES, catalogue
 from tests.support.chain import SEASON, ChainBuilder, used
 from web.imports.files import read_file
@@ -121,14 +121,20 @@ def test_new_stage_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "juicing.py").write_text(textwrap.dedent(source), encoding="utf-8")
     assert _activity_of("juicing", tmp_path / "before") == "rejected"
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    stages.cache_clear()
+    _forget_stages()
     try:
         assert [stage.code for stage in life_cycle()].index("juicing") > [s.code for s in life_cycle()].index("drying")
         assert _activity_of("juicing", tmp_path / "after") == "logged"
     finally:
         monkeypatch.undo()
         sys.modules.pop("ledger.book.stages.juicing", None)
-        stages.cache_clear()
+        _forget_stages()
+
+
+def _forget_stages() -> None:
+    """Forget what was found on the shelf of stages."""
+    stages.cache_clear()
+    slot_type.cache_clear()
 
 
 def _activity_of(stage: str, folder: Path) -> str:
