@@ -46,13 +46,13 @@ def matched(
     with localcontext(Context(prec=DIGITS)):
         variances = {gsd: relative_variance(gsd) for gsd in {"1", *spread.values()}}
         slopes = elasticities(nodes, values, target)
-        lifted: list[Fraction] = []
-        for place, node in enumerate(nodes[: target + 1]):
+        lifted: dict[int, Fraction] = {}
+        for place in _below(nodes, target):
             if place in slopes:
-                lift = (1 + variances[_gsd(node, spread)]).sqrt()
-                lifted.append(shorten(values[place] * Fraction(lift if slopes[place] > 0 else 1 / lift)))
+                lift = (1 + variances[_gsd(nodes[place], spread)]).sqrt()
+                lifted[place] = shorten(values[place] * Fraction(lift if slopes[place] > 0 else 1 / lift))
             else:
-                lifted.append(shorten(_proportional(node, values[place], lifted)))
+                lifted[place] = shorten(_proportional(nodes[place], values[place], lifted))
         again = elasticities(nodes, lifted, target)
         terms = (decimal(slope) ** 2 * variances[_gsd(nodes[leaf], spread)] for leaf, slope in again.items())
         variance = sum(terms, Decimal(0))
@@ -62,11 +62,21 @@ def matched(
         return MatchedInterval(found.low, significant(median), found.high, significant(mean))
 
 
+def _below(nodes: Sequence[Node], target: int) -> list[int]:
+    """List the places that a node rests on, its own last; others may hold the calculations of other lots."""
+    found, waiting = {target}, [target]
+    while waiting:
+        new = set(nodes[waiting.pop()].args) - found
+        found |= new
+        waiting += new
+    return sorted(found)
+
+
 def _gsd(node: Node, spread: Mapping[str, str]) -> str:
     return spread.get(node.text("row") or node.text("item"), "1")
 
 
-def _proportional(node: Node, value: Fraction, lifted: Sequence[Fraction]) -> Fraction:
+def _proportional(node: Node, value: Fraction, lifted: Mapping[int, Fraction]) -> Fraction:
     """Evaluate a node without rounding; leaves keep their value."""
     args = [lifted[place] for place in node.args]
     if node.op == "sum":

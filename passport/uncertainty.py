@@ -23,8 +23,11 @@ DIGITS: Final = 50
 LEVEL: Final = 95
 QUANTILE: Final = Decimal("1.959963984540054")
 
+#: Values of nodes by their place: of all, or of those that a result rests on.
+Values = Sequence[Fraction] | Mapping[int, Fraction]
 
-def elasticities(nodes: Sequence[Node], values: Sequence[Fraction], target: int) -> Mapping[int, Fraction]:
+
+def elasticities(nodes: Sequence[Node], values: Values, target: int) -> Mapping[int, Fraction]:
     """Give, for every leaf below a node, the relative change of the node for a relative change of the leaf.
 
     Rounding is passed over and a share is taken as exact proportion.
@@ -55,7 +58,7 @@ def shorten(value: Fraction) -> Fraction:
     return value if excess <= 0 else Fraction(round(value * 2**200), 2**200) or value
 
 
-def _partials(node: Node, values: Sequence[Fraction]) -> list[Fraction]:
+def _partials(node: Node, values: Values) -> list[Fraction]:
     args = [values[arg] for arg in node.args]
     if node.op == "product":
         partials = []

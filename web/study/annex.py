@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 from iocore.factors import FactorRow
 from passport.explain import plain
@@ -125,11 +124,6 @@ def _postings_table(
         anchor=f"lot{lot.number}-{phase}-{stage}".rstrip("-"),
         total=True,
     )
-
-
-def number(value: Fraction) -> str:
-    """Write an exact number for a cell, with as many digits as a sheet keeps."""
-    return f"{Decimal(value.numerator) / Decimal(value.denominator):.15g}"
 
 
 def how(study: Study, one: StudyPosting, words: Words) -> Pieces:
@@ -279,7 +273,7 @@ def factors(study: Study, frame: Frame, words: Words) -> Section:
                 words.listed(remarks) or "–",
                 (str(len(one.rejected)), f" {words.aside('', words.listed(one.rejected)).strip()}")
                 if one.rejected
-                else "0",
+                else "–",
                 str(one.postings),
                 anchor=f"f{one.number}",
             )
@@ -301,7 +295,7 @@ def factors(study: Study, frame: Frame, words: Words) -> Section:
                     words.t("Assumed GSD"),
                     words.t("Warnings"),
                     words.t("Passed over"),
-                    words.t("Postings"),
+                    words.t("Postings that cite it"),
                 ),
                 tuple(rows),
                 frozenset({2, 7, 10}),

@@ -34,8 +34,8 @@ def summary(study: Study, frame: Frame, words: Words) -> Section:
             Link(str(study.means[name].per_kg), f"mean-{name}"),
             f"{study.means[name].quality.interval.low} – {study.means[name].quality.interval.high}",
             f"{study.means[name].low} – {study.means[name].high}",
-            words.t("{share} %", share=study.means[name].primary_share),
-            words.t("{share} %", share=study.means[name].measured_share),
+            str(study.means[name].primary_share),
+            str(study.means[name].measured_share),
             anchor=f"headline-{name}",
         )
         for name in BOUNDARIES
@@ -78,8 +78,8 @@ def summary(study: Study, frame: Frame, words: Words) -> Section:
                     UNIT,
                     words.t("95 % interval"),
                     words.t("Least and greatest lot"),
-                    words.t("Primary data"),
-                    words.t("Measured activity"),
+                    words.t("Primary data, %"),
+                    words.t("Measured activity, %"),
                 ),
                 tuple(rows),
                 frozenset({1, 2, 3, 4, 5}),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from openpyxl import load_workbook
 
 from iocore.sources import load_all
 from ledger.book.entry import parse_entry
@@ -204,7 +207,7 @@ def test_formulas_of_the_workbook_give_the_headline(studies: dict[str, Path], la
     shown = {row.cells[1].text: row for row in page.table("lots-table").rows[:-1]}
     for place in range(2, book.book[lots].max_row):
         row = shown[book.value(lots, f"B{place}")]
-        for column, cell in zip("DEFGHI", row.cells[3:], strict=True):
+        for column, cell in zip("EFGHIJ", row.cells[3:], strict=True):
             assert book.value(lots, f"{column}{place}") == Fraction(cell.text)
     last = book.book[postings].max_row
     assert last - 1 == sum(row.anchor.startswith("p") for table in page.tables for row in table.rows)
@@ -213,6 +216,47 @@ def test_formulas_of_the_workbook_give_the_headline(studies: dict[str, Path], la
         # Shares are by largest remainder, so a formula that rounds each may be off by the last digit.
         assert abs(book.value(postings, f"K{place}")) <= Fraction(2, 1_000_000)
     assert book.book[weights].max_row > 10 and book.formulas > 500
+
+
+def test_workbook_stores_what_its_formulas_give(studies: dict[str, Path]) -> None:
+    """A preview, or a program that trusts no file from elsewhere, shows stored values and calculates nothing."""
+    content = (studies["zh"] / "study.xlsx").read_bytes()
+    book, stored = Calculated(content), load_workbook(io.BytesIO(content), data_only=True)
+    count = 0
+    for sheet in book.book.sheetnames:
+        for cell in (cell for row in book.book[sheet].iter_rows() for cell in row if cell.data_type == "f"):
+            shown = stored[sheet][cell.coordinate].value
+            assert isinstance(shown, int | float), (sheet, cell.coordinate)
+            assert abs(Fraction(shown) - book.value(sheet, cell.coordinate)) < Fraction(1, 10**9)
+            count += 1
+    assert count > 500
+
+
+def test_workbook_holds_numbers_as_numbers_and_days_as_days(studies: dict[str, Path]) -> None:
+    book = load_workbook(studies["zh"] / "study.xlsx")
+    numeral = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?")
+    for sheet in book.worksheets[2:]:
+        heads = [cell.value for cell in sheet[1]]
+        assert len(set(heads)) == len(heads) and len(sheet.title) <= 31
+        assert sheet.freeze_panes == "A2" and sheet.print_title_rows == "$1:$1"
+        for row in sheet.iter_rows(min_row=2):
+            for cell in row:
+                if isinstance(cell.value, str):
+                    assert not numeral.fullmatch(cell.value) and not re.fullmatch(r"\d{4}-\d\d-\d\d", cell.value)
+                if isinstance(cell.value, datetime):
+                    assert cell.number_format == "yyyy-mm-dd"
+    lots, entries = book.worksheets[2], book.worksheets[7]
+    assert isinstance(lots["C2"].value, datetime) and isinstance(entries["C2"].value, datetime)
+
+
+def test_rows_of_the_workbook_are_high_enough_for_their_texts(studies: dict[str, Path]) -> None:
+    """No program sets the height of a row that a file does not state, where text is wrapped."""
+    sheet = load_workbook(studies["zh"] / "study.xlsx").worksheets[3]
+    width = sheet.column_dimensions["L"].width
+    for row in range(2, sheet.max_row + 1):
+        text = str(sheet[f"L{row}"].value)
+        size = sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
+        assert (sheet.row_dimensions[row].height or 15) >= 14 * size / width, text
 
 
 def test_workbook_holds_texts_as_texts(studies: dict[str, Path]) -> None:
