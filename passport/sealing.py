@@ -6,7 +6,7 @@ so on: then there are more unknowns than sums, whichever sums are taken. Otherwi
 that rests on one closed item alone would give it away by division; the builder of a tree therefore joins such a stage
 with another one (`join_exposed`). The same holds for what a stage has more, or less, than in an earlier version of the
 passport, since anybody can subtract the two. A closed item that states nothing but zero hides nothing, so it is sealed
-but not counted.
+but not counted; nor is it given away: what rests on zeros alone tells that nothing was used, as what rests on no item.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ def hidden_by(leaves: frozenset[Leaf]) -> int:
 
 
 def is_exposed(leaves: frozenset[Leaf]) -> bool:
-    """Tell whether a value that rests on these items would give one away."""
+    """Tell whether a value that rests on these items would give one away; a zero is none."""
+    return hidden_by(leaves) == 1
+
+
+def _wants_company(leaves: frozenset[Leaf]) -> bool:
+    """Tell whether a group that rests on these items takes in another, also where all of them are zero."""
     return bool(leaves) and hidden_by(leaves) < 2
 
 
@@ -122,12 +127,12 @@ def join_exposed(
     for names in [(name,) for name in order] if groups is None else groups:
         own = frozenset[Leaf]().union(*(leaves.get(name, frozenset()) for name in names))
         last = next((group for group in reversed(done) if group[1]), None)
-        if own and last is not None and is_exposed(last[1]):
+        if own and last is not None and _wants_company(last[1]):
             done[done.index(last)] = ([*last[0], *names], last[1] | own)
         else:
             done.append(([*names], own))
-    exposed = [group for group in done if is_exposed(group[1])]
-    others = [group for group in done if group[1] and not is_exposed(group[1])]
+    exposed = [group for group in done if _wants_company(group[1])]
+    others = [group for group in done if group[1] and not _wants_company(group[1])]
     if exposed and others:
         taken, last = others[-1], exposed[-1]
         done = [group for group in done if group is not last]

@@ -109,6 +109,7 @@ LISTS: Mapping[str, Callable[[ProductFootprint], list[str]]] = {
     "credited": lambda found: [f"{one.stage}.{one.slot}: {one.serial} of {one.owner}" for one in found.apart.credited],
     "avoided": lambda found: [f"{one.kgco2e} against {one.baseline}" for one in found.apart.avoided],
     "uncounted": lambda found: [f"{item.type}: {item.reason}" for item in found.apart.uncounted],
+    "exposed": lambda found: list(found.exposed),
     "open_pools": lambda found: [pool.partition("/")[2] for pool in found.open_pools],
 }
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from passport.calculation import Builder, Calculation
 from passport.errors import CalculationSealed, MalformedCalculation, PassportError
 from passport.nodes import Node, evaluate_all
-from passport.sealing import Leaf, closed_leaves, hidden_by, join_exposed
+from passport.sealing import Leaf, closed_leaves, hidden_by, is_exposed, join_exposed
 
 ENTRY = "ab" * 32
 KEY = b"k" * 32
@@ -273,7 +273,15 @@ def test_closed_zero_hides_nothing() -> None:
     zero = leaf("1", counts=False)
     assert hidden_by(zero | leaf("2")) == 1
     assert join_exposed("abc", {"a": zero, "b": leaf("2"), "c": leaf("3")}) == (("a", "b", "c"),)
+    assert is_exposed(zero | leaf("2")) and not is_exposed(zero | leaf("2") | leaf("3"))
     assert join_exposed("ab", {"a": zero | leaf("2"), "b": leaf("3") | leaf("4")}) == (("a", "b"),)
+
+
+def test_closed_zero_is_not_given_away_and_stages_are_joined_as_before() -> None:
+    zero, both = leaf("1", counts=False), leaf("2") | leaf("3")
+    assert not is_exposed(zero) and not is_exposed(frozenset())
+    assert join_exposed("ab", {"a": zero}) == (("a",), ("b",))
+    assert join_exposed("ab", {"a": zero, "b": both}) == join_exposed("ab", {"a": both, "b": zero}) == (("a", "b"),)
 
 
 def test_closed_leaves_are_counted_once() -> None:
