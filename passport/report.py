@@ -14,6 +14,7 @@ from typing import Any, Literal
 from iocore.errors import IOCoreError
 from ledger.errors import LedgerError
 from passport.errors import PassportError
+from passport.remarks import Remark
 
 Part = Literal["consistent", "trusted", "complete"]
 Outcome = Literal["passed", "failed", "not_checked"]
@@ -92,6 +93,7 @@ class VerificationReport:
         lot: its lot, as the document claims it.
         recomputed: figures found by evaluating the calculation, as decimal strings.
         disputed: ids of entries in the disputed window of their key, as far as bundle and copy of the log tell.
+        remarks: what asks for a second look in what the lot shares, as far as it is opened; no verdict rests on it.
     """
 
     kind: str
@@ -100,6 +102,7 @@ class VerificationReport:
     lot: str = ""
     recomputed: Mapping[str, str] = field(default_factory=dict)
     disputed: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def verdict(self, part: Part) -> bool | None:
         """Return True (shown), False (a check failed) or None (not checked)."""
@@ -143,6 +146,7 @@ class VerificationReport:
             "checks": [check.to_json() for check in self.checks],
             "recomputed": dict(self.recomputed),
             "disputed": list(self.disputed),
+            "remarks": [remark.to_json() for remark in self.remarks],
         }
 
 

@@ -16,6 +16,7 @@ from passport.assess import Assessment
 from passport.footprint import PHASES_OF, amount
 from passport.mean import MeanQuality
 from passport.plausibility import Comparison
+from passport.remarks import Remark
 from passport.trail import Line, Source, Token
 
 BOUNDARIES: Final = tuple(PHASES_OF)
@@ -196,7 +197,11 @@ class SeasonMean:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Hold a study of one product and season; `refused` names lots left out with a reason, empty if written off."""
+    """Hold a study of one product and season.
+
+    `refused` names lots left out with a reason, empty if written off; `remarks` what asks for a second look in what the
+    lots share.
+    """
 
     product: str
     season: str
@@ -207,6 +212,7 @@ class Study:
     entries: tuple[CitedEntry, ...]
     factors: tuple[CitedFactor, ...]
     weights: tuple[Weights, ...]
+    remarks: tuple[Remark, ...]
     numbers: Mapping[tuple[str, str, str], int] = field(repr=False)
 
     def number(self, source: Source) -> int:

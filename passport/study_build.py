@@ -36,6 +36,7 @@ from passport.study import (
     Weights,
 )
 from passport.trail import Line, Source, Token, arithmetic, lines, lines_apart
+from passport.weights import remarks_on
 
 #: Kinds of estimates, best first.
 TIERS: Final = ("primary", "supplier", "database", "io", "gap_fill")
@@ -82,6 +83,7 @@ def put_together(
         entries=tuple(register.entries),
         factors=register.factors(),
         weights=tuple(register.weights),
+        remarks=remarks_on(book, [one.lot for one in found]),
         numbers=register.numbers,
     )
 

@@ -16,8 +16,10 @@ from passport.checks import completeness, credential, entries, figures
 from passport.checks.case import Case, LogSource
 from passport.errors import MalformedBundle, MalformedPassport, MalformedSignature
 from passport.proof import read_jwt
+from passport.remarks import Remark
 from passport.report import CHECKS, Check, Notebook, VerificationReport
 from passport.trust import TrustPolicy
+from passport.weights import in_kilograms, remarks_on
 
 __all__ = ["CHECKS", "Check", "LogSource", "TrustPolicy", "VerificationReport", "verify"]
 
@@ -82,7 +84,18 @@ def verify(
         lot=case.disclosure.lot if case.disclosure is not None else "",
         recomputed=case.recomputed,
         disputed=case.disputed,
+        remarks=_remarks(case, notebook),
     )
+
+
+def _remarks(case: Case, notebook: Notebook) -> tuple[Remark, ...]:
+    """Look again at what the lot shares; a bundle that fails a check on its entries has worse to tell."""
+    if case.book is None or case.disclosure is None or not notebook.passed("entry_signatures", "openings_match"):
+        return ()
+    remarks = remarks_on(case.book, [case.disclosure.lot])
+    if case.calculation is None or not notebook.passed("derivation"):
+        return remarks
+    return in_kilograms(case.calculation, remarks)
 
 
 def _read(document: bytes, case: Case, notebook: Notebook) -> str:

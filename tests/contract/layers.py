@@ -89,6 +89,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.sampling",
             "passport.sealing",
             "passport.removals",
+            "passport.remarks",
             "passport.season",
             "passport.slots",
             "passport.versions",
@@ -97,6 +98,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.tree",
             "passport.uncertainty",
             "passport.variance",
+            "passport.weights",
         ),
     ),
     (

@@ -24,6 +24,7 @@ from web.cli.names import (
 )
 from web.cli.output import print_json, print_pairs, print_table, progress
 from web.cli.quality import show_monte_carlo, show_quality
+from web.cli.remarks import show_remarks
 from web.cli.words import language, tr, translate
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from passport.assess import Assessment, OwnSeason
     from passport.footprint import BoundaryFootprint, ProductFootprint
     from passport.plausibility import Comparison
+    from passport.remarks import Remark
     from passport.sampling import MonteCarlo
     from passport.season import Outcome
 
@@ -82,16 +84,18 @@ def assess(
     if every:
         _assess_all(run, methodology, boundaries, since or 0)
         return
-    found, plausible = _assessed(run, lot, methodology)
+    found, plausible, remarks = _assessed(run, lot, methodology)
     drawn = _drawn(found, boundaries, seed)
     from passport.footprint import plain
 
     if form == "svg":
         click.echo(_picture(found, boundaries[-1]), nl=False)
     elif as_json or form == "json":
-        print_json({**_json(found, boundaries, drawn, explain=explain), "plausibility": plain(plausible)})
+        told = {"plausibility": plain(plausible), "remarks": [remark.to_json() for remark in remarks]}
+        print_json({**_json(found, boundaries, drawn, explain=explain), **told})
     else:
         _show_one(found, boundaries, drawn, explain=explain)
+        show_remarks(remarks)
 
 
 def _assess_all(run: Run, methodology: str | None, boundaries: list[str], since: int) -> None:
@@ -134,10 +138,13 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
     }
 
 
-def _assessed(run: Run, lot: str, methodology: str | None) -> tuple[Assessment, tuple[Comparison, ...]]:
+def _assessed(
+    run: Run, lot: str, methodology: str | None
+) -> tuple[Assessment, tuple[Comparison, ...], tuple[Remark, ...]]:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
     from passport.plausibility import compare
+    from passport.weights import in_kilograms, remarks_on
 
     with run.services() as services, progress("Assessing"):
         book = services.ledger.book()
@@ -151,7 +158,7 @@ def _assessed(run: Run, lot: str, methodology: str | None) -> tuple[Assessment, 
             earlier=earlier,
             judged=True,
         )
-        return found, compare(book, lot, found.tree)
+        return found, compare(book, lot, found.tree), in_kilograms(found.tree, remarks_on(book, [lot]))
 
 
 def _show_one(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], *, explain: bool) -> None:

@@ -173,11 +173,14 @@ def _report(
                 "entries": rows,
                 "skipped": [{"row": draft.source.row, "entry_id": known} for draft, known in signed.skipped],
                 "findings": [finding.as_dict() for finding in findings],
+                "warnings": [warning.as_dict() for warning in signed.warnings],
             }
         )
         return
     for finding in findings:
         click.echo(finding.text(language()), err=True)
+    for warning in signed.warnings:
+        click.echo(tr("Look again: {finding}", finding=warning.text(language())), err=True)
     if rows:
         shown = [
             (r["file"], r["row"], kind_name(r["kind"]), r["entry_id"][:16], STATUS_MESSAGES[r["status"]]) for r in rows

@@ -14,6 +14,7 @@ from web.cli.base import Run, as_lot, json_option, pass_run
 from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, UNREADABLE, Failure
 from web.cli.names import check_name, kind_name
 from web.cli.output import print_json, print_pairs, print_table, progress
+from web.cli.remarks import show_remarks
 from web.cli.words import tr, translate
 
 if TYPE_CHECKING:
@@ -321,6 +322,7 @@ def _show_report(report: VerificationReport) -> None:
         click.echo(tr("recomputed {name}: {value}", name=tr(RESULT_MESSAGES.get(name, name)), value=value))
     for entry_id in report.disputed:
         click.echo(tr("disputed entry: {entry_id}", entry_id=entry_id))
+    show_remarks(report.remarks)
     for part in ("consistent", "trusted", "complete"):
         print_pairs([(PART_MESSAGES[part], tr(VERDICT_MESSAGES[report.verdict(part)]))])
 

@@ -342,6 +342,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "核对起止日期；要改结算请更正原结算",
             "check both dates; to change a settlement correct the first one",
         ),
+        "sharing-doubtful": (
+            "各批次的分摊与账上不符：{zh}",
+            "what lots share does not fit the book: {en}",
+            "核对磅单、批次和单价；若确实如此，可照样登记",
+            "check scale tickets, lots and prices; if they are right, record the row as it is",
+        ),
         "weight-missing": (
             "批次份额不全，或单位不一致，或全为零",
             "a lot's share is missing, the units differ, or all shares are zero",

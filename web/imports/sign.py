@@ -17,6 +17,7 @@ from ledger.book.item import Item, make_item
 from ledger.book.keyring import REGISTRAR, make_proof
 from ledger.errors import LedgerError
 from ledger.log.signer import Signer
+from passport.weights import remarks
 from web.imports.amendments import amendment
 from web.imports.base import Draft, Finding, ShipReference
 from web.imports.findings import finding
@@ -25,6 +26,7 @@ from web.imports.outcome import Known, Refused
 from web.imports.salts import SaltSource
 from web.imports.stock import withdrawn
 from web.imports.violations import explain, reason_zh
+from web.sentences import in_chinese
 
 _REGISTRATIONS: Final = ("register_actor", "register_key", "register_facility", "register_product")
 
@@ -47,11 +49,13 @@ class Signed:
         batch: entries to append, in order.
         findings: everything that is wrong with the others.
         skipped: drafts that the ledger holds already, with the id of their entry.
+        warnings: what asks for a second look in the batch; it holds nothing back.
     """
 
     batch: tuple[Prepared, ...]
     findings: tuple[Finding, ...]
     skipped: tuple[tuple[Draft, str], ...]
+    warnings: tuple[Finding, ...]
 
     @property
     def notes(self) -> list[tuple[bytes, tuple[str, ...]]]:
@@ -81,7 +85,17 @@ def sign_drafts(drafts: Iterable[Draft], *, history: History, keys: Mapping[str,
             skipped.append((draft, known.entry_id))
         except Refused as refusal:
             findings += refusal.findings
-    return Signed(tuple(batch), tuple(findings), tuple(skipped))
+    return Signed(tuple(batch), tuple(findings), tuple(skipped), tuple(_look_again(batch, history)))
+
+
+def _look_again(batch: Sequence[Prepared], history: History) -> Iterable[Finding]:
+    """Hold what signed entries share among lots against the book as the whole batch leaves it."""
+    drafts = {one.entry_id: one.draft for one in batch}
+    signed = [entry for entry in history.book.entries.values() if entry.source_id in drafts]
+    for remark in remarks(history.book, signed):
+        draft, texts = drafts[remark.entry], remark.texts()
+        said = {"en": "; ".join(texts), "zh": "；".join(map(in_chinese, texts))}
+        yield finding("sharing-doubtful", draft.row_of(remark.doubts[0].lot), **said)
 
 
 def _learn_ahead(drafts: Sequence[Draft], history: History) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from passport.plausibility import Comparison
 from passport.study import Study
 from passport.study_checks import Consistency
 from passport.study_checks import completeness as slot_checks
 from passport.study_checks import consistency as consistency_checks
-from web.study.blocks import Link, Pieces, Section, Table, row
+from web.study.blocks import Block, Link, Pieces, Section, Table, row
 from web.study.build import Frame
 from web.study.scope import lot_link
 from web.study.words import Words
@@ -116,16 +118,9 @@ def plausibility(study: Study, frame: Frame, words: Words) -> Section:
                     _verdict(one, words),
                 )
             )
-    if not rows:
-        return Section(
-            "plausibility",
-            words.t("Plausibility"),
-            (words.t("No published figures are at hand to hold this product against."),),
-        )
-    return Section(
-        "plausibility",
-        words.t("Plausibility"),
-        (
+    blocks: list[Block] = [words.t("No published figures are at hand to hold this product against.")]
+    if rows:
+        blocks = [
             words.t(
                 "Two papers on Chinese orchards differ by a factor of three or more. Each "
                 "is named; neither stands for an "
@@ -144,7 +139,32 @@ def plausibility(study: Study, frame: Frame, words: Words) -> Section:
                 tuple(rows),
                 anchor="plausibility-table",
             ),
-        ),
+        ]
+    return Section("plausibility", words.t("Plausibility"), (*blocks, *_shared(study, words)))
+
+
+def _shared(study: Study, words: Words) -> Iterator[Block]:
+    """Name the entries that share something by weights or prices which the book does not bear out."""
+    if not study.remarks:
+        yield words.t(
+            "The weights of closes and the prices that share by value fit the masses and dates in the book, as far as "
+            "they are open."
+        )
+        return
+    rows = [
+        row(
+            f"{words.name('kind', one.kind)} {one.entry[:16]}",
+            words.aside(one.place, words.name("stage", one.stage)),
+            words.said(text),
+        )
+        for one in study.remarks
+        for text in one.texts()
+    ]
+    yield Table(
+        words.t("Weights of closes and prices that share by value which the book does not bear out; no verdict"),
+        (words.t("Entry"), words.t("Place"), words.t("Remark")),
+        tuple(rows),
+        anchor="remarks-table",
     )
 
 

@@ -167,3 +167,58 @@ def test_earlier_seasons_reach_the_figure_and_the_books(home: Path, capsys: Capt
         assert run(["--home", str(home), *words, "--methodology", "lychee-fresh@2"]) == 0
     told = capsys.readouterr().out
     assert "2025, 2026, 2027" in told and "-79.433750" in told
+
+
+def test_close_that_moves_emissions_to_a_neighbour_is_recorded_and_everybody_is_told(
+    home: Path, capsys: Capture
+) -> None:
+    light, heavy, forgotten = ("p:" + make_code(bytes(range(first, first + 10))) for first in (0, 1, 2))
+    picked = zip((light, heavy, forgotten), ("1000", "3000", "500"), strict=True)
+    harvest = (
+        "date,actor,facility,input or harvest,quantity,unit,evidence,variety,lot,season start,season end\n"
+        + "".join(
+            f"2027-06-20,g1,orchard-g1,harvest,{kg},kg,scale ticket,guiwei,{lot},2026-08-01,2027-07-31\n"
+            for lot, kg in picked
+        )
+    )
+    head = "settlement,date,first date,last date,actor,facility,stage,row type,input,lot,quantity,unit,evidence\n"
+    shares = {light: "0.001", heavy: "3000"}
+
+    def close() -> str:
+        rows = ["total,electricity,,1000,kWh,meter", *(f"lot share,,{lot},{kg},kg," for lot, kg in shares.items())]
+        return head + "".join(f"J-1,2027-08-01,2026-08-01,2027-07-31,g1,orchard-g1,orchard,{row}\n" for row in rows)
+
+    def send(text: str, *more: str) -> Any:
+        path = home.parent / "rows.csv"
+        path.write_text(text, encoding="utf-8")
+        capsys.readouterr()
+        assert run(["--home", str(home), "entry", "import", str(path), "--key", COOP, *more, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    assert send(harvest)["warnings"] == []
+    honest = close().replace("0.001", "1000") + (
+        f"J-1,2027-08-01,2026-08-01,2027-07-31,g1,orchard-g1,orchard,lot share,,{forgotten},500,kg,\n"
+    )
+    assert send(honest, "--dry-run")["warnings"] == []
+    dry = send(close(), "--dry-run")
+    (warning,) = dry["warnings"]
+    assert dry["findings"] == [] and (warning["code"], warning["row"]) == ("sharing-doubtful", 3)
+    # 1000 of 4500 kg are 22.2 %, 500 are 11.1 %.
+    for words in (
+        f"{light} weighs 0.001 kg there, and 1000 kg by its own entries; it takes 0.0 % instead of 22.2 %",
+        f"{forgotten} was there by its own entries and has no weight; it takes 0.0 % instead of 11.1 %",
+    ):
+        assert words in warning["message_en"]
+    assert f"{forgotten} 按其自身记录当时在场，却没有份额；它承担 0.0 %，而不是 11.1 %" in warning["message_zh"]
+    recorded = send(close())
+    assert [row["status"] for row in recorded["entries"]] == ["logged"] and recorded["warnings"] == [warning]
+    assert run(["--home", str(home), "assess", light, "--methodology", "lychee-fresh@2", "--json"]) == 0
+    (remark,) = json.loads(capsys.readouterr().out)["remarks"]
+    # Of 1000 kWh x 0.5777 = 577.7 kg: 2/9 less a third of a millionth, and 1/9.
+    assert [(one["lot"], one["kgco2e"]) for one in remark["lots"]] == [(light, "-128.378"), (forgotten, "-64.189")]
+    told = {}
+    for lang in ("en", "zh"):
+        assert run(["--lang", lang, "--home", str(home), "assess", light, "--methodology", "lychee-fresh@2"]) == 0
+        told[lang] = capsys.readouterr().out
+    assert "instead of 22.2 %: -128.378 kg CO2e for it" in told["en"] and "大岭桂味园" in told["en"]
+    assert "而不是 22.2 %，其排放因此相差 -128.378 kg CO2e" in told["zh"] and "Look" not in told["zh"]

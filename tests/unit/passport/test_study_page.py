@@ -15,6 +15,7 @@ from passport.methodology import methodology
 from passport.study import Study
 from passport.study_build import put_together
 from tests.scenarios.ledger_runner import STEPS, Story
+from tests.support.chain import weight
 from tests.support.pages import Page
 from tests.support.passports import Season, library
 from tests.unit.assess.recorder import lot
@@ -139,3 +140,21 @@ def test_it_says_what_decides_the_figures_and_data_have_their_units() -> None:
     assert ("box, load", "16000 kg") in shown and ("box, TEU", "2 TEU") in shown
     assert ("Cartons, tax rate", "0.13") in shown and ("Cartons", "500 CNY") in shown
     assert ("mass, lost", "100 kg") in shown and ("mass, carried or handled", "1000 kg") in shown
+
+
+@pytest.mark.parametrize(
+    ("lang", "fine", "odd"),
+    [
+        ("en", "fit the masses and dates in the book", "weighs 900 kg there, and 1000 kg by its own entries"),
+        ("zh", "与账上的重量和日期相符", "在此按 900 公斤分摊，而按其自身记录为 1000 公斤"),
+    ],
+)
+def test_weights_off_the_masses_stand_under_plausibility(own: Season, lang: str, fine: str, odd: str) -> None:
+    page = Page(to_html(study_of(own.ledger.book(), own.packed), FRAME, lang))
+    assert fine in page.text and "remarks-table" not in page.ids
+    amendment = own.chain.amend(own.added["close"], items=[weight(own.harvested, "900")])
+    assert own.submit(amendment).status == "logged"
+    page = Page(to_html(study_of(own.ledger.book(), own.packed), FRAME, lang))
+    (cells,) = [[cell.text for cell in row.cells] for row in page.table("remarks-table").rows]
+    assert fine not in page.text and amendment.entry_id[:16] in cells[0]
+    assert cells[2] == f"{own.harvested} {odd}"

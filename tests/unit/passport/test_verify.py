@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from passport.status import status_list_credential
 from passport.store import PassportRow
 from passport.trust import TrustPolicy, trust_file
 from passport.verify import verify
-from tests.support.chain import SEASON, used
+from tests.support.chain import SEASON, used, weight
 from tests.support.passports import DID, NOW, Season, build_season, library, make_service
 
 Change = Callable[[Callable[[Any], Any]], VerificationReport]
@@ -228,6 +229,30 @@ def test_passport_that_leaves_an_activity_out_is_not_complete(own: Season) -> No
     report = dishonest(own, own.added["retail"].entry_id)
     assert verdicts(report) == (True, True, False)
     assert [check.name for check in report.failed] == ["lineage_complete"]
+
+
+def test_buyer_is_told_of_a_weight_off_the_mass_and_no_verdict_rests_on_it(own: Season, full: bytes) -> None:
+    assert own.verify(full).remarks == ()
+    close = own.added["close"]
+    orchard = close.signed.entry.facility
+    neighbour = own.chain.harvest(own.grower, orchard, "H2", "3000", at="2026-06-24T01:00:00Z")
+    own.submit(own.chain.added[-1])
+    amendment = own.chain.amend(
+        close, lots=[own.harvested, neighbour], items=[weight(own.harvested, "0.001"), weight(neighbour, "3000")]
+    )
+    assert own.submit(amendment).status == "logged"
+    row = own.issue()
+    report = own.verify(own.service.bundle(row.uuid))
+    assert outcomes(report) == dict.fromkeys(CHECKS, "passed")
+    assert verdicts(report) == (True, True, True)
+    (remark,) = report.remarks
+    (doubt,) = remark.doubts
+    assert (remark.entry, doubt.lot, doubt.code) == (amendment.entry_id, own.harvested, "mass")
+    # 0.001 of 3000.001 kg in place of 1000 of 4000 kg; what the neighbour weighs is not in this bundle.
+    assert doubt.shift == Fraction("0.001") / Fraction("3000.001") - Fraction(1, 4)
+    assert doubt.kgco2e is not None and doubt.kgco2e < 0
+    assert report.to_json()["remarks"] == [remark.to_json()]
+    assert own.verify(own.service.bundle(row.uuid, "public")).remarks == (), "who sees no weight is told nothing"
 
 
 def test_passport_that_was_never_logged_fails(changed: Change) -> None:
