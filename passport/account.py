@@ -28,7 +28,6 @@ from passport.gaps import Gaps
 from passport.guards import own_sale
 from passport.methodology import Methodology
 from passport.perennial import OWN_ALONE, Mean, Season, mean_of, restates
-from passport.pooling import pools_by_lot
 from passport.postings import Posted, Poster, Posting
 from passport.quantities import Desk
 from passport.readings import SlotReading, require_open
@@ -87,19 +86,15 @@ class Accounts:
         self.desk: Final = Desk(Bench(Builder(), library, method)) if desk is None else desk
         self.bench: Final = self.desk.bench
         self.builder: Final = self.bench.builder
-        self.lineage: Final[tuple[Lot, ...]] = tuple(
-            sorted(
-                (book.lots[name] for name in {name for lot in targets for name in book.ancestors(lot)}),
-                key=lambda item: (item.origin.index, item.id),
-            )
-        )
+        self.view: Final = self.desk.view(book)
+        self.lineage: Final[tuple[Lot, ...]] = self.view.lineage(targets)
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
         self.added: Final[dict[str, tuple[Added, ...]]] = {}
         self.departed: Final[dict[str, datetime]] = {}
         self.open_pools: Final[set[str]] = set()
         self._by_id: Final = {item.id: item for item in self.lineage}
-        pools_of = pools_by_lot(book, [item.id for item in self.lineage])
+        pools_of = self.view.pools([item.id for item in self.lineage])
         self.sources: Final = {
             item.id: sources_of(item, _acts(item), pools_of.get(item.id, ())) for item in self.lineage
         }
@@ -147,12 +142,7 @@ class Accounts:
         for source in sources:
             close = source.pool.close if source.pool else None
             require_open([*source.entries, *([close] if close else [])])
-        if policy.scope == "lot":
-            chosen = self.desk.chosen
-            found = by_lot(sources, policy, lambda source, item: self._try(lot, source, item), lot=lot.id, known=chosen)
-            found = self._without_beaten(found, sources)
-        else:
-            found = by_entry(sources, policy, self.desk.chosen)
+        found = self._chosen(lot, sources) if policy.scope == "lot" else by_entry(sources, policy, self.desk.chosen)
         self.selected[lot.id] = found
         self.poster.missing += found.refused
         for source in sources:
@@ -161,6 +151,19 @@ class Accounts:
             }
             if slots or source.pool or source.entries[0].kind not in PASSING_KINDS:
                 self.events.note(source.facility, source.stage, slots)
+
+    def _chosen(self, lot: Lot, sources: Sequence[Source]) -> Selection:
+        """Choose across all that is reported about a lot; that is the same for whatever is made of the lot."""
+        known, policy = self.view.chosen, self.method.policy
+        key = (lot.id, self._actors[lot.id], *(source.content for source in sources))
+        if key not in known:
+            offered = self.desk.chosen
+            found = by_lot(
+                sources, policy, lambda source, item: self._try(lot, source, item), lot=lot.id, known=offered
+            )
+            known[key] = self._without_beaten(found, sources)
+        chosen: Selection = known[key]
+        return chosen
 
     def _try(self, lot: Lot, source: Source, item: SlotReading) -> Posted:
         stated_by = item.readings[0].cited.entry
@@ -347,7 +350,7 @@ class Accounts:
 
     def required(self) -> Sequence[str]:
         """List the stages that a lot of this product goes through."""
-        product = self.book.products.get(self.book.lots[self.target].product_gtin)
+        product = self.book.products.get(self.view.lot(self.target).product_gtin)
         return self.method.required.get(product.kind if product else "", ())
 
 

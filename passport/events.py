@@ -127,7 +127,7 @@ class Events:
     def try_entry(self, lot: Lot, entry: Effective, item: SlotReading, phase: str) -> Posted:
         """Try to enter one slot of an entry as the account of a lot would."""
         if item.readings[0].cited.item.name == "distance":
-            return self.poster.attempt(lambda: self._work(lot, entry, phase))
+            return self.poster.attempt(lambda: self._work(lot, entry, phase, counts=False))
         if self._boxed(item):
             return self.poster.attempt(lambda: self._boxed_slot(lot, entry, item, phase))
         return self.whole(entry.entry_id, entry.stage, item, phase, self.places(entry))
@@ -139,7 +139,7 @@ class Events:
             if self._boxed(item):
                 postings += self._boxed_slot(lot, entry, item, phase)
         if entry.kind == "transport" and not any(self._carries(item) for item in slots):
-            postings += self._work(lot, entry, phase)
+            postings += self._work(lot, entry, phase, counts=True)
         if self._unplugged(lot, entry):
             self.poster.refuse(entry.stage, "plug_hours", "the factor of the ship leaves out the plug; state it")
         if entry.kind in ("loss", "write_off"):
@@ -214,7 +214,7 @@ class Events:
     def _times(self, factors: Sequence[int], node: int) -> int:
         return self.builder.product([node, *factors])
 
-    def _work(self, lot: Lot, entry: Effective, phase: str) -> list[Posting]:
+    def _work(self, lot: Lot, entry: Effective, phase: str, *, counts: bool) -> list[Posting]:
         """Post a transport by distance and mass, or by distance and box."""
         stage, slot = entry.stage, "work"
         vehicle, dry = str(entry.data.get("vehicle")), self._is_dry(entry)
@@ -235,7 +235,8 @@ class Events:
             amount = self.builder.product([length, *part])
         else:
             amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
-        self.note(entry.facility, stage, {slot: True, "empty_return": True})
+        if counts:
+            self.note(entry.facility, stage, {slot: True, "empty_return": True})
         return self.poster.emissions(
             emissions,
             amount,

@@ -26,11 +26,11 @@ from passport.footprint import HEADLINE_BUCKETS
 from passport.holdings import Account, Holder, Move, Step
 from passport.methodology import Methodology
 from passport.nodes import Node
-from passport.pooling import pool_key
 from passport.postings import Posting
 from passport.quantities import Desk
 from passport.readings import require_open
 from passport.reserves import Reserve, Reserves
+from passport.view import name_of_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +332,7 @@ class _Clerk:
         origin, posting = added.origin, added.posting
         reserve: Account | None = None
         if isinstance(origin, Pool):
-            actor, name = origin.owner, "/".join(pool_key(origin))
+            actor, name = origin.owner, "/".join(name_of_pool(origin))
             reserve = self._reserves.source(origin, posting)
         else:
             actor, name = origin.actor, origin.entry_id

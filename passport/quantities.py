@@ -11,10 +11,12 @@ from typing import Any, Final
 from iocore.units import parse_decimal
 from ledger.book.item import Item
 from ledger.book.model import Cited, Effective, Lot
+from ledger.book.state import Book
 from passport.bench import Bench
 from passport.errors import AssessmentRefused
 from passport.interval import Known
 from passport.readings import Reading
+from passport.view import View
 
 #: Kilograms per TEU that no box exceeds, gross (ISO 668:2020, boxes of 20 and 40 feet).
 MOST_LOADED: Final = 36_000
@@ -30,11 +32,18 @@ class Desk:
     """
 
     bench: Bench
+    views: list[View] = field(default_factory=list)
     items: dict[str, Item] = field(default_factory=dict)
     posted: dict[tuple[object, ...], Any] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Any] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     unfit: dict[tuple[object, ...], Sequence[str]] = field(default_factory=dict)
+
+    def view(self, book: Book) -> View:
+        """Give the view of a book; that of the first one is kept for the lots that are entered later."""
+        if not self.views:
+            self.views.append(View(book))
+        return self.views[0] if self.views[0].book is book else View(book)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:
         """Cite one field of an item."""

@@ -16,8 +16,8 @@ from ledger.book.season_rules import ESTABLISHMENT
 from passport.account import Accounts
 from passport.footprint import HEADLINE_BUCKETS
 from passport.holdings import Account, Holder
-from passport.pooling import pool_key
 from passport.postings import Posting
+from passport.view import name_of_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Reserves:
         """Say out of what a posting of a pool is charged; None where it is what its own season caused."""
         if not posting.season:
             return None
-        name = "/".join(pool_key(pool))
+        name = "/".join(name_of_pool(pool))
         self._pools[name] = pool
         self._charged.setdefault(name, set())
         if posting.season == self.accounts.mean(pool).own.name:

@@ -8,8 +8,10 @@ calculations: what went into many of them is entered once.
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -81,6 +83,23 @@ def assess_all(
         MalformedEntry: a note is not an entry.
     """
     asked = find_methodology(methodology) if isinstance(methodology, str) else methodology
+    with settled():
+        yield from _assess_all(source, library, asked, since=since, used_up=used_up)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again at what was there before."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _assess_all(
+    source: Source, library: FactorLibrary, asked: Methodology | None, *, since: int, used_up: bool
+) -> Iterator[Outcome]:
     components = Components()
     for note, in_force in source.notes():
         components.add(note, in_force=in_force)

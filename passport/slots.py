@@ -17,7 +17,6 @@ from ledger.book.pools import span_of
 from ledger.book.stage import slot_type
 from passport.footprint import MissingSlot, SupersededEstimate
 from passport.policy import Policy
-from passport.pooling import pool_key
 from passport.postings import Posted
 from passport.readings import (
     Reading,
@@ -28,6 +27,7 @@ from passport.readings import (
     readings_of,
 )
 from passport.supplied import usable
+from passport.view import name_of_pool
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -61,7 +61,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of_pool(cls, pool: Pool) -> Source:
         """Describe a pool that a lot shares."""
-        key = "/".join(pool_key(pool))
+        key = "/".join(name_of_pool(pool))
         return cls(key, pool.stage, pool.facility, pool.facility, pool.period, pool.activities, pool)
 
     @property

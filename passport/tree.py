@@ -168,7 +168,7 @@ def _mass(accounts: Accounts, boundary: str) -> int:
         AssessmentRefused: the lot was written off, or nothing is left of it.
     """
     build = accounts.builder
-    lot = accounts.book.lots[accounts.target]
+    lot = accounts.view.lot(accounts.target)
     if lot.written_off_by is not None:
         raise AssessmentRefused(
             "the lot was written off, so there are no goods left to state a figure for; what it carried lies in the "
@@ -188,8 +188,8 @@ def _gate_mass(accounts: Accounts, lot: Lot) -> int:
     departed = accounts.departed.get(lot.id)
     if departed is None or departed > lot.origin.event_time:
         return accounts.desk.mass(lot, departed)
-    inputs = build.sum([_gate_mass(accounts, accounts.book.lots[name]) for name in sorted(lot.origin.ins)])
-    outputs = [accounts.desk.out_mass(accounts.book.lots[name]) for name in sorted(lot.origin.outs)]
+    inputs = build.sum([_gate_mass(accounts, accounts.view.lot(name)) for name in sorted(lot.origin.ins)])
+    outputs = [accounts.desk.out_mass(accounts.view.lot(name)) for name in sorted(lot.origin.outs)]
     if len(outputs) == 1:
         return inputs
     part = build.ratio(accounts.desk.out_mass(lot), build.sum(outputs))

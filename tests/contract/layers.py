@@ -79,7 +79,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.perennial",
             "passport.plausibility",
             "passport.policy",
-            "passport.pooling",
+            "passport.view",
             "passport.postings",
             "passport.quality",
             "passport.quantities",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -129,6 +130,14 @@ def test_lot_that_cannot_be_assessed_is_named_and_stops_no_other() -> None:
     results = {outcome.lot: outcome.result for outcome in assess_all(Recorded(rec), library=library())}
     assert isinstance(results[lot("eastpacked")], AssessmentRefused)
     assert isinstance(results[lot("westpacked")], Assessment)
+
+
+def test_garbage_collector_is_left_as_it_was_also_by_who_stops_in_between() -> None:
+    outcomes = (outcome.lot for outcome in assess_all(Recorded(two_farms()), library=library()))
+    assert gc.get_freeze_count() == 0 and next(outcomes)
+    assert gc.get_freeze_count() > 0
+    del outcomes
+    assert gc.get_freeze_count() == 0
 
 
 def test_demo_lots_have_the_same_calculation_together_and_alone(demo_home: Path) -> None:
