@@ -2,13 +2,13 @@
 
 Three dimensions judge the factors of a posting and one its activity. The table is our own reading of the scale of the
 PACT Methodology, with the bounds of the pedigree matrix of Weidema and Wesnaes (1996); it has a version, and whoever
-prints a rating prints it too. Definitions, warming potentials, price indices and exchange rates are passed over: they
-stand for no process.
+prints a rating prints it too. What a rating adds to the spread of a factor is that of ecoinvent (Weidema et al. 2013).
+Definitions, warming potentials, price indices and exchange rates are passed over: they stand for no process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +20,7 @@ from iocore.sources._base import shipped_rows
 
 TABLE: Final = "quality-2026-12"
 DIMENSIONS: Final = ("technology", "geography", "time", "activity")
+INPUT_OUTPUT: Final = "input_output"
 _PASSED_OVER: Final = frozenset({"constant", "price"})
 
 
@@ -61,6 +62,28 @@ def rate(rows: Iterable[FactorRow], *, tier: str, evidence: str, places: Sequenc
         max((_time(row, year) for row in judged), default=1),
         int(policy_table("activity").get(evidence, "5")),
     )
+
+
+def misfit(row: FactorRow, *, home: str, year: int, timeless: Collection[str] = ()) -> Decimal:
+    """Give what a factor's distance from what it stands for adds to the squared logarithm of its spread.
+
+    Args:
+        row: the factor; a definition, a warming potential or a price fits everywhere.
+        home: the nation that it is to stand for.
+        year: the year that it is to stand for.
+        timeless: categories that no distance in time makes worse.
+    """
+    if not stands_for_a_process(row):
+        return Decimal(0)
+    table, nation = policy_table("geography"), row.region.partition("-")[0]
+    where = "world" if row.region == WORLD else "around" if nation == home else "proxy"
+    ratings = {
+        "technology": _technology(row, "io" if row.category == INPUT_OUTPUT else "database"),
+        "geography": int(table[where]),
+        "time": 1 if row.category in timeless else _time(row, year),
+    }
+    terms = policy_table("pedigree")
+    return sum((Decimal(terms[f"{name}:{rating}"]) for name, rating in ratings.items()), Decimal(0))
 
 
 def roll_up(parts: Sequence[tuple[Fraction, Rating]]) -> Mapping[str, Decimal]:

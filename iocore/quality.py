@@ -47,6 +47,22 @@ def gsd_of(row: FactorRow, unstated: Mapping[str, str] = DEFAULT_GSD) -> str:
     return _gsd(value, *bounds)
 
 
+def widened(gsd: str, variance: Decimal) -> str:
+    """Return a geometric standard deviation to whose squared logarithm something was added."""
+    return gsd if not variance else _widened(gsd, variance)
+
+
+def within_whole(row: FactorRow, gsd: str) -> str:
+    """Return the geometric standard deviation of a factor, less where a fraction would exceed its whole.
+
+    The upper end of a 95 % range of a fraction `v` is at most one, so that the deviation is at most `(1/v)^(1/1.96)`.
+    """
+    if row.gas != "fraction" or row.amount <= 0:
+        return gsd
+    whole = Decimal(100 if row.unit.startswith("%") else 1)
+    return min(gsd, _gsd(row.amount, Decimal(0), whole), key=Decimal)
+
+
 def is_assumed(row: FactorRow) -> bool:
     """Tell whether the deviation is a guess and not published by the source."""
     text = row.uncertainty
@@ -65,6 +81,12 @@ def _bounds(text: str, value: Decimal) -> tuple[Decimal, Decimal] | None:
     if found := _UPPER_BOUND.match(text):
         return value * (1 - Decimal(found[1]) / 100), value
     return None
+
+
+@lru_cache(maxsize=1024)
+def _widened(gsd: str, variance: Decimal) -> str:
+    with localcontext(Context(prec=50)):
+        return format((Decimal(gsd).ln() ** 2 + variance).sqrt().exp().quantize(_DIGITS), "f")
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from iocore.factors import FactorLibrary, FactorMatch, FactorRow
-from iocore.quality import gsd_of
 from iocore.times import format_time
 from iocore.units import QUANTA_PER_UNIT, round_quantum
 from ledger.book.item import Item
@@ -27,6 +26,7 @@ from passport.policy import Policy
 from passport.quality import Quality, judge
 from passport.quantities import Desk
 from passport.slots import superseded
+from passport.spread import spreads_of
 from passport.summary import Summary, summarise
 from passport.tree import Tree, grow
 
@@ -132,7 +132,7 @@ def assess(
             digest = node.text("item")
             cited[digest] = accounts.desk.items[digest]
             entries.add(node.text("entry"))
-    spreads = _spreads(used, cited, method.policy)
+    spreads = spreads_of(accounts.desk, used, cited)
     summary = summarise(accounts, tree, spread=spreads)
     footprint = _footprint(accounts, tree, summary, missing, coverage, tree_size)
     flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
@@ -182,14 +182,6 @@ def _choices(accounts: Accounts, used: Collection[str]) -> tuple[FactorMatch, ..
     """List how the rows used were chosen, each way once."""
     found = {(one.row_id, one.place_rank, one.year_gap): one for one in accounts.bench.matches.values()}
     return tuple(found[key] for key in sorted(found) if key[0] in used)
-
-
-def _spreads(rows: Mapping[str, FactorRow], items: Mapping[str, Item], policy: Policy) -> Mapping[str, str]:
-    """Give the geometric standard deviation of items and factor rows by digest or id."""
-    spreads = {row_id: gsd_of(row, policy.confidence_gsd) for row_id, row in rows.items()}
-    for digest, item in items.items():
-        spreads[digest] = policy.evidence_gsd.get(item.get("evidence"), policy.unstated_gsd)
-    return spreads
 
 
 def _footprint(

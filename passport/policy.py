@@ -51,6 +51,9 @@ class Policy:
             more than a hundredth of revenue, there and in processes.
         suppliers: whether a supplier's own footprint stands for making an input.
         beside: whether removals and the carbon in products are booked beside the headline.
+        category_gsd: the same for those of a category, or whose keys begin so, before their letter; the first counts.
+        fit: year from which the age of a factor is judged where what it is far from widens its spread and no fraction
+            exceeds its whole; 0 where neither does.
         by_value: whether outputs that all have a price share by value, else by mass.
     """
 
@@ -85,6 +88,8 @@ class Policy:
     suppliers: bool = False
     timeless: tuple[str, ...] = ()
     within: tuple[tuple[str, str], ...] = ()
+    category_gsd: tuple[tuple[str, str], ...] = ()
+    fit: int = 0
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -206,6 +211,8 @@ POLICY_2: Final = replace(
     implied=(("sea", "port"),),
     suppliers=True,
     beside=True,
+    category_gsd=(("FUEL.BITCOAL.", "1.15"), ("fuel", "1.05"), ("price", "1.02"), ("WATER.PUMP-LIFT", "1")),
+    fit=2026,
     outside=("BENCH.", "COST.", "DIST.", "FERT.N-CHAIN."),
     flags=(*POLICY_1.flags, "gwp_unconfirmed"),
     electricity="life_cycle",

@@ -28,7 +28,7 @@ class Desk:
 
     `posted` is room for what was posted of whole entries and pools, before it is shared among lots, `chosen` for what
     `passport.slots` finds there, `known` for what `passport.interval` finds out about nodes,
-    `unfit` for why factors do not fit a slot.
+    `unfit` for why factors do not fit a slot, `spreads` for the geometric standard deviations of factor rows.
     """
 
     bench: Bench
@@ -38,6 +38,7 @@ class Desk:
     chosen: dict[tuple[object, ...], Any] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     unfit: dict[tuple[object, ...], Sequence[str]] = field(default_factory=dict)
+    spreads: dict[str, str] = field(default_factory=dict)
 
     def view(self, book: Book) -> View:
         """Give the view of a book; that of the first one is kept for the lots that are entered later."""

@@ -14,6 +14,8 @@ The boundary of `lychee-fresh@1`, with recipes of its own and another policy:
   by the rows of one edition.
 - Power that a certificate or the meter of own panels names is named once, and takes the life-cycle factor of
   photovoltaics; a ship's plug beyond its certificates takes the residual mix of the grid, CO2 alone.
+- The interval takes a factor for the less certain the further it is from what it stands for, and no fraction for more
+  than its whole.
 - What actors of one account sell each other never enters as an input-output default.
 """
 

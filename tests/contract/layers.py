@@ -92,6 +92,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.remarks",
             "passport.season",
             "passport.slots",
+            "passport.spread",
             "passport.versions",
             "passport.summary",
             "passport.trail",

@@ -28,6 +28,7 @@ from passport.methodology import (
 )
 from passport.nodes import Node
 from passport.recipes.basics import soil_n2o
+from passport.spread import spread_of
 from passport.uncertainty import interval
 from tests.scenarios.cases import Case, library, near
 
@@ -221,6 +222,13 @@ def run_interval(case: Case) -> None:
         near(Fraction(found.gsd), case["expected"][name], case)
 
 
+def run_spread(case: Case) -> None:
+    """Give the geometric standard deviation of factor rows under each method."""
+    for code, wanted in case["expected"].items():
+        for name, row_id in case["rows"].items():
+            near(Fraction(spread_of(library().row(row_id), methodology(code))), wanted[name], case, code, name)
+
+
 def run_gwp_shift(case: Case) -> None:
     """Bound what another GWP set can change, for burning and driving and for any gas."""
     for name, combustion in (("combustion", True), ("any_gas", False)):
@@ -246,4 +254,5 @@ RUNNERS: Mapping[str, Callable[[Case], None]] = {
     "price": run_price,
     "interval": run_interval,
     "gwp_shift": run_gwp_shift,
+    "spread": run_spread,
 }

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from iocore.dqr import DIMENSIONS, Rating, policy_table, rate, roll_up, weighted
+from iocore.dqr import DIMENSIONS, Rating, misfit, policy_table, rate, roll_up, weighted
 from iocore.factors import FactorRow
 from iocore.shift import co2_only_shift, gwp_shift
 from iocore.sources import load_all
@@ -55,6 +55,31 @@ def test_technology_is_rated_by_the_kind_of_estimate(tier: str, confidence: str,
 )
 def test_activity_is_rated_by_its_evidence(evidence: str, wanted: int) -> None:
     assert rating(row(), evidence=evidence)[3] == wanted
+
+
+@pytest.mark.parametrize(
+    ("factor", "wanted"),
+    [
+        (row(), "0.000625"),  # read at its source 0.0006, own nation 0.000025, two years 0
+        (row(region="CN-GD"), "0.000625"),
+        (row(region="WORLD", year=2006, confidence="C"), "0.0486"),  # 0.008 + 0.0006 + 0.04
+        (row(region="GB", year=2022), "0.0028"),  # 0.0006 + 0.002 + 0.0002
+        (row(category="soil-N", region="WORLD", year=2006), "0.0012"),
+        (row(category="input_output", year=2017), "0.122025"),
+        (row(category="price", year=2006), "0"),
+        (row(key="GWP100.N2O.AR6", region="WORLD", year=2021), "0"),
+    ],
+)
+def test_distance_from_what_a_factor_stands_for_adds_variance(factor: FactorRow, wanted: str) -> None:
+    assert misfit(factor, home="CN", year=2026, timeless=("soil-N",)) == Decimal(wanted)
+
+
+def test_every_rating_has_its_term() -> None:
+    terms = policy_table("pedigree")
+    assert set(terms) == {f"{name}:{rating}" for name in DIMENSIONS[:3] for rating in range(1, 6)}
+    for name in DIMENSIONS[:3]:
+        found = [Decimal(terms[f"{name}:{rating}"]) for rating in range(1, 6)]
+        assert found[0] == 0 and found == sorted(found)
 
 
 def test_worst_factor_counts_and_what_stands_for_no_process_does_not() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from iocore.factors import FactorLibrary, FactorRow
-from iocore.quality import DEFAULT_GSD, gsd_of, is_assumed
+from iocore.quality import DEFAULT_GSD, gsd_of, is_assumed, widened, within_whole
 
 
 def rated(uncertainty: str, value: str = "0.01", confidence: str = "B") -> FactorRow:
@@ -48,6 +48,30 @@ def test_every_shipped_row_has_a_deviation_of_at_least_one(library: FactorLibrar
     for factors in library.sets:
         for row in factors:
             assert Decimal(1) <= Decimal(gsd_of(row)) < Decimal(5), row.key
+
+
+def test_terms_add_to_the_squared_logarithm() -> None:
+    assert widened("1.5", Decimal(0)) == "1.5"
+    assert float(widened("1", Decimal("0.04"))) == pytest.approx(math.exp(0.2), abs=5e-5)
+    assert float(widened("1.5", Decimal("0.0496"))) == pytest.approx(
+        math.exp(math.sqrt(math.log(1.5) ** 2 + 0.0496)), abs=5e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "gas", "wanted"),
+    [
+        ("0.24", "kg N/kg N", "fraction", math.exp(math.log(1 / 0.24) / 1.96)),
+        ("0.02", "kg N/kg N", "fraction", 3.0),
+        ("50", "% of charge/yr", "fraction", math.exp(math.log(2) / 1.96)),
+        ("1", "kg N/kg N", "fraction", 1.0),
+        ("0.24", "kg/kg", "CO2", 3.0),
+    ],
+)
+def test_upper_end_of_a_fraction_is_its_whole(value: str, unit: str, gas: str, wanted: float) -> None:
+    row = FactorRow(key="X", value=value, unit=unit, gas=gas)
+    assert float(within_whole(row, "3.0")) == pytest.approx(wanted, abs=5e-5)
+    assert within_whole(row, "1.0") == "1.0"
 
 
 def test_every_spread_that_the_values_of_practice_state_is_read(library: FactorLibrary) -> None:
