@@ -198,6 +198,7 @@ class Accounts:
             if found.beaten(source, item.slot)
             for reading in item.readings
         ]
+        losers += [loser for source in sources for loser in self.mean(source.pool).left]
         return structs.replace(found, superseded=(*found.superseded, *losers)) if losers else found
 
     def _keep(self, lot: Lot) -> None:

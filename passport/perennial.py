@@ -3,20 +3,23 @@
 A close restates earlier seasons. Its lots then carry, of every season s in the mean, what was used times
 Y_now / (sum of Y_s), with the factors of the year of s, and of the establishment what was used times Y_now / Y_life.
 A season that says nothing of a slot, and of none that closes the same question, is not in the mean of that slot: what
-nobody stated is not nothing.
+nobody stated is not nothing. The seasons of a mean follow each other up to the one that ends: it stops, for all slots
+or for one, at the first year that is left out, so that nobody can choose the years.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from ledger.book.model import Cited, Pool
 from ledger.book.season_rules import ESTABLISHMENT, season_of
+from passport.footprint import SupersededEstimate
 from passport.policy import Policy
 from passport.quantities import Desk
-from passport.readings import SlotReading, quantity_reading
+from passport.readings import Reading, SlotReading, quantity_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,14 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """Hold the seasons that the lots of a pool are charged for: the one that its close ends, and those restated."""
+    """Hold the seasons that the lots of a pool are charged for: the one that its close ends, and those restated.
+
+    `left` is what the close restates of seasons that are not in the mean.
+    """
 
     own: Season
     earlier: tuple[Season, ...]
+    left: tuple[SupersededEstimate, ...] = ()
 
 
 #: What a pool is charged with that restates nothing: its own season, whole.
@@ -64,23 +71,43 @@ def mean_of(pool: Pool, weights: Mapping[str, int], *, desk: Desk, policy: Polic
         for item in sorted(close.named("season_yield"), key=lambda item: item.digest)
     }
     now = _sum(desk, [weights[lot] for lot in sorted(weights)])
-    years = sorted((name for name in yields if name != ESTABLISHMENT), reverse=True)[: policy.seasons - 1]
+    restated = sorted(name for name in yields if name != ESTABLISHMENT)
+    used = {year: _used(pool, year, policy) for year in restated}
+    own_year = int(season_of(pool.period))
+    years = list(takewhile(yields.__contains__, (f"{own_year - ago:04d}" for ago in range(1, policy.seasons))))
     seasons: list[Season] = []
     own = Season("", lambda _slot: None)
     if years:
-        used = {year: _used(pool, year, policy) for year in years}
         stated = {year: {item.slot for item in used[year]} for year in years}
 
-        def part(slot: str) -> int:
+        def row(slot: str) -> list[str]:
             asked = _asked(slot, policy)
-            return build.ratio(now, _sum(desk, [now, *(yields[year] for year in years if stated[year] & asked)]))
+            return list(takewhile(lambda year: stated[year] & asked, years))
+
+        def part(slot: str) -> int:
+            return build.ratio(now, _sum(desk, [now, *(yields[year] for year in row(slot))]))
 
         own = Season(season_of(pool.period), part)
-        seasons = [Season(year, part, used[year]) for year in years]
+        seasons = [Season(year, part, tuple(item for item in used[year] if year in row(item.slot))) for year in years]
     if ESTABLISHMENT in yields:
         of_life = build.ratio(now, yields[ESTABLISHMENT])
         seasons.append(Season(ESTABLISHMENT, lambda _slot: of_life, _used(pool, ESTABLISHMENT, policy)))
-    return Mean(own, tuple(seasons))
+    charged = {(season.name, item.slot) for season in seasons for item in season.slots}
+    left = [
+        _left(pool, reading, int(year) <= own_year - policy.seasons)
+        for year in restated
+        for item in used[year]
+        if (year, item.slot) not in charged
+        for reading in item.readings
+    ]
+    return Mean(own, tuple(seasons), tuple(left))
+
+
+def _left(pool: Pool, reading: Reading, older: bool) -> SupersededEstimate:
+    """Describe what is restated of a season that is not in the mean."""
+    if older:
+        return reading.superseded(pool.stage, "a mean takes no more seasons than these")
+    return reading.superseded(pool.stage, "a mean takes seasons that follow each other without a gap")
 
 
 def restates(pool: Pool, policy: Policy) -> bool:

@@ -52,6 +52,7 @@ def seasons_whole(_book: BookView, _statement: Statement, entry: Effective) -> I
     yields = {item.get("season") for item in entry.named("season_yield")}
     for season in sorted({item.get("season") for item in entry.named("season_total")} - yields):
         yield Violation("season-yield", "items.season_yield", "state the yield of this season", {"season": season})
+    yield from _gaps(own, yields - {ESTABLISHMENT})
     for item in entry.named("weight"):
         if item.get("unit") != "kg":
             yield on_item(item, "season-weight", "beside earlier seasons, weights are kilograms", lot=item.get("lot"))
@@ -80,6 +81,20 @@ def seasons_agree(book: BookView, _statement: Statement, entry: Effective) -> It
                     {"season": season, "slot": slot, "close": pool.close.entry_id},
                     "warning",
                 )
+
+
+def _gaps(own: str, yields: set[str]) -> Iterable[Violation]:
+    """Warn of the latest year that is left out between the seasons restated and the one that ends."""
+    years = {int(season) for season in yields if season.isdecimal()}
+    missing = [year for year in range(int(own) - 1, min(years, default=int(own)), -1) if year not in years]
+    if missing:
+        yield Violation(
+            "season-gap",
+            "items.season_yield",
+            "a mean takes seasons that follow each other without a gap",
+            {"season": f"{missing[0]:04d}"},
+            "warning",
+        )
 
 
 def _restated(close: Effective) -> dict[tuple[str, str], Fraction]:

@@ -111,6 +111,7 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "season-differs": "该场所的另一次结算对这一产季写法不同",
         "place-nowhere": "没有这样的坐标；不清楚就留空",
         "item-place": "这类记录没有这种明细",
+        "season-gap": "往季之间缺了一年；均值只取逐年相连的产季",
         "season-order": "往季须在本季之前的年份结束",
         "season-yield": "往季缺少产量，或建园期的预计产量为零",
         "season-year": "只有建园期可另写年份",

@@ -50,6 +50,9 @@ def codes(rec: Recorder, entry: str) -> list[str]:
         ([used("2025", "1000"), bore("2025", "3000")], []),
         ([used("establishment", "1000", year="2019"), bore("establishment", "90000")], []),
         ([bore("2025", "3000")], []),
+        ([bore("2025", "3000"), bore("2024", "0"), bore("2023", "1"), bore("establishment", "9")], []),
+        ([bore("2024", "3000")], ["season-gap"]),
+        ([bore("2025", "3000"), bore("2023", "3000")], ["season-gap"]),
         ([used("2025", "1000")], ["season-yield"]),
         ([used("2026", "1000"), bore("2026", "3000")], ["season-order"]),
         ([used("2027", "1000"), bore("2027", "3000")], ["season-order"]),
@@ -95,7 +98,7 @@ def test_only_a_close_restates_seasons(kind: str) -> None:
         ([used("2025", "1000"), bore("2025", "9001")], ["season-differs"]),
         ([bore("2025", "9000")], ["season-differs"]),
         ([used("2025", "1000"), used("2025", "5", "diesel", "L"), bore("2025", "9000")], ["season-differs"]),
-        ([used("2024", "7"), bore("2024", "2")], []),
+        ([used("2024", "7"), bore("2024", "2")], ["season-gap"]),
     ],
 )
 def test_a_season_is_restated_as_its_own_close_says_it(restated: list[Item], wanted: list[str]) -> None:
