@@ -151,8 +151,7 @@ class Poster:
             amount = self.desk.less(amount, named)
             if bench.builder.value(amount) < 0:
                 return self.refuse(stage, slot, "more is certified than counts")
-            beyond = bench.method.beyond.get(slot, emissions)
-            emissions = emissions if bench.plan(beyond, where).reason else beyond
+            emissions = self._beyond(emissions, bench.method.beyond.get(slot, emissions), amount, where)
         estimated = group[0].tier != "primary"
         parts = [(emissions, amount, supplied)]
         if certified and bench.method.certified:
@@ -195,6 +194,15 @@ class Poster:
                 said = lost.say("a certificate needs a document")
                 self.unused.append(said if power else lost.say("no power of the grid is counted here to certify"))
         return kept
+
+    def _beyond(
+        self, known: tuple[Emission, ...], beyond: tuple[Emission, ...], amount: int, where: Where
+    ) -> tuple[Emission, ...]:
+        """Give what the power beyond its certificates takes: no less than if nothing were certified."""
+        bench = self.desk.bench
+        plans = [bench.plan(one, where) for one in (known, beyond)]
+        sums = [sum(bench.builder.value(one.node) for one in bench.enter(plan, amount)) for plan in plans]
+        return known if plans[1].reason or sums[0] > sums[1] else beyond
 
     def _amount(self, group: Sequence[Reading], kind: Slot, *, conditions: bool) -> int | None:
         """Enter what a factor applies to: what was used, or held for a time, or used under conditions."""

@@ -13,7 +13,9 @@ The boundary of `lychee-fresh@1`, with recipes of its own and another policy:
 - Fertilisers, manures, lime and pesticides are counted by kind, soil nitrogen by the climate of the facility and always
   by the rows of one edition.
 - Power that a certificate or the meter of own panels names is named once, and takes the life-cycle factor of
-  photovoltaics; a ship's plug beyond its certificates takes the residual mix of the grid, CO2 alone.
+  photovoltaics; a ship's plug beyond its certificates takes the residual mix of the grid. No life cycle of a residual
+  mix is published for China, only the CO2 of its power plants: it is flagged as CO2 alone, and where it lies below the
+  life cycle of all power of the grid that counts, so that no certificate makes the power beyond it lighter.
 - The interval takes a factor for the less certain the further it is from what it stands for, and no fraction for more
   than its whole.
 - What actors of one account sell each other never enters as an input-output default.

@@ -79,7 +79,8 @@ def well_to_wheel(stem: str) -> tuple[Emission, ...]:
     )
 
 
-#: Power beyond what is certified, as the announcements of the Chinese grid state it: CO2 of power plants alone.
+#: Power beyond what is certified, as the announcements of the Chinese grid state it: CO2 of power plants alone, for no
+#: life cycle of a residual mix is published. It is never taken below the life cycle of all power.
 RESIDUAL_POWER: Final = (Emission("fossil", times(AMOUNT, Factor("ELC.GRID-RESID", proxies=())), gas="CO2"),)
 #: Power that a certificate or the meter of own panels names. The certificate tells no source: photovoltaics has the
 #: highest of the published life-cycle factors of power that certificates are issued for.

@@ -12,7 +12,7 @@ from passport.calculation import Builder
 from passport.errors import AssessmentRefused
 from passport.methodologies.lychee_fresh_v2 import METHODOLOGY
 from passport.methodology import AMOUNT, Emission, Factor, Fill, times
-from tests.unit.assess.recorder import FRESH, activity
+from tests.unit.assess.recorder import FRESH, activity, lot, period
 from tests.unit.assess.test_slots import footprint, kwh, library, packed, recipe, refusals
 
 
@@ -65,3 +65,26 @@ def test_gas_is_characterised_with_the_set_of_the_method_alone() -> None:
     bench.characterisation("N2O")
     with pytest.raises(AssessmentRefused, match="another set"):
         bench.characterisation("CH4")
+
+
+@pytest.mark.parametrize(
+    ("year", "rest"), [("2022", "0.6205"), ("2023", "0.6205"), ("2024", "0.6096"), ("2026", "0.6096")]
+)
+def test_a_certificate_never_makes_the_power_beyond_it_lighter(year: str, rest: str) -> None:
+    """The residual mix of a year is CO2 alone: 0.5856 and 0.6096, below the life cycle of all power, 0.6205 in 2023."""
+    rec = packed()
+    named = {"slot": "shore_power", "serial": "gec:1", "quantity": "1", "unit": "kWh", "evidence": "document"}
+    rec.add(
+        "activity", at="packhouse", stage="port", lots=[lot("p")], time=f"{year}-06-23T00:00:00Z",
+        data={"period": period(f"{year}-06-01T00:00:00Z", f"{year}-07-01T00:00:00Z"), "certificates": ["gec:1"]},
+        items=[activity("shore_power", "1001", "kWh", "meter"), ("certificate", named)],
+    )  # fmt: skip
+    slots = footprint(rec, method="lychee-fresh@2").delivered.slots
+    total = sum(one.total_kgco2e for one in slots if one.slot == "shore_power")
+    assert total == 1000 * Decimal(rest) + Decimal("0.0545")
+
+
+def test_no_life_cycle_residual_mix_is_shipped() -> None:
+    """Where one is, it is what power beyond its certificates takes, and the opening for CO2 alone goes."""
+    rows = [row for source in ("literature", "practice") for row in library().source(source) if "RESID" in row.key]
+    assert len(rows) >= 2 and {row.electricity for row in rows} == {"direct"}
