@@ -268,10 +268,10 @@ class Accounts:
         """
         weights: dict[str, int] = {}
         for name in entry.outs:
-            found = sorted(entry.masses("out", name), key=lambda item: item.digest)
-            if not found:
+            stated = next(entry.masses("out", name), None)
+            if stated is None:
                 raise AssessmentRefused("no opened item states the mass of an output", lot=name, entry=entry.entry_id)
-            weights[name] = self.desk.quantity(Cited(entry, found[0]), "kg")
+            weights[name] = self.desk.quantity(Cited(entry, stated), "kg")
         if by_value:
             policy = self.method.policy
             weights = valued(self.desk, entry, weights, residues=bool(policy.joint), priced=policy.by_value)
@@ -338,11 +338,10 @@ class Accounts:
         the figure can only fall when other lots take their share.
         """
         if pool.close is not None:
-            stated = sorted(pool.close.named("weight"), key=lambda item: item.digest)
             unit = "kg_day" if stages()[pool.stage].allocation == "mass_days" else "kg"
             weights = {
                 item.get("lot"): self.desk.quantity(Cited(pool.close, item), item.get("unit") or unit)
-                for item in stated
+                for item in pool.close.named("weight")
             }
             return self._positive(weights, pool.close.entry_id)
         self.open_pools.add(pool.place)

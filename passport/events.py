@@ -59,7 +59,7 @@ class Events:
     def _read_places(self, facility: str) -> tuple[str, ...]:
         known = self.book.facilities.get(facility)
         if known is not None:
-            for item in sorted(known.registration.named("place"), key=lambda item: item.digest):
+            for item in known.registration.named("place"):
                 places = tuple(text for text in (item.get("region"), item.get("country")) if text)
                 if places:
                     return tuple(dict.fromkeys(places))
@@ -155,12 +155,12 @@ class Events:
         apart = self.method.policy.legs and any(item.get("lot") for item in entry.named("distance"))
         weights: dict[str, int] = {}
         for name in entry.lots:
-            stated = sorted(entry.masses("at", name), key=lambda item: item.digest)
-            if not stated:
+            stated = next(entry.masses("at", name), None)
+            if stated is None:
                 raise AssessmentRefused(
                     "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name
                 )
-            weights[name] = self.desk.quantity(Cited(entry, stated[0]), "kg")
+            weights[name] = self.desk.quantity(Cited(entry, stated), "kg")
             if apart:
                 distance = distance_of(entry, name)
                 if distance is None:
@@ -279,8 +279,10 @@ class Events:
         if entry.kind == "write_off":
             treated = [self.desk.mass_written_off(lot, entry)]
         else:
-            lost = sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
-            treated = [(self.desk.quantity(Cited(entry, item), "kg"), item.get("evidence")) for item in lost]
+            treated = [
+                (self.desk.quantity(Cited(entry, item), "kg"), item.get("evidence"))
+                for item in entry.masses("loss", lot.id)
+            ]
         postings: list[Posting] = []
         for quantity, evidence in treated:
             postings += self.poster.emissions(

@@ -15,6 +15,7 @@ from ledger.book.state import Book
 from passport.bench import Bench
 from passport.errors import AssessmentRefused
 from passport.interval import Known
+from passport.nodes import total
 from passport.readings import Reading
 from passport.view import View
 
@@ -91,10 +92,10 @@ class Desk:
 
     def base(self, lot: Lot) -> Cited:
         """Find the item that states the mass of a lot at its origin."""
-        found = sorted(lot.origin.masses("out", lot.id), key=lambda item: item.digest)
-        if not found:
+        found = next(lot.origin.masses("out", lot.id), None)
+        if found is None:
             raise AssessmentRefused("no opened item states the mass of the lot", lot=lot.id)
-        return Cited(lot.origin, found[0])
+        return Cited(lot.origin, found)
 
     def losses(self, lot: Lot, before: datetime | None = None) -> tuple[Cited, ...]:
         """List the losses of a lot, all or those before a time, in a fixed order."""
@@ -102,7 +103,7 @@ class Desk:
             Cited(entry, item)
             for entry in sorted(lot.events, key=lambda entry: (entry.event_time, entry.entry_id))
             if entry.kind == "loss" and (before is None or entry.event_time < before)
-            for item in sorted(entry.masses("loss", lot.id), key=lambda item: item.digest)
+            for item in entry.masses("loss", lot.id)
         )
 
     def mass(self, lot: Lot, before: datetime | None = None) -> int:
@@ -119,12 +120,12 @@ class Desk:
         return self._stated_at(lot, entry) or (self.mass(lot), self.base(lot).item.get("evidence"))
 
     def _stated_at(self, lot: Lot, entry: Effective) -> tuple[int, str] | None:
-        stated = sorted(entry.masses("at", lot.id), key=lambda item: item.digest)
-        return (self.quantity(Cited(entry, stated[0]), "kg"), stated[0].get("evidence")) if stated else None
+        stated = next(entry.masses("at", lot.id), None)
+        return None if stated is None else (self.quantity(Cited(entry, stated), "kg"), stated.get("evidence"))
 
     def one(self, entry: Effective, name: str) -> Item | None:
         """Find the single item of a name, the first by digest where there are several."""
-        return next(iter(sorted(entry.named(name), key=lambda item: item.digest)), None)
+        return next(entry.named(name), None)
 
     def box_part(self, entry: Effective, mass: int) -> tuple[int, int] | None:
         """Enter the TEU of a box and the part of its cargo that a mass is, or None without a box that there can be."""
@@ -139,7 +140,7 @@ class Desk:
 
     def positive(self, weights: Iterable[int]) -> bool:
         """Tell whether weights have a positive sum, so that something can be shared over them."""
-        return sum((self.bench.builder.value(node) for node in weights), Fraction(0)) > 0
+        return total([self.bench.builder.value(node) for node in weights]) > 0
 
 
 def _loadable(box: Item) -> bool:

@@ -41,7 +41,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
         if self.tier == "io" or self.season:
             return None
         found = (item for item in self.cited.entry.named("supplier_value") if item.get("slot") == self.slot)
-        return min(found, key=lambda item: item.digest, default=None)
+        return next(found, None)
 
     @property
     def time(self) -> datetime:
@@ -154,8 +154,8 @@ def readings_of(entry: Effective) -> Iterator[Reading]:
 
 def distance_of(entry: Effective, lot: str) -> Item | None:
     """Find how far an entry carried a lot: the lot's own distance, else the one of all."""
-    stated = sorted(entry.named("distance"), key=lambda item: (item.get("lot") != lot, item.digest))
-    return next((item for item in stated if item.get("lot") in ("", lot)), None)
+    stated = tuple(entry.named("distance"))
+    return next((item for name in (lot, "") for item in stated if item.get("lot") == name), None)
 
 
 def quantity_reading(entry: Effective, item: Item, season: str = "") -> Reading:

@@ -31,7 +31,7 @@ def valued(desk: Desk, entry: Effective, masses: Mapping[str, int], *, residues:
         nodes of the weights by lot, in the order of the masses.
     """
     build = desk.bench.builder
-    prices = {item.get("lot"): item for item in sorted(entry.named("price"), key=lambda item: item.digest)}
+    prices = {item.get("lot"): item for item in entry.named("price")}
     weights = dict(masses)
     if priced and set(prices) >= set(masses):
         for lot, mass in masses.items():
