@@ -23,7 +23,7 @@ from passport.choice import method_of
 from passport.footprint import HEADLINE_BUCKETS, PHASES_OF, DeclaredUnit, MissingSlot, ProductFootprint, amount
 from passport.methodology import Methodology
 from passport.policy import Policy
-from passport.quality import Quality, judge
+from passport.quality import Quality, judge, ratings
 from passport.quantities import Desk
 from passport.slots import superseded
 from passport.spread import spreads_of
@@ -62,6 +62,8 @@ class Assessment:
         flags: what a reader must know, sorted.
         spreads: geometric standard deviation by item digest or factor row.
         quality: what its data are worth by boundary; empty unless asked for.
+        ratings: mean rating of the data at the gate by dimension; empty unless asked for, or where the method's policy
+            does not judge fit.
         own_season: by boundary, what its own season alone gives where the headline is a mean over several; empty unless
             asked for.
     """
@@ -77,6 +79,7 @@ class Assessment:
     flags: tuple[str, ...]
     spreads: Mapping[str, str]
     quality: Mapping[str, Quality] = field(default_factory=dict)
+    ratings: Mapping[str, Decimal] = field(default_factory=dict)
     own_season: Mapping[str, OwnSeason] = field(default_factory=dict)
 
     def calculation(self, key: bytes) -> Calculation:
@@ -94,6 +97,7 @@ def assess(
     earlier: Sequence[Book] = (),
     desk: Desk | None = None,
     judged: bool = False,
+    rated: bool = False,
 ) -> Assessment:
     """Assess one lot.
 
@@ -107,6 +111,7 @@ def assess(
         tree_size: log size that the figures refer to.
         desk: where other lots were entered with the same method and library; what they share is entered once.
         judged: whether the quality of the data is judged, and its own season told apart; it changes no figure.
+        rated: whether the data at the gate are rated; it changes no figure.
 
     Raises:
         LotNotFound: no entry creates the lot.
@@ -151,6 +156,7 @@ def assess(
         flags=tuple(sorted(flags)),
         spreads=spreads,
         quality=judge(accounts, tree, spread=spreads) if judged else {},
+        ratings=ratings(accounts, "gate") if rated and method.policy.fit else {},
         own_season=_own_season(accounts, tree) if judged else {},
     )
 

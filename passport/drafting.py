@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -159,7 +160,7 @@ def draft(
         credential=jcs(credential),
         jwt=to_jwt(unsigned, signer=issuer.signer, kid=issuer.kid),
         calculation=jcs(calculation.to_json()),
-        pact=jcs(product_footprint(footprint, facts, _pact_context(order, issuer, base_url, sets))),
+        pact=jcs(product_footprint(footprint, facts, _pact_context(order, issuer, base_url, assessment.ratings, sets))),
         lineage=",".join(str(index) for index in gathered.indexes),
         tree_size=gathered.tree_size,
         entry_id="",
@@ -191,6 +192,7 @@ def assess_gathered(gathered: Gathered, book: Book, *, library: FactorLibrary, m
             library=library,
             methodology=methodology,
             tree_size=gathered.tree_size,
+            rated=True,
             earlier=[gathered.book(size) for size in earlier_sizes(book, gathered.lot)],
         )
     except AssessmentRefused as error:
@@ -252,7 +254,9 @@ def _predecessor(earlier: PassportRow | None, base_url: str) -> Predecessor | No
     return Predecessor(f"{base_url}/passports/{earlier.uuid}", sha256(earlier.credential).hexdigest())
 
 
-def _pact_context(order: Order, issuer: Issuer, base_url: str, sets: Mapping[str, tuple[str, int]]) -> PactContext:
+def _pact_context(
+    order: Order, issuer: Issuer, base_url: str, ratings: Mapping[str, Decimal], sets: Iterable[str]
+) -> PactContext:
     return PactContext(
         uuid=order.uuid,
         base_url=base_url,
@@ -260,4 +264,5 @@ def _pact_context(order: Order, issuer: Issuer, base_url: str, sets: Mapping[str
         company=(issuer.name, issuer.slug),
         preceding=(order.earlier.uuid,) if order.earlier is not None else (),
         sources=tuple((name.partition(":")[0], name.partition(":")[2]) for name in sorted(sets)),
+        ratings=ratings,
     )

@@ -111,12 +111,25 @@ def judge(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> Mappi
     return {name: _boundary(accounts, tree, name, phases, spread) for name, phases in PHASES_OF.items()}
 
 
-def _boundary(accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], spread: Mapping[str, str]) -> Quality:
-    held = [
+def ratings(accounts: Accounts, boundary: str) -> Mapping[str, Decimal]:
+    """Give the mean rating of every dimension at one boundary by emissions; empty where nothing is emitted."""
+    return _rolled_up(_inside(accounts, PHASES_OF[boundary]))
+
+
+def _rolled_up(held: Sequence[Held]) -> Mapping[str, Decimal]:
+    return roll_up([(item.kg, item.rating) for item in held])
+
+
+def _inside(accounts: Accounts, phases: Sequence[str]) -> Sequence[Held]:
+    return [
         _held(accounts, item)
         for item in accounts.postings()
         if item.phase in phases and item.bucket in HEADLINE_BUCKETS
     ]
+
+
+def _boundary(accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], spread: Mapping[str, str]) -> Quality:
+    held = _inside(accounts, phases)
     nodes, values, target = accounts.builder.nodes, accounts.builder.values, tree.totals[name]
     mass = tree.calculation.results()[f"{name}_mass"]
     contributors, improvements = attribute(
@@ -129,7 +142,7 @@ def _boundary(accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], 
     )
     return Quality(
         table=TABLE,
-        dqr=roll_up([(item.kg, item.rating) for item in held]),
+        dqr=_rolled_up(held),
         evidence=_evidence(held),
         matched=matched(nodes, values, target, per=mass, spread=spread),
         contributors=contributors,

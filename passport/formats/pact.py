@@ -9,8 +9,9 @@ Source: PACT Technical Specifications 3.0, OpenAPI 3.0.4, `ProductFootprint` and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -38,6 +39,12 @@ FIELDS: Final = (
     "landManagementBiogenicCO2Emissions",
     "biogenicNonCO2Emissions",
 )
+#: Field of each rating, and what its dimension is called here; how activities are known has no field.
+RATINGS: Final[Mapping[str, str]] = {
+    "technologicalDQR": "technology",
+    "geographicalDQR": "geography",
+    "temporalDQR": "time",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class PactContext:
         company: name and short name of the issuer.
         preceding: uuid of the version before.
         sources: name and version of each factor set used.
+        ratings: mean rating of the data from 1 to 5 by dimension; empty where they are not rated.
     """
 
     uuid: str
@@ -59,6 +67,7 @@ class PactContext:
     company: tuple[str, str]
     preceding: tuple[str, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
+    ratings: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def field_of(bucket: str, gas: str) -> str:
@@ -152,6 +161,8 @@ def product_footprint(footprint: ProductFootprint, facts: LotFacts, context: Pac
     }
     if removals[LAND]:
         result["pcf"][LAND] = format_decimal(removals[LAND])
+    if context.ratings:
+        result["pcf"]["dqi"] = {name: format(context.ratings[ours], "f") for name, ours in RATINGS.items()}
     if context.sources:
         result["pcf"]["secondaryEmissionFactorSources"] = [
             {"name": name, "version": version} for name, version in sorted(context.sources)

@@ -322,7 +322,7 @@ def test_trap_07_shares_are_weighted_by_emissions_not_by_mass() -> None:
     assert abs(by_mass - shares["fruit"].primary_data_share) > 2
 
 
-def pact(found: ProductFootprint) -> dict[str, str]:
+def pact(found: ProductFootprint, ratings: Mapping[str, Decimal] | None = None) -> dict[str, Any]:
     facts = LotFacts(
         lot=found.lot, lot_number="L1", gtin=FRESH, has_link=False, kind="fresh", variety="guiwei",
         name="Fresh lychee", facility="", facility_type="packhouse", country="CN", region="CN-GD",
@@ -330,7 +330,7 @@ def pact(found: ProductFootprint) -> dict[str, str]:
     )  # fmt: skip
     context = PactContext(
         uuid="00000000-0000-4000-8000-000000000000", base_url="https://passport.example",
-        created="2026-08-01T00:00:00Z", company=("Cooperative", "coop"),
+        created="2026-08-01T00:00:00Z", company=("Cooperative", "coop"), ratings=ratings or {},
     )  # fmt: skip
     pcf = product_footprint(found, facts, context)["pcf"]
     assert isinstance(pcf, dict)
@@ -355,6 +355,20 @@ def test_trap_08_a_passport_speaks_of_one_kilogram_and_of_nothing_else() -> None
     assert msgspec.convert("1", amount) == "1"
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert("2", amount)
+
+
+def test_ratings_of_the_data_are_weighted_by_emissions_and_stand_in_their_fields() -> None:
+    rec, method = packed(activity("board", "100", "kg")), "lychee-fresh@2"
+    size = len(rec.entries)
+    found = assess(rec.book, lot("box"), library=library(), methodology=method, tree_size=size, rated=True)
+    power, board = Fraction("577.7"), Fraction("119.972542")
+    place = (2 * power + 5 * board) / (power + board)  # the national grid, and British board as a proxy
+    assert pact(found.footprint, found.ratings)["dqi"] == {
+        "technologicalDQR": "2.000",
+        "geographicalDQR": str(round(Decimal(float(place)), 3)),
+        "temporalDQR": "1.000",
+    }
+    assert "dqi" not in pact(found.footprint)
 
 
 @pytest.mark.parametrize("bucket", ["removal", "biogenic_uptake", "biogenic_co2", "aircraft_forcing"])

@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 
+from iocore.dqr import DIMENSIONS
 from iocore.factors import FactorLibrary
 from iocore.sources import load_all
 from passport.assess import Assessment, assess
@@ -230,3 +231,16 @@ def test_plain_form_holds_decimal_strings_only() -> None:
     value = plain(of_season("sea").quality)
     assert value["gate"]["dqr"]["time"] == str(of_season("sea").quality["gate"].dqr["time"])
     assert set(value["gate"]["postings"][0]["rating"]) == set(value["gate"]["dqr"])
+
+
+def test_ratings_at_the_gate_are_those_of_the_whole_judgement_and_only_asked_for() -> None:
+    def assessed(method: str, *, rated: bool) -> Assessment:
+        size = len(recorded().entries)
+        return assess(
+            recorded().book, lot("sea"), library=library(), methodology=method, tree_size=size, judged=True, rated=rated
+        )
+
+    found = assessed("lychee-fresh@2", rated=True)
+    assert found.ratings == found.quality["gate"].dqr and set(found.ratings) == {*DIMENSIONS}
+    assert found.ratings != found.quality["delivered"].dqr
+    assert assessed("lychee-fresh@2", rated=False).ratings == {} == assessed("lychee-fresh@1", rated=True).ratings

@@ -75,6 +75,16 @@ def test_pact_parts_add_up_and_only_the_gate_is_in_it(pact: dict[str, Any], issu
     assert pcf["ipccCharacterizationFactors"] == ["AR5", "AR6"]
 
 
+def test_pact_data_quality_is_rated_from_one_to_five(pact: dict[str, Any]) -> None:
+    dqi = pact["pcf"]["dqi"]
+    assert set(dqi) == {"technologicalDQR", "geographicalDQR", "temporalDQR"}
+    assert all(1 <= Fraction(rating) <= 5 for rating in dqi.values())
+    assert len(set(dqi.values())) == 3
+    schema = official("pact", "ProductFootprint.schema.json")
+    for spoiled in ({**dqi, "temporalDQR": 3}, {name: rating for name, rating in dqi.items() if name[0] != "g"}):
+        assert problems(schema, {**pact, "pcf": {**pact["pcf"], "dqi": spoiled}})
+
+
 # OpenAPI 3.0.4: fossilGhgEmissions includes fossil CO2, N2O and fossil CH4 of land management; biogenic CO2 does not.
 @pytest.mark.parametrize(
     ("bucket", "gas", "field"),
