@@ -14,6 +14,7 @@ from web.cli.words import tr
 from web.config import CONFIG_FILE, Config, load
 
 if TYPE_CHECKING:
+    from ledger.book.state import Book
     from web.services import Services
 
 
@@ -74,6 +75,33 @@ class Run:
 
 pass_run = click.make_pass_decorator(Run)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def find_actor(book: Book, text: str) -> str:
+    """Find a registered actor by id, reference or name; empty where there is none.
+
+    Raises:
+        Failure: the name is that of several.
+    """
+    from web.imports.directory import Directory
+
+    found = [one for one in Directory.of(book).actors(text) if one in book.actors]
+    if len(found) > 1:
+        told = tr("{name} is the name of several actors: {ids}; give the id.", name=text, ids=", ".join(found))
+        raise Failure(told)
+    return found[0] if found else ""
+
+
+def need_actor(book: Book, text: str) -> str:
+    """Find a registered actor as `find_actor` does.
+
+    Raises:
+        Failure: there is none, or the name is that of several.
+    """
+    actor = find_actor(book, text)
+    if not actor:
+        raise Failure(tr("There is no actor {name} in the log.", name=text))
+    return actor
 
 
 def as_lot(_ctx: click.Context, _parameter: click.Parameter, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, json_option, need_actor, pass_run
 from web.cli.failures import CHECK_FAILED, Failure
 from web.cli.names import bucket_name, gas_name, slot_name
 from web.cli.output import print_json, print_table, progress
@@ -42,8 +42,7 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
     method = find_methodology(methodology or products()[OTHER].methodology)
     with run.services() as services, progress("Balancing"):
         book = services.ledger.book()
-        if actor and actor not in book.actors:
-            raise Failure(tr("There is no actor {name} in the log.", name=actor))
+        actor = need_actor(book, actor) if actor else ""
         library = services.library
         desk = Desk(Bench(Builder(), library, method))
         kept = journal_of_actors(book, actor, method=method, library=library, desk=desk)

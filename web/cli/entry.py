@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, json_option, need_actor, pass_run
 from web.cli.failures import CHECK_FAILED, UNREADABLE, Failure
 from web.cli.keys import actor_signers
 from web.cli.names import kind_name
@@ -92,7 +92,7 @@ def import_files(
             step("Reading files", position, len(files))
             read.append(read_file(file, kind))
     with run.services() as services:
-        signers = actor_signers(services.config.home, names)
+        signers = actor_signers(services, names)
         with progress("Signing rows"):
             signed = sign_results(services, read, signers)
         findings = [finding for one in read for finding in one.findings] + list(signed.findings)
@@ -260,11 +260,13 @@ def erase(run: Run, actor: str, name: str, yes: bool, as_json: bool) -> None:
     from web.erasure import erase_actor
     from web.setup import registrar_of
 
+    with run.services() as services:
+        actor = need_actor(services.ledger.book(), actor)
     if not yes:
         question = tr("Erase every name, quantity and document of {actor}? This cannot be undone.", actor=actor)
         click.confirm(question, abort=True)
     with run.services() as services, progress("Erasing"):
-        given = actor_signers(services.config.home, (name,)) if name else {}
+        given = actor_signers(services, (name,)) if name else {}
         signer = next(iter(given.values())) if given else registrar_of(services)
         done = erase_actor(services, actor, signer)
     if as_json:

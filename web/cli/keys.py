@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.base import Run, json_option, pass_run
+from web.cli.base import Run, find_actor, json_option, pass_run
 from web.cli.failures import Failure
 from web.cli.output import print_json, print_pairs, print_table
 from web.cli.words import tr
 
 if TYPE_CHECKING:
     from ledger.log.signer import Signer
+    from web.services import Services
 
 ACTOR_KEYS = "keys/actors"
 
@@ -209,8 +210,8 @@ def reattest(run: Run, name: str, other: str, entries: tuple[str, ...], as_json:
     from web.key_history import key_history
     from web.recorder import Statement, record
 
-    signers = actor_signers(run.config().home, (other,))
     with run.services() as services:
+        signers = actor_signers(services, (other,))
         try:
             found = key_history(services.ledger, name)
         except KeyUntrusted:
@@ -260,16 +261,25 @@ def _unknown(name: str) -> Failure:
     return Failure(tr("There is no key {name} in the log; `ecarbon keys list` shows all.", name=name))
 
 
-def actor_signers(home: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    """Load private keys by key name, actor id or file path; returns signers by actor id."""
+def actor_signers(services: Services, names: tuple[str, ...]) -> dict[str, Any]:
+    """Load private keys by key name, file path, or id, reference or name of an actor; returns signers by actor id.
+
+    Raises:
+        Failure: there is no such key, or the name is that of several actors.
+    """
     from ledger.ids import key_owner
     from ledger.keyfiles import file_name, load_signer
+    from web.imports.directory import is_actor_id
 
-    folder = home / ACTOR_KEYS
+    folder = services.config.home / ACTOR_KEYS
     signers = {}
     for name in names:
-        choices = [Path(name), folder / file_name(name), *sorted(folder.glob(f"{name.replace('/', '-')}-*.key"))]
+        choices = [Path(name), folder / file_name(name)]
         path = next((one for one in choices if one.is_file()), None)
+        if path is None and "/" not in name:
+            owner = name if is_actor_id(name) else find_actor(services.ledger.book(), name)
+            path = next(iter(sorted(folder.glob(f"{owner}-*.key"))), None) if owner else None
+            name = f"{name} ({owner})" if owner not in ("", name) else name
         if path is None:
             raise Failure(tr("There is no private key {name} in {folder}.", name=name, folder=folder))
         signer = load_signer(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from web.cli.base import Run, as_lot, json_option, pass_run
+from web.cli.base import Run, as_lot, json_option, need_actor, pass_run
 from web.cli.failures import CHECK_FAILED, ORIGIN_UNKNOWN, Failure, describe
 from web.cli.output import print_json, print_pairs, print_table
 from web.cli.words import tr
@@ -98,6 +98,7 @@ def check_export_file(file: Path, trust_file: Path | None, as_json: bool) -> Non
 def access(run: Run, actor: str, as_json: bool) -> None:
     """Show who read openings of ACTOR, when, and for which audience."""
     with run.services() as services:
+        actor = need_actor(services.ledger.book(), actor)
         rows = services.accesses.of_actor(actor)
     if as_json:
         print_json([row.to_json() for row in rows])

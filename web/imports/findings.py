@@ -246,6 +246,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "使用名录中的简称、名称或 a_ 编号，或先在名录中登记",
             "use a reference, name or a_ id of the parties file, or register the party first",
         ),
+        "name-shared": (
+            "“{value}”是几个登记共有的名称：{ids}",
+            '"{value}" is the name of several: {ids}',
+            "改填其编号，或其独有的简称",
+            "write the id of the one meant, or a reference that it alone has",
+        ),
         "facility-unknown": (
             "主体名录里没有场所“{value}”",
             'the parties file does not know the place "{value}"',

@@ -119,16 +119,17 @@ def _resolve(draft: Draft, history: History, keys: Mapping[str, Signer]) -> tupl
     find, problems = history.directory, []
     actor = find.actor(draft.actor)
     if not actor:
-        problems.append(finding("actor-unknown", draft.source, field="负责人 / actor", value=draft.actor))
+        problems.append(_nobody("actor", find.actors(draft.actor), draft, "负责人 / actor", draft.actor))
     facility = find.facility(draft.facility) if draft.facility else ""
     if draft.facility and not facility:
-        problems.append(finding("facility-unknown", draft.source, field="场所 / facility", value=draft.facility))
+        several = find.facilities(draft.facility)
+        problems.append(_nobody("facility", several, draft, "场所 / facility", draft.facility))
     data = dict(draft.data)
     for name in ("to", "keeper"):
         if data.get(name):
             other = find.actor(data[name])
             if not other:
-                problems.append(finding("actor-unknown", draft.source, field="对方 / counterpart", value=data[name]))
+                problems.append(_nobody("actor", find.actors(data[name]), draft, "对方 / counterpart", data[name]))
             data[name] = other
     if draft.kind == "register_product":
         data |= {"users": sorted(filter(None, map(find.actor, data["users"])))} if data.get("users") else {}
@@ -155,6 +156,13 @@ def _resolve(draft: Draft, history: History, keys: Mapping[str, Signer]) -> tupl
     if draft.corrects is not None:
         return amendment(draft, draft.corrects, entry, items, history)
     return entry, items
+
+
+def _nobody(what: str, several: Sequence[str], draft: Draft, field: str, text: str) -> Finding:
+    """Say that a name means nobody, or whom it may mean."""
+    if several:
+        return finding("name-shared", draft.source, field=field, value=text, ids=", ".join(several))
+    return finding(f"{what}-unknown", draft.source, field=field, value=text)
 
 
 def _skip_known_key(draft: Draft, actor: str, history: History) -> None:

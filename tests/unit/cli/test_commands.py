@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from ledger.book.entry import parse_entry
+from tests.support.chain import ChainBuilder, pseudonym
 from tests.support.demo_home import copy_home, digests, report_of
+from web.cli.base import find_actor, need_actor
+from web.cli.failures import Failure
 from web.cli.main import run
 
 SEA1 = "gs1:01/09520000000264/10/26GW-SEA1"
@@ -127,6 +130,37 @@ def test_statement_of_an_actor_goes_on_from_an_earlier_size(demo_home: Path, cap
     assert {row["opening"] for row in whole} == {"0.000000"} != {row["opening"] for row in later}
     assert [row["stock"] for row in whole] == [row["stock"] for row in later]
     assert "a_nobody" in say(capsys, demo_home, "lot", "balance", "a_nobody", code=2)
+
+
+def test_actors_are_named_as_the_home_knows_them(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    whole = ask(capsys, demo_home, "lot", "balance", COOP)
+    for name in ("coop", "从化青塘荔枝专业合作社（演示）", " qingtang lychee cooperative of conghua (DEMO) "):
+        assert ask(capsys, demo_home, "lot", "balance", name) == whole
+    assert "青塘" in say(capsys, demo_home, "lot", "balance", "青塘", code=2, lang="zh")
+    form = tmp_path / "rows.csv"
+    form.write_text(
+        "date,actor,facility,input or harvest,quantity,unit,evidence,season start,season end\n"
+        "2026-09-10,g1,orchard-g1,diesel,12.5,L,invoice,2026-08-01,2027-07-31\n"
+    )
+    arguments = ("entry", "import", str(form), "--dry-run", "--key")
+    assert [row["status"] for row in ask(capsys, demo_home, *arguments, "coop")["entries"]] == ["good"]
+    told = say(capsys, demo_home, *arguments, "梁顺成", code=2)  # the cooperative keeps his books
+    assert "There is no private key 梁顺成 (a_uznqx7bug37jo4ne)" in told
+    assert "There is no private key nobody in" in say(capsys, demo_home, *arguments, "nobody", code=2)
+
+
+def test_name_of_two_actors_means_neither_and_both_are_listed(capsys: Capture) -> None:
+    chain = ChainBuilder()
+    names = [("name", {"text": "老梁", "lang": "zh"})]
+    twins = sorted(pseudonym("a", ref) for ref in ("one", "two"))
+    for actor in twins:
+        chain.must("register_actor", actor, data={"roles": ["grower"], "keeper": ""}, items=names,
+                   key=chain.signer(chain.registrar), at="2026-01-01T00:00:00Z")  # fmt: skip
+    with pytest.raises(Failure, match=f"{twins[0]}, {twins[1]}"):
+        find_actor(chain.book, "老梁")
+    assert (find_actor(chain.book, twins[0]), find_actor(chain.book, "老李")) == (twins[0], "")
+    with pytest.raises(Failure, match="There is no actor a_aaaaaaaaaaaaaaaa"):
+        need_actor(chain.book, "a_aaaaaaaaaaaaaaaa")
 
 
 def test_impact_names_the_lots_that_an_amendment_touched(demo_home: Path, capsys: Capture) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ledger.book.kind import known_roles
 from ledger.ids import parse_actor_id, parse_facility_id
 from tests.support.demo_season import DEMO, SALTS, actors, keys_of, sign_file, sign_season
+from web.imports.base import Draft, Source
 from web.imports.directory import Directory
 from web.imports.files import kinds, read_file
 from web.imports.history import History
@@ -67,6 +68,20 @@ def test_name_of_two_parties_means_neither() -> None:
             kind="register_actor", actor=actor, facility="", items=[("name", {"text": "老王", "lang": "zh"})]
         )
     assert directory.actor("老王") == ""
+    assert directory.actors("老王") == ("a_aaaaaaaaaaaaaaaa", "a_bbbbbbbbbbbbbbbb")
+
+
+def test_row_with_a_name_of_two_parties_lists_their_ids() -> None:
+    history = History()
+    sign_season(history, until="01-parties.csv")
+    twin = actors()["g2"]
+    history.directory.learn(
+        kind="register_actor", actor=twin, facility="", items=[("name", {"text": "梁顺成", "lang": "zh"})]
+    )
+    draft = Draft("梁顺成", "", "activity", "orchard", {}, (), (), "2026-06-01T00:00:00Z", Source("diary.csv", row=2))
+    (found,) = sign_drafts([draft], history=history, keys={}, salts=SALTS).findings
+    assert (found.code, found.row) == ("name-shared", 2)
+    assert all(one in text for one in (twin, actors()["g1"]) for text in (found.message_zh, found.message_en))
 
 
 def test_keys_prove_possession_and_only_the_registrar_registers(tmp_path: Path) -> None:
