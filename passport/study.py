@@ -5,7 +5,7 @@ Plain data; writers make HTML or a workbook of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +13,7 @@ from typing import Final
 
 from iocore.factors import FactorRow
 from passport.assess import Assessment
-from passport.footprint import PHASES_OF, amount
+from passport.footprint import PHASES_OF, ProductFootprint, amount
 from passport.mean import MeanQuality
 from passport.plausibility import Comparison
 from passport.remarks import Remark
@@ -131,7 +131,7 @@ class StudyLot:
     Args:
         number: from 1, in the order of harvest, then of the log.
         found: its assessment.
-        by_mass: its assessment with joint burdens shared by mass.
+        by_mass: its footprint with joint burdens shared by mass.
         harvested: first and last day of harvest.
         postings: those of the headline.
         apart: those that stand beside the headline, by result.
@@ -141,12 +141,18 @@ class StudyLot:
 
     number: int
     found: Assessment
-    by_mass: Assessment
+    by_mass: ProductFootprint
     harvested: tuple[str, str]
     postings: tuple[StudyPosting, ...]
     apart: Mapping[str, tuple[StudyPosting, ...]]
     masses: Mapping[str, tuple[Token, ...]]
     plausible: tuple[Comparison, ...]
+
+    def every_posting(self) -> Iterator[StudyPosting]:
+        """Give its postings, those apart after those of the headline."""
+        yield from self.postings
+        for own in self.apart.values():
+            yield from own
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,16 @@ from ledger.book.stage import stages
 from ledger.book.state import Book
 from passport.assess import Assessment
 from passport.facts import LOCAL
-from passport.footprint import APART_RESULTS, HEADLINE_BUCKETS, MEASURED_EVIDENCE, PHASES, PHASES_OF, amount, percent
+from passport.footprint import (
+    APART_RESULTS,
+    HEADLINE_BUCKETS,
+    MEASURED_EVIDENCE,
+    PHASES,
+    PHASES_OF,
+    ProductFootprint,
+    amount,
+    percent,
+)
 from passport.mean import MeanQuality, Together
 from passport.plausibility import compare
 from passport.study import (
@@ -45,7 +54,7 @@ TIERS: Final = ("primary", "supplier", "database", "io", "gap_fill")
 def put_together(
     book: Book,
     found: Sequence[Assessment],
-    by_mass: Sequence[Assessment],
+    by_mass: Sequence[ProductFootprint],
     *,
     product: str,
     season: str,
@@ -58,7 +67,7 @@ def put_together(
     Args:
         book: what the log holds.
         found: their assessments with the quality judged, at least one; all of one method and log size.
-        by_mass: the same with joint burdens shared by mass.
+        by_mass: their footprints with joint burdens shared by mass.
         product: what was asked for.
         season: year of harvest.
         harvested: first and last day of harvest by lot.
@@ -105,7 +114,7 @@ class _Register:
         self.entries: list[CitedEntry] = []
         self.weights: list[Weights] = []
 
-    def lot(self, number: int, found: Assessment, by_mass: Assessment, harvested: tuple[str, str]) -> StudyLot:
+    def lot(self, number: int, found: Assessment, by_mass: ProductFootprint, harvested: tuple[str, str]) -> StudyLot:
         """Number what one lot cites."""
         tree = found.tree
         results = tree.nodes[-1].strings("names")
@@ -224,8 +233,8 @@ def _mean(boundary: str, lots: Sequence[StudyLot], quality: MeanQuality) -> Seas
     spread = sum(
         (Fraction(one.mass_kg) * (Fraction(one.kgco2e_per_kg) - mean) ** 2 for one in figures), Fraction(0)
     ) / Fraction(mass)
-    other = sum((lot.by_mass.footprint.boundary(boundary).total_kgco2e for lot in lots), Decimal(0))
-    other_mass = sum((lot.by_mass.footprint.boundary(boundary).mass_kg for lot in lots), Decimal(0))
+    other = sum((lot.by_mass.boundary(boundary).total_kgco2e for lot in lots), Decimal(0))
+    other_mass = sum((lot.by_mass.boundary(boundary).mass_kg for lot in lots), Decimal(0))
     rated = [(Fraction(one.total_kgco2e), one.rating) for lot in lots for one in lot.found.quality[boundary].postings]
     return SeasonMean(
         boundary=boundary,

@@ -98,7 +98,8 @@ def consistency(study: Study) -> tuple[Consistency, ...]:
             kinds.setdefault(one.row.region, set()).add(one.row.electricity)
     editions = sorted({str(one.row.year) for one in study.factors if one.row.stem.startswith("SOILN.")})
     pools = sorted({pool for lot in study.lots for pool in lot.found.footprint.open_pools})
-    closed = all(lot.found.footprint.coverage == Decimal(100) for lot in study.lots)
+    covered = [lot.found.footprint.coverage for lot in study.lots]
+    ends = dict.fromkeys(str(end) for end in (min(covered), max(covered)))
     return (
         Consistency("method", len(methods) == 1, tuple(methods)),
         Consistency("gwp", len(sets) == 1, tuple(sets)),
@@ -112,7 +113,7 @@ def consistency(study: Study) -> tuple[Consistency, ...]:
         Consistency("later", not _flagged(study.factors, "later_year"), _flagged(study.factors, "later_year")),
         Consistency("places", not _flagged(study.factors, "proxy_place"), _flagged(study.factors, "proxy_place")),
         Consistency("pools", not pools, tuple(pools)),
-        Consistency("coverage", closed, tuple(str(lot.found.footprint.coverage) for lot in study.lots)),
+        Consistency("coverage", min(covered) == Decimal(100), (" – ".join(ends),)),
     )
 
 

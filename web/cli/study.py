@@ -30,7 +30,7 @@ def study(
     """Write the footprint study of a PRODUCT (GTIN, or a kind such as fresh) and season: study.html and study.xlsx."""
     from web.home import write_changed
     from web.study.build import make_study
-    from web.study.html import to_html
+    from web.study.html import to_pages
     from web.study.xlsx import to_xlsx
 
     with run.services() as services, progress("Assessing") as step:
@@ -46,13 +46,13 @@ def study(
         raise Failure(tr("No lot of {product} picked in {season} can be assessed.", product=product, season=season))
     found, frame = made
     chosen = lang or language()
-    out.mkdir(parents=True, exist_ok=True)
-    files = {
-        "study.html": to_html(found, frame, chosen).encode("utf-8"),
-        "study.xlsx": to_xlsx(found, frame, chosen),
-    }
+    files = {name: text.encode("utf-8") for name, text in to_pages(found, frame, chosen).items()}
+    files["study.xlsx"] = to_xlsx(found, frame, chosen)
     for name, content in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
         write_changed(out / name, content)
+    for stale in {out / "sources.html", *out.glob("lots/lot*.html")} - {out / name for name in files}:
+        stale.unlink(missing_ok=True)
     if as_json:
         means = {name: str(mean.per_kg) for name, mean in found.means.items()}
         print_json({"lots": len(found.lots), "kgco2e_per_kg": means, "files": [str(out / name) for name in files]})
@@ -61,5 +61,5 @@ def study(
         click.echo(headline(name, figure=mean.per_kg, total=mean.total, mass=mean.mass))
     for lot, reason in found.refused.items():
         click.echo(tr("Left out: {lot}: {reason}", lot=lot, reason=translate(reason) or tr("written off")))
-    for name in files:
+    for name in dict.fromkeys(name.partition("/")[0] for name in files):
         click.echo(str(out / name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from decimal import Decimal
 
 from iocore.factors import FactorRow
@@ -11,7 +11,6 @@ from passport.study import Study, StudyLot, StudyPosting
 from passport.study_build import in_order
 from passport.trail import Source, Token
 from web.study.blocks import Block, Heading, Link, Pieces, Row, Section, Table, row
-from web.study.build import Frame
 from web.study.scope import apart_titles, phase_name
 from web.study.words import Words
 
@@ -49,28 +48,30 @@ def _is_minus(token: Token) -> bool:
     return isinstance(token, Source) and token.op == "constant" and token.value == "-1"
 
 
-def postings(study: Study, frame: Frame, words: Words) -> Section:
-    """List the postings of every lot, stage by stage, each as arithmetic."""
-    blocks: list[Block] = [
-        words.t(
-            "A posting is a quantity (D) times factors (F), rounded to 0.000001 kg; where "
-            "several lots share it, each takes "
-            "its part by weight (W). The postings of a stage add up to the stage, the stages to the lot."
-        )
-    ]
-    for lot in study.lots:
-        blocks.append(
-            Heading(words.aside(words.t("Lot {number}", number=lot.number), lot.found.lot), f"lot{lot.number}")
-        )
-        blocks.append(_stages_table(lot, words))
-        blocks.append((words.t("Net mass at the gate: "), *_mass(study, lot, "gate"), " kg"))
-        blocks.append((words.t("Net mass delivered: "), *_mass(study, lot, "delivered"), " kg"))
-        for (phase, stage), own in _by_stage(lot).items():
-            blocks.append(_postings_table(study, lot, phase, stage, own, words))
-        for name, own in lot.apart.items():
-            if own:
-                blocks.append(_postings_table(study, lot, name, "", own, words))
-    return Section("postings", words.t("Annex: postings of the lots"), tuple(blocks))
+def introduction(words: Words) -> str:
+    """Say what a posting is."""
+    return words.t(
+        "A posting is a quantity (D) times factors (F), rounded to 0.000001 kg; where several lots share it, each "
+        "takes its part by weight (W). The postings of a stage add up to the stage, the stages to the lot."
+    )
+
+
+def lot_name(lot: StudyLot, words: Words) -> str:
+    """Name a lot by its number in the study and its id."""
+    return words.aside(words.t("Lot {number}", number=lot.number), lot.found.lot)
+
+
+def postings(study: Study, lot: StudyLot, words: Words) -> tuple[Block, ...]:
+    """List the postings of a lot, stage by stage, each as arithmetic."""
+    stages = _by_stage(lot).items()
+    return (
+        Heading(lot_name(lot, words), f"lot{lot.number}"),
+        _stages_table(lot, words),
+        (words.t("Net mass at the gate: "), *_mass(study, lot, "gate"), " kg"),
+        (words.t("Net mass delivered: "), *_mass(study, lot, "delivered"), " kg"),
+        *(_postings_table(study, lot, phase, stage, own, words) for (phase, stage), own in stages),
+        *(_postings_table(study, lot, name, "", own, words) for name, own in lot.apart.items() if own),
+    )
 
 
 def _by_stage(lot: StudyLot) -> dict[tuple[str, str], list[StudyPosting]]:
@@ -151,7 +152,7 @@ def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
     )
 
 
-def weights(study: Study, frame: Frame, words: Words) -> Section:
+def weights(study: Study, words: Words) -> Section:
     """List the weights by which lots share."""
     blocks: list[Block] = []
     for one in study.weights:
@@ -176,11 +177,11 @@ def weights(study: Study, frame: Frame, words: Words) -> Section:
     )
 
 
-def data(study: Study, frame: Frame, words: Words) -> Section:
-    """List the data cited, with value, unit, evidence and entry."""
+def data(study: Study, words: Words, only: Container[int] | None = None) -> Section:
+    """List the data cited, or some of them by number, with value, unit, evidence and entry."""
     audiences = {"public": words.t("public"), "partner": words.t("partners"), "full": words.t("closed")}
     rows = []
-    for one in study.data:
+    for one in (one for one in study.data if only is None or one.number in only):
         what = words.name("slot", one.slot) if one.slot else item_name(words, one.name)
         more = {one.field: field_name(words, one.field), "quantity": role_name(words, one.role), "amount": ""}
         what = words.listed(text for text in (what, more[one.field]) if text)
@@ -250,7 +251,7 @@ def item_name(words: Words, code: str) -> str:
     return names.get(code, code)
 
 
-def factors(study: Study, frame: Frame, words: Words) -> Section:
+def factors(study: Study, words: Words) -> Section:
     """List the factor rows cited, with source, confidence, and what was passed over."""
     rows = []
     for one in study.factors:
@@ -309,8 +310,8 @@ def _published(found: FactorRow, words: Words) -> str:
     return words.t("published {year}", year=found.published) if found.published not in (0, found.year) else ""
 
 
-def entries(study: Study, frame: Frame, words: Words) -> Section:
-    """List the signed entries that the data come from."""
+def entries(study: Study, words: Words, only: Container[int] | None = None) -> Section:
+    """List the signed entries that the data come from, or some of them by number."""
     rows = [
         row(
             f"E{one.number}",
@@ -323,6 +324,7 @@ def entries(study: Study, frame: Frame, words: Words) -> Section:
             anchor=f"e{one.number}",
         )
         for one in study.entries
+        if only is None or one.number in only
     ]
     return Section(
         "entries",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -80,9 +81,41 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hold one file of a report.
+
+    Args:
+        name: path below the report's folder.
+        title: its heading.
+        sections: what it holds.
+        up: where a page that is not the first leads back to.
+    """
+
+    name: str
+    title: str
+    sections: tuple[Section, ...]
+    up: Pieces = ()
+
+    def anchors(self) -> Iterator[str]:
+        """Give the ids of its places."""
+        for section in self.sections:
+            yield section.anchor
+            for block in section.blocks:
+                if isinstance(block, Table | Heading) and block.anchor:
+                    yield block.anchor
+                if isinstance(block, Table):
+                    yield from (row.anchor for row in block.rows if row.anchor)
+
+
 def row(*cells: str | Link | Pieces, anchor: str = "") -> Row:
     """Make a row of cells, each a text, a link, or several in a row."""
     return Row(tuple(cell if isinstance(cell, tuple) else (cell,) for cell in cells), anchor)
+
+
+def spaced(links: Iterable[Link]) -> Pieces:
+    """Put links side by side."""
+    return tuple(piece for link in links for piece in (" ", link))[1:]
 
 
 def plain(pieces: Pieces) -> str:

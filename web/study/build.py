@@ -17,6 +17,7 @@ from passport.claims import refuse_market_name
 from passport.errors import PassportError
 from passport.factor_proof import factor_set_digest
 from passport.facts import LOCAL
+from passport.footprint import ProductFootprint
 from passport.methodology import Methodology
 from passport.quantities import Desk
 from passport.study import Study
@@ -94,7 +95,7 @@ def make_study(
     method = method_of(book, next(iter(harvested)), methodology)
     by_mass = replace(method, policy=replace(method.policy, by_value=False))
     chosen: list[Assessment] = []
-    other: list[Assessment] = []
+    other: list[ProductFootprint] = []
     refused: dict[str, str] = {}
     desks = [Desk(Bench(Builder(), services.library, one)) for one in (method, by_mass)]
     for done, lot in enumerate(harvested):
@@ -112,7 +113,7 @@ def make_study(
             refused[lot] = f"{problem.code}: {problem}"
             continue
         chosen.append(pair[0])
-        other.append(pair[1])
+        other.append(pair[1].footprint)
     if not chosen:
         return None
     study = put_together(
@@ -190,7 +191,7 @@ def _places(book: Book, study: Study) -> tuple[str, ...]:
 
 
 def _names(book: Book, gtins: Sequence[str]) -> dict[str, str]:
-    """Name the product; a brand that implies a claim stands in no English text."""
+    """Name the product, each name once; a brand that implies a claim stands in no English text."""
     names: dict[str, list[str]] = {"zh": [], "en": []}
     for gtin in gtins:
         items = [item for item in book.products[gtin].registration.items if item.audience == "public"]
@@ -199,4 +200,4 @@ def _names(book: Book, gtins: Sequence[str]) -> dict[str, str]:
         english += [item.get("text") for item in items if item.name == "name" and item.get("lang") == "en"]
         names["zh"].append(refuse_market_name(chinese[0], market="CN") if chinese else gtin)
         names["en"].append(refuse_market_name(english[0], market="EU") if english else gtin)
-    return {"zh": "、".join(names["zh"]), "en": ", ".join(names["en"])}
+    return {"zh": "、".join(dict.fromkeys(names["zh"])), "en": ", ".join(dict.fromkeys(names["en"]))}

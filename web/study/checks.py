@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from passport.plausibility import Comparison
-from passport.study import Study
+from passport.study import Study, StudyLot
 from passport.study_checks import Consistency
 from passport.study_checks import completeness as slot_checks
 from passport.study_checks import consistency as consistency_checks
-from web.study.blocks import Block, Link, Pieces, Section, Table, row
+from web.study.blocks import Block, Link, Pieces, Row, Section, Table, row
 from web.study.build import Frame
-from web.study.scope import lot_link
+from web.study.scope import in_one_file, lot_link
 from web.study.words import Words
 
 
@@ -99,48 +99,56 @@ def _linked(check: Consistency, words: Words) -> Pieces:
 
 
 def plausibility(study: Study, frame: Frame, words: Words) -> Section:
-    """Hold the lots against published figures."""
+    """Hold the lots against published figures; many lots are counted, and shown each with its own postings."""
+    remark = words.t(
+        "Two papers on Chinese orchards differ by a factor of three or more. Each "
+        "is named; neither stands for an "
+        "average of the trade, and this is a search for slips, no ranking."
+    )
+    tables = against(study.lots, words) if in_one_file(study) else _counted(study, words)
+    blocks = (
+        (remark, *tables) if tables else (words.t("No published figures are at hand to hold this product against."),)
+    )
+    return Section("plausibility", words.t("Plausibility"), (*blocks, *_shared(study, words)))
+
+
+def against(lots: Iterable[StudyLot], words: Words) -> tuple[Table, ...]:
+    """Hold lots against published figures, where there are any."""
+    rows = [
+        row(lot_link(words, lot), *_compared(one, words, one.value), _verdict(one, words))
+        for lot in lots
+        for one in lot.plausible
+    ]
+    return _ranges((words.t("No."),), (words.t("Outcome"),), rows, words)
+
+
+def _counted(study: Study, words: Words) -> tuple[Table, ...]:
+    """Count the lots by what comparing them gives."""
+    groups: dict[tuple[str, str, str], list[Comparison]] = {}
+    for one in (one for lot in study.lots for one in lot.plausible):
+        groups.setdefault((one.subject, one.source, _verdict(one, words)), []).append(one)
+    rows = []
+    for (_, _, verdict), found in groups.items():
+        known = sorted(one.value for one in found if one.value is not None)
+        values = " – ".join(dict.fromkeys(str(end) for end in (*known[:1], *known[-1:]))) or None
+        rows.append(row(*_compared(found[0], words, values), verdict, str(len(found))))
+    return _ranges((), (words.t("Outcome"), words.t("How many lots")), rows, words)
+
+
+def _compared(one: Comparison, words: Words, value: object) -> tuple[str, str, str, str]:
+    """Name what is compared, the figure, the range and where it was published."""
     subjects = {
         "farm_per_kg": words.t("farm emissions per kg at the gate"),
         "farm_per_ha": words.t("farm emissions per hectare, from the yield in the log"),
         "days_without_loss": words.t("days from harvest to the last hand-over, against how long the fruit keeps"),
     }
-    rows = []
-    for lot in study.lots:
-        for one in lot.plausible:
-            rows.append(
-                row(
-                    lot_link(words, lot),
-                    subjects[one.subject],
-                    words.t("not recorded") if one.value is None else f"{one.value} {one.unit}",
-                    f"{one.low} – {one.high} {one.unit}",
-                    one.source,
-                    _verdict(one, words),
-                )
-            )
-    blocks: list[Block] = [words.t("No published figures are at hand to hold this product against.")]
-    if rows:
-        blocks = [
-            words.t(
-                "Two papers on Chinese orchards differ by a factor of three or more. Each "
-                "is named; neither stands for an "
-                "average of the trade, and this is a search for slips, no ranking."
-            ),
-            Table(
-                words.t("Figures against published ranges"),
-                (
-                    words.t("No."),
-                    words.t("Subject"),
-                    words.t("Figure"),
-                    words.t("Range"),
-                    words.t("Source"),
-                    words.t("Outcome"),
-                ),
-                tuple(rows),
-                anchor="plausibility-table",
-            ),
-        ]
-    return Section("plausibility", words.t("Plausibility"), (*blocks, *_shared(study, words)))
+    figure = words.t("not recorded") if value is None else f"{value} {one.unit}"
+    return subjects[one.subject], figure, f"{one.low} – {one.high} {one.unit}", one.source
+
+
+def _ranges(before: tuple[str, ...], after: tuple[str, ...], rows: list[Row], words: Words) -> tuple[Table, ...]:
+    columns = (*before, words.t("Subject"), words.t("Figure"), words.t("Range"), words.t("Source"), *after)
+    return (Table(words.t("Figures against published ranges"), columns, tuple(rows)),) if rows else ()
 
 
 def _shared(study: Study, words: Words) -> Iterator[Block]:

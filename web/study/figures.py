@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from iocore.units import round_quantum
 from passport.nodes import six
-from passport.study import BOUNDARIES, Part, SeasonMean, Study
-from web.study.blocks import Block, Bullets, Heading, Link, Pieces, Section, Table, row
+from passport.study import BOUNDARIES, Part, SeasonMean, Study, StudyLot
+from web.study.blocks import Block, Bullets, Heading, Link, Pieces, Section, Table, row, spaced
 from web.study.build import Frame
-from web.study.lots import apart_values
-from web.study.scope import UNIT, boundary_name, lot_link, phase_name
+from web.study.lots import TABLE, apart_values
+from web.study.scope import UNIT, boundary_name, in_one_file, lot_link, phase_name
 from web.study.words import Words
 
 
@@ -41,7 +43,7 @@ def _parts_table(study: Study, mean: SeasonMean, kind: str, caption: str, words:
     lots = (words.t("Postings by lot"),) if kind == "stage" else ()
     rows = []
     for part in mean.parts[kind]:
-        links = (_lots_of(study, part),) if kind == "stage" else ()
+        links = (_lots_of(study, part, words),) if kind == "stage" else ()
         rows.append(row(_part_name(part, kind, words), str(part.total), str(part.per_kg), str(part.share), *links))
     rows.append(row(words.t("Total"), str(mean.total), str(mean.per_kg), "100.0", *("" for _ in lots)))
     return Table(
@@ -54,13 +56,13 @@ def _parts_table(study: Study, mean: SeasonMean, kind: str, caption: str, words:
     )
 
 
-def _lots_of(study: Study, part: Part) -> Pieces:
-    """Lead from a stage to its postings in every lot that has any."""
-    pieces: list[str | Link] = []
-    for lot in study.lots:
-        if any((one.line.phase, one.text("stage")) == (part.phase, part.code) for one in lot.postings):
-            pieces += [" ", Link(str(lot.number), f"lot{lot.number}-{part.phase}-{part.code}")]
-    return tuple(pieces[1:])
+def _lots_of(study: Study, part: Part, words: Words) -> Pieces:
+    """Lead from a stage to its postings in every lot that has any, or to the lots where they are many."""
+    place = (part.phase, part.code)
+    found = [lot for lot in study.lots if any((one.line.phase, one.text("stage")) == place for one in lot.postings)]
+    if not in_one_file(study):
+        return (Link(words.t("{lots} lots", lots=len(found)), TABLE),)
+    return spaced(Link(str(lot.number), f"lot{lot.number}-{part.phase}-{part.code}") for lot in found)
 
 
 def _part_name(part: Part, kind: str, words: Words) -> str:
@@ -165,31 +167,27 @@ def _per(value: Decimal, mass: Decimal) -> str:
     return six(round_quantum(Fraction(value) / Fraction(mass)))
 
 
+def sensitivity(lots: Sequence[StudyLot], means: Iterable[SeasonMean], words: Words) -> Table:
+    """Compare lots and means as counted with what sharing by mass would give."""
+    pairs: list[tuple[str | Link, str, Decimal, Decimal]] = [
+        (lot_link(words, lot), name, *(one.boundary(name).kgco2e_per_kg for one in (lot.found.footprint, lot.by_mass)))
+        for lot in lots
+        for name in BOUNDARIES
+    ]
+    pairs += [(words.t("All lots"), mean.boundary, mean.per_kg, mean.by_mass) for mean in means]
+    return Table(
+        words.t("Sensitivity: joint burdens by value, as counted, and by mass, in kg CO2e/kg"),
+        (words.t("No."), words.t("Boundary"), words.t("By value"), words.t("By mass"), words.t("Change, %")),
+        tuple(
+            row(title, boundary_name(words, name), str(before), str(after), _change(before, after))
+            for title, name, before, after in pairs
+        ),
+        frozenset({2, 3, 4}),
+    )
+
+
 def allocation(study: Study, frame: Frame, words: Words) -> Section:
     """Say how joint burdens were shared, and what sharing by mass would give."""
-    rows = []
-    for lot in study.lots:
-        for name in BOUNDARIES:
-            one, other = (found.footprint.boundary(name) for found in (lot.found, lot.by_mass))
-            rows.append(
-                row(
-                    lot_link(words, lot),
-                    boundary_name(words, name),
-                    str(one.kgco2e_per_kg),
-                    str(other.kgco2e_per_kg),
-                    _change(one.kgco2e_per_kg, other.kgco2e_per_kg),
-                )
-            )
-    for name, mean in study.means.items():
-        rows.append(
-            row(
-                words.t("All lots"),
-                boundary_name(words, name),
-                str(mean.per_kg),
-                str(mean.by_mass),
-                _change(mean.per_kg, mean.by_mass),
-            )
-        )
     same = all(mean.per_kg == mean.by_mass for mean in study.means.values())
     rules = (
         words.t("Several products of one process share by value where each has a price, else by mass."),
@@ -207,18 +205,8 @@ def allocation(study: Study, frame: Frame, words: Words) -> Section:
         words.t("Allocation and its sensitivity"),
         (
             Bullets(tuple((rule,) for rule in rules)),
-            Table(
-                words.t("Sensitivity: joint burdens by value, as counted, and by mass, in kg CO2e/kg"),
-                (
-                    words.t("No."),
-                    words.t("Boundary"),
-                    words.t("By value"),
-                    words.t("By mass"),
-                    words.t("Change, %"),
-                ),
-                tuple(rows),
-                frozenset({2, 3, 4}),
-                anchor="sensitivity",
+            replace(
+                sensitivity(study.lots if in_one_file(study) else (), study.means.values(), words), anchor="sensitivity"
             ),
             words.t("No process of these lots has several outputs with prices, so both rules give the same.")
             if same

@@ -89,7 +89,7 @@ class Calculator:
         titles = {phase: phase_name(words, phase) for phase in PHASES}
         titles |= annex.apart_titles(words)
         for lot in self._study.lots:
-            for one in (*lot.postings, *(one for own in lot.apart.values() for one in own)):
+            for one in lot.every_posting():
                 place = sheet.last + 1
                 worked = self._worked_out(one)
                 sheet.append(

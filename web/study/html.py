@@ -1,7 +1,9 @@
-"""Write a study as one HTML file that needs nothing else: no script, no font, no address."""
+"""Write a study as HTML that needs nothing else: no script, no font, no address; one file where it has few lots."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from importlib import resources
 from typing import Final
 
@@ -11,20 +13,23 @@ from markupsafe import Markup, escape
 from passport.study import Study
 from web.study.blocks import Block, Link, Pieces, plain
 from web.study.build import Frame
-from web.study.report import sections, title
+from web.study.report import pages
 from web.study.words import Words
 
 #: Letters of the longest word that a column makes room for.
 LONG: Final = 16
 
 
-def to_html(study: Study, frame: Frame, lang: str) -> str:
+def to_pages(study: Study, frame: Frame, lang: str) -> dict[str, str]:
     """Write the report.
 
     Args:
         study: the study.
         frame: what stands around it.
         lang: `zh` or `en`.
+
+    Returns:
+        the files by their path: `study.html`, and where there are many lots `sources.html` and one in `lots/` for each.
     """
     words = Words(lang)
     templates = Environment(
@@ -35,17 +40,22 @@ def to_html(study: Study, frame: Frame, lang: str) -> str:
         lstrip_blocks=True,
     )
     css = resources.files("web.study").joinpath("templates", "study.css").read_text("utf-8")
-    return templates.get_template("study.html").render(
-        locale=words.locale,
-        title=title(study, frame, words),
-        contents=words.t("Contents"),
-        sections=sections(study, frame, words),
-        css=Markup(css),
-        kind=_kind,
-        inline=_inline,
-        is_long=_is_long,
-        markup=Markup,
-    )
+    template = templates.get_template("study.html")
+    written = pages(study, frame, words)
+    places = {anchor: page.name for page in written for anchor in page.anchors()}
+    return {
+        page.name: template.render(
+            locale=words.locale,
+            page=page,
+            contents=words.t("Contents"),
+            css=Markup(css),
+            kind=_kind,
+            inline=partial(_inline, page.name, places),
+            is_long=_is_long,
+            markup=Markup,
+        )
+        for page in written
+    }
 
 
 def _kind(block: Block) -> str:
@@ -59,12 +69,14 @@ def _is_long(pieces: Pieces) -> bool:
     return any(len(word) > LONG for word in plain(pieces).split())
 
 
-def _inline(pieces: Pieces) -> Markup:
-    """Write the pieces of a cell, links as links."""
+def _inline(here: str, places: Mapping[str, str], pieces: Pieces) -> Markup:
+    """Write the pieces of a cell, links as links; those to other files are relative, so that the folder can move."""
     written = Markup("")
     for piece in pieces:
         if isinstance(piece, Link):
-            written += Markup('<a href="#{}">{}</a>').format(piece.anchor, piece.text)
+            there = places[piece.anchor]
+            file = "" if there == here else f"{'../' * here.count('/')}{there}"
+            written += Markup('<a href="{}#{}">{}</a>').format(file, piece.anchor, piece.text)
         else:
             written += escape(piece)
     return written

@@ -14,6 +14,9 @@ from web.study.build import Frame
 from web.study.scope import UNIT, apart_titles, boundary_name, lot_link, phase_name
 from web.study.words import Words
 
+#: Id of the table of all lots.
+TABLE = "lots-table"
+
 
 def season_bars(study: Study) -> tuple[Bar, ...]:
     """Give the steps of the delivered total of all lots, stage by stage."""
@@ -157,7 +160,7 @@ def lots(study: Study, frame: Frame, words: Words) -> Section:
     spread = [
         row(
             boundary_name(words, name),
-            (Link(str(one.total), "lots-table"), f" / {one.mass} = {one.per_kg}"),
+            (Link(str(one.total), TABLE), f" / {one.mass} = {one.per_kg}"),
             str(one.low),
             str(one.high),
             str(one.deviation),
@@ -193,7 +196,7 @@ def lots(study: Study, frame: Frame, words: Words) -> Section:
             ),
             tuple(masses),
             frozenset({3, 4, 5, 6, 7, 8}),
-            anchor="lots-table",
+            anchor=TABLE,
             total=True,
         ),
         Table(

@@ -1,11 +1,16 @@
-"""Name the sections of a study in their order."""
+"""Name the sections of a study in their order, and divide them into files."""
 
 from __future__ import annotations
 
-from passport.study import Study
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from passport.study import Study, StudyLot
+from passport.trail import Source, Token
 from web.study import annex, checks, closing, doubt, figures, lots, scope, worth
-from web.study.blocks import Section
+from web.study.blocks import Link, Page, Section
 from web.study.build import Frame
+from web.study.scope import in_one_file
 from web.study.words import Words
 
 SECTIONS = (
@@ -28,12 +33,91 @@ SECTIONS = (
     closing.versions,
     closing.review,
 )
-ANNEXES = (annex.postings, annex.weights, annex.data, annex.factors, annex.entries)
 
 
-def sections(study: Study, frame: Frame, words: Words) -> tuple[Section, ...]:
-    """Write all sections in one language."""
-    return tuple(make(study, frame, words) for make in (*SECTIONS, *ANNEXES))
+def pages(study: Study, frame: Frame, words: Words) -> tuple[Page, ...]:
+    """Write a report in one language: all in one file, or where there are many lots, each with a file of its own.
+
+    Sources that several lots cite stand in a file for all of them; what one lot cites alone stands with the lot.
+    """
+    front = tuple(make(study, frame, words) for make in SECTIONS)
+    name = title(study, frame, words)
+    if in_one_file(study):
+        everything = (annex.weights, annex.data, annex.factors, annex.entries)
+        lots_of_all = Section(
+            "postings",
+            words.t("Annex: postings of the lots"),
+            (annex.introduction(words), *(block for lot in study.lots for block in annex.postings(study, lot, words))),
+        )
+        return (Page("study.html", name, (*front, lots_of_all, *(make(study, words) for make in everything))),)
+    data, entries = _owners(study)
+    home = Link(words.t("Report"), front[0].anchor)
+    shared = (
+        annex.weights(study, words),
+        annex.data(study, words, data[0]),
+        annex.factors(study, words),
+        annex.entries(study, words, entries[0]),
+    )
+    sources = Page("sources.html", words.t("Sources that several lots share"), shared, (home,))
+    back = (home, " / ", Link(words.t("Lots with mass and footprint"), lots.TABLE))
+    return (
+        Page("study.html", name, front),
+        sources,
+        *(
+            Page(
+                f"lots/lot{lot.number}.html",
+                annex.lot_name(lot, words),
+                _of_lot(study, lot, data[lot.number], entries[lot.number], words),
+                back,
+            )
+            for lot in study.lots
+        ),
+    )
+
+
+def _of_lot(study: Study, lot: StudyLot, data: set[int], entries: set[int], words: Words) -> tuple[Section, ...]:
+    """Write the page of one lot."""
+    checked = [figures.sensitivity((lot,), (), words), *checks.against((lot,), words)]
+    return (
+        Section(
+            f"lot{lot.number}-postings",
+            words.t("Postings"),
+            (annex.introduction(words), *annex.postings(study, lot, words)),
+        ),
+        Section(f"lot{lot.number}-checks", words.t("Sensitivity and plausibility"), tuple(checked)),
+        annex.data(study, words, data),
+        annex.entries(study, words, entries),
+    )
+
+
+def _owners(study: Study) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
+    """Divide data and entries by the number of the only lot that cites them, or 0 for several or for weights."""
+    cited: dict[int, set[int]] = {}
+
+    def note(owner: int, tokens: Iterable[Token]) -> None:
+        for token in tokens:
+            if isinstance(token, Source) and token.op == "item":
+                cited.setdefault(study.number(token), set()).add(owner)
+
+    for lot in study.lots:
+        for posting in lot.every_posting():
+            note(lot.number, posting.tokens)
+        for tokens in lot.masses.values():
+            note(lot.number, tokens)
+    for weights in study.weights:
+        for weight in weights.rows:
+            note(0, weight.tokens)
+    by_entry: dict[int, set[int]] = {}
+    for datum in study.data:
+        by_entry.setdefault(datum.entry, set()).update(cited[datum.number])
+    return _alone(cited), _alone(by_entry)
+
+
+def _alone(cited: Mapping[int, set[int]]) -> Mapping[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for number, owners in cited.items():
+        found[next(iter(owners)) if len(owners) == 1 else 0].add(number)
+    return found
 
 
 def title(study: Study, frame: Frame, words: Words) -> str:

@@ -12,6 +12,13 @@ from web.study.build import Frame
 from web.study.words import Words
 
 UNIT = "kg CO2e/kg"
+#: Up to so many lots the report is one file, and tables name every lot.
+FEW = 24
+
+
+def in_one_file(study: Study) -> bool:
+    """Tell whether a report is one file; beyond that each lot has its own."""
+    return len(study.lots) <= FEW
 
 
 def boundary_name(words: Words, boundary: str) -> str:

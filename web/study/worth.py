@@ -9,9 +9,9 @@ from ledger.book.stage import life_cycle
 from passport.footprint import PHASES
 from passport.study import BOUNDARIES, Study, StudyPosting
 from passport.trail import Source
-from web.study.blocks import Block, Link, Pieces, Section, Table, row
+from web.study.blocks import Block, Link, Pieces, Section, Table, row, spaced
 from web.study.build import Frame
-from web.study.scope import boundary_name, phase_name
+from web.study.scope import boundary_name, in_one_file, phase_name
 from web.study.words import Words
 
 
@@ -33,8 +33,8 @@ def data(study: Study, frame: Frame, words: Words) -> Section:
                 str(kg),
                 words.name("evidence", evidence),
                 words.name("tier", tier),
-                _cited(study, postings, "item"),
-                _cited(study, postings, "factor"),
+                _cited(study, postings, "item", words),
+                _cited(study, postings, "factor", words),
             )
         )
     blocks: list[Block] = [
@@ -101,7 +101,7 @@ def _reason(words: Words, text: str) -> str:
     return words.t("{slot} counts instead", slot=words.name("slot", slot)) if found else words.said(text)
 
 
-def _cited(study: Study, postings: list[StudyPosting], op: str) -> Pieces:
+def _cited(study: Study, postings: list[StudyPosting], op: str, words: Words) -> Pieces:
     """Name the data or factors of some postings, each once, as links."""
     letter = "D" if op == "item" else "F"
     numbers = sorted(
@@ -112,10 +112,9 @@ def _cited(study: Study, postings: list[StudyPosting], op: str) -> Pieces:
             if isinstance(token, Source) and token.op == op
         }
     )
-    pieces: list[str | Link] = []
-    for number in numbers:
-        pieces += [" ", Link(f"{letter}{number}", f"{letter.lower()}{number}")]
-    return tuple(pieces[1:]) or ("–",)
+    if op == "item" and len(numbers) > 1 and not in_one_file(study):
+        return (words.t("{count} data, named with each lot", count=len(numbers)),)
+    return spaced(Link(f"{letter}{number}", f"{letter.lower()}{number}") for number in numbers) or ("–",)
 
 
 def quality(study: Study, frame: Frame, words: Words) -> Section:

@@ -56,9 +56,7 @@ def to_xlsx(study: Study, frame: Frame, lang: str) -> bytes:
         code: Sheet(book.create_sheet(name), lang, widest=WIDTHS.get(code, WIDEST)) for code, name in names.items()
     }
     calculator = Calculator(study, words, names)
-    data, factors, entries = (
-        _only_table(make(study, frame, words)) for make in (annex.data, annex.factors, annex.entries)
-    )
+    data, factors, entries = (_only_table(make(study, words)) for make in (annex.data, annex.factors, annex.entries))
     calculator.cited(sheets["data"], data, [one.value for one in study.data])
     calculator.cited(sheets["factors"], factors, [one.row.value for one in study.factors])
     _table(sheets["entries"], entries)

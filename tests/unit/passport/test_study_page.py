@@ -22,7 +22,7 @@ from tests.unit.assess.recorder import lot
 from tests.unit.book.test_season_rules import bore, orchard, picked, used
 from tests.unit.passport.test_apart import METHOD, enrich
 from web.study.build import Frame
-from web.study.html import to_html
+from web.study.html import to_pages
 
 FRAME = Frame(
     names={"zh": "荔枝", "en": "lychee"},
@@ -53,7 +53,7 @@ def study_of(book: Book, name: str) -> Study:
     return put_together(
         book,
         found[:1],
-        found[1:],
+        [one.footprint for one in found[1:]],
         product="fresh",
         season="2026",
         harvested={name: ("2026-06-20", "2026-06-20")},
@@ -64,10 +64,10 @@ def study_of(book: Book, name: str) -> Study:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_they_stand_beside_the_headline_and_are_followed_to_their_entries(own: Season, lang: str) -> None:
-    plain = Page(to_html(study_of(own.ledger.book(), own.packed), FRAME, lang))
+    plain = Page(to_pages(study_of(own.ledger.book(), own.packed), FRAME, lang)["study.html"])
     enrich(own)
     study = study_of(own.ledger.book(), own.packed)
-    page = Page(to_html(study, FRAME, lang))
+    page = Page(to_pages(study, FRAME, lang)["study.html"])
     refuse_claims(page.text, field=lang)
     # 100 kg of char, three quarters of it carbon, four fifths of that stable; 78 kg of carbon in the fruit.
     # The wood took up before what it gives off.
@@ -88,7 +88,7 @@ def test_they_stand_beside_the_headline_and_are_followed_to_their_entries(own: S
     owners = [row.cells[1].text for table in page.tables for row in table.rows if "grower" in row.texts()]
     assert owners == ["grower"]
     picture = Decimal(0)
-    for line in to_html(study, FRAME, lang).splitlines():
+    for line in to_pages(study, FRAME, lang)["study.html"].splitlines():
         if 'data-change="' in line:
             picture += Decimal(line.partition('data-change="')[2].partition('"')[0])
     assert Fraction(picture) == headline
@@ -97,7 +97,7 @@ def test_they_stand_beside_the_headline_and_are_followed_to_their_entries(own: S
 def test_a_mean_of_seasons_stands_beside_the_season_alone() -> None:
     rec = orchard()
     picked(rec, 2025, used("2023", "1200"), bore("2023", "12000"), used("2024", "1000"), bore("2024", "3000"))
-    page = Page(to_html(study_of(rec.book, lot("y2025")), FRAME, "en"))
+    page = Page(to_pages(study_of(rec.book, lot("y2025")), FRAME, "en")["study.html"])
     gate = page.table("own-seasons").rows[0].texts()
     # (1200 kWh x 0.6205 of 2023 + 2100 kWh x 0.5777 of 2024) x 9000 / 24000 / 9000 kg; alone 1100 x 0.5777 / 9000.
     assert gate == ["Lot 1", "to the gate", "0.081574", "0.070608", "2023, 2024, 2025"]
@@ -124,7 +124,7 @@ def test_it_says_what_decides_the_figures_and_data_have_their_units() -> None:
     )  # fmt: skip
     for day, step in enumerate(steps, 1):
         STEPS[str(step["do"])](story, step, f"2026-06-{day:02d}T00:00:00Z")
-    page = Page(to_html(study_of(story.rec.book, lot("fruit")), FRAME, "en"))
+    page = Page(to_pages(study_of(story.rec.book, lot("fruit")), FRAME, "en")["study.html"])
     # Orchard; 500 / 1.13 yuan deflated as in S161; 10 h x 2 x 1/16 x 2.7 kW; 100 kg of compost: carriage, CH4, N2O.
     index = Fraction("1.035") * Fraction("0.997") * Fraction("0.982") * Fraction("1.081") * Fraction("1.041")
     parts = {
@@ -150,11 +150,11 @@ def test_it_says_what_decides_the_figures_and_data_have_their_units() -> None:
     ],
 )
 def test_weights_off_the_masses_stand_under_plausibility(own: Season, lang: str, fine: str, odd: str) -> None:
-    page = Page(to_html(study_of(own.ledger.book(), own.packed), FRAME, lang))
+    page = Page(to_pages(study_of(own.ledger.book(), own.packed), FRAME, lang)["study.html"])
     assert fine in page.text and "remarks-table" not in page.ids
     amendment = own.chain.amend(own.added["close"], items=[weight(own.harvested, "900")])
     assert own.submit(amendment).status == "logged"
-    page = Page(to_html(study_of(own.ledger.book(), own.packed), FRAME, lang))
+    page = Page(to_pages(study_of(own.ledger.book(), own.packed), FRAME, lang)["study.html"])
     (cells,) = [[cell.text for cell in row.cells] for row in page.table("remarks-table").rows]
     assert fine not in page.text and amendment.entry_id[:16] in cells[0]
     assert cells[2] == f"{own.harvested} {odd}"
