@@ -67,6 +67,9 @@ def in_kilograms(tree: Calculation, found: Iterable[Remark]) -> tuple[Remark, ..
         tree: calculation of one lot, nothing sealed; what it does not tell stays open.
         found: remarks on what it shares.
     """
+    found = tuple(found)
+    if not found:
+        return found
     values = tree.evaluate()
     wholes: dict[str, dict[int, Fraction]] = {}
     for line in lines(tree):

@@ -58,13 +58,18 @@ def passport() -> None:
 @pass_run
 def issue(run: Run, lot: str, phase: str, market: str, methodology: str | None, as_json: bool) -> None:
     """Assess LOT, sign its passport, log it, and write its files; an earlier passport is superseded."""
+    from passport.weights import remarks_on
+
     with run.services() as services, progress("Issuing"):
         record = services.passports.issue(lot, phase=phase, market=market, methodology=methodology)
         answer = _described(services, record)
         exposed = services.passports.exposed_changes(record.uuid)
+        remarks = remarks_on(services.ledger.book(), [record.lot])
         _write_files(services)
-    _print(answer, as_json=as_json)
+    _print({**answer, "remarks": [remark.to_json() for remark in remarks]}, as_json=as_json)
     _warn(exposed)
+    if not as_json:
+        show_remarks(remarks)
 
 
 @passport.command()
@@ -75,13 +80,18 @@ def issue(run: Run, lot: str, phase: str, market: str, methodology: str | None, 
 @pass_run
 def supersede(run: Run, uuid: str, phase: str, methodology: str | None, as_json: bool) -> None:
     """Issue again for the lot of passport ID, from what the ledger holds now."""
+    from passport.weights import remarks_on
+
     with run.services() as services, progress("Issuing"):
         record = services.passports.supersede(uuid, phase=phase, methodology=methodology)
         answer = _described(services, record)
         exposed = services.passports.exposed_changes(record.uuid)
+        remarks = remarks_on(services.ledger.book(), [record.lot])
         _write_files(services)
-    _print(answer, as_json=as_json)
+    _print({**answer, "remarks": [remark.to_json() for remark in remarks]}, as_json=as_json)
     _warn(exposed)
+    if not as_json:
+        show_remarks(remarks)
 
 
 @passport.command()

@@ -7,7 +7,7 @@ be appended in their order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from msgspec.structs import replace as structs_replace
@@ -15,6 +15,7 @@ from msgspec.structs import replace as structs_replace
 from ledger.book.entry import Entry, parse_entry, sign_entry
 from ledger.book.item import Item, make_item
 from ledger.book.keyring import REGISTRAR, make_proof
+from ledger.book.pools import pool_key, sharing_lots, span_of
 from ledger.errors import LedgerError
 from ledger.log.signer import Signer
 from passport.weights import remarks
@@ -89,13 +90,22 @@ def sign_drafts(drafts: Iterable[Draft], *, history: History, keys: Mapping[str,
 
 
 def _look_again(batch: Sequence[Prepared], history: History) -> Iterable[Finding]:
-    """Hold what signed entries share among lots against the book as the whole batch leaves it."""
-    drafts = {one.entry_id: one.draft for one in batch}
-    signed = [entry for entry in history.book.entries.values() if entry.source_id in drafts]
-    for remark in remarks(history.book, signed):
-        draft, texts = drafts[remark.entry], remark.texts()
-        said = {"en": "; ".join(texts), "zh": "；".join(map(in_chinese, texts))}
-        yield finding("sharing-doubtful", draft.row_of(remark.doubts[0].lot), **said)
+    """Hold what signed entries share among lots against the book as the whole batch leaves it.
+
+    A close that was there before is named for the lots of the batch alone, such as one that was picked in its period.
+    """
+    book, drafts = history.book, {one.entry_id: one.draft for one in batch}
+    signed = {entry.entry_id: entry for entry in book.entries.values() if entry.source_id in drafts}
+    joining = {lot: drafts[entry.source_id] for entry in signed.values() for lot in sharing_lots(entry)}
+    near = [book.sharing(key, span_of(entry)) for entry in signed.values() if (key := pool_key(entry)) is not None]
+    closes = {entry.entry_id: entry for found in near for entry in found if entry.kind == "close"}
+    for remark in remarks(book, (closes | signed).values()):
+        doubts = [one for one in remark.doubts if remark.entry in drafts or one.lot in joining]
+        if doubts:
+            draft = drafts.get(remark.entry) or joining[doubts[0].lot]
+            texts = replace(remark, doubts=tuple(doubts)).texts()
+            said = {"en": "; ".join(texts), "zh": "；".join(map(in_chinese, texts))}
+            yield finding("sharing-doubtful", draft.row_of(doubts[0].lot), **said)
 
 
 def _learn_ahead(drafts: Sequence[Draft], history: History) -> None:

@@ -412,3 +412,24 @@ def test_malformed_keeper_is_refused_before_anything_is_written(tmp_path: Path, 
     before = digests(home)
     assert "参与方编号应为" in say(capsys, home, "keys", "new", "--keeper", "a_zzz", code=2, lang="zh")
     assert digests(home) == before
+
+
+def test_issuer_and_buyer_are_told_of_a_weight_off_the_mass(demo_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    home, form = copy_home(demo_home, tmp_path / "home"), tmp_path / "rows.csv"
+    lot = "gs1:01/09520000000264/10/26GW-AIR1"
+    form.write_text(
+        "settlement,date,first date,last date,actor,facility,stage,row type,lot,quantity,unit\n"
+        f"J-9,2026-08-01,2026-06-01,2026-06-30,coop,precooler,precooling,lot share,{lot},1,kg\n"
+    )
+    ask(capsys, home, "entry", "import", str(form), "--key", "coop")
+    issued = ask(capsys, home, "passport", "issue", lot)
+    told = f"{lot} weighs 1 kg there, and 1515 kg by its own entries"
+    (remark,) = (one for one in issued["remarks"] if one["stage"] == "precooling")
+    assert {(one["lot"], one["stated"], one["low"]) for one in remark["lots"]} >= {(lot, "1", "1515")}
+    assert told in say(capsys, home, "passport", "supersede", issued["passport"])
+    bundle = str(home / "passports" / f"{issued['passport']}.bundle.json")
+    checking = ("passport", "verify", bundle, "--trust", str(home / "trust.json"), "--log", str(home / "log"))
+    assert told in say(capsys, home, *checking)
+    assert f"{lot} 在此按 1 公斤分摊，而按其自身记录为 1515 公斤" in say(capsys, home, *checking, lang="zh")
+    told_of = {one["stage"]: one for one in ask(capsys, home, *checking)["remarks"]}
+    assert (lot, "mass") in {(one["lot"], one["code"]) for one in told_of["precooling"]["lots"]}

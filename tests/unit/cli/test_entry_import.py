@@ -210,8 +210,16 @@ def test_close_that_moves_emissions_to_a_neighbour_is_recorded_and_everybody_is_
     ):
         assert words in warning["message_en"]
     assert f"{forgotten} 按其自身记录当时在场，却没有份额；它承担 0.0 %，而不是 11.1 %" in warning["message_zh"]
+    late = "p:" + make_code(bytes(range(3, 13)))
     recorded = send(close())
     assert [row["status"] for row in recorded["entries"]] == ["logged"] and recorded["warnings"] == [warning]
+    rows = (
+        harvest.splitlines()[0]
+        + f"\n2027-06-21,g1,orchard-g1,harvest,100,kg,scale ticket,guiwei,{late},2026-08-01,2027-07-31\n"
+    )
+    (other,) = send(rows, "--dry-run")["warnings"]
+    assert other["row"] == 2 and other["message_en"].count("p:") == 1, "of an earlier close, only what is new"
+    assert f"{late} was there by its own entries and has no weight" in other["message_en"]
     assert run(["--home", str(home), "assess", light, "--methodology", "lychee-fresh@2", "--json"]) == 0
     (remark,) = json.loads(capsys.readouterr().out)["remarks"]
     # Of 1000 kWh x 0.5777 = 577.7 kg: 2/9 less a third of a millionth, and 1/9.
