@@ -23,6 +23,8 @@ GS1_LOT_PATTERN: Final = "^gs1:01/[0-9]{14}/10/[A-Z0-9_-]{1,20}$"
 LOT_PATTERN: Final = "^(gs1:01/[0-9]{14}/10/[A-Z0-9_-]{1,20}|p:[0-9A-HJKMNP-TV-Z]{16})$"
 DIGEST_PATTERN: Final = "^[A-Za-z0-9_-]{43}$"
 HEX_PATTERN: Final = "^[0-9a-f]{64}$"
+#: 128 bits in base64url; the last character holds two of them.
+SALT_PATTERN: Final = "^[A-Za-z0-9_-]{21}[AQgw]$"
 CODE_PATTERN: Final = "^[a-z][a-z0-9_]{0,31}$"
 
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -41,6 +43,7 @@ is_key_name: Final = matcher(KEY_NAME_PATTERN)
 is_digest: Final = matcher(DIGEST_PATTERN)
 is_entry_id: Final = matcher(HEX_PATTERN)
 is_code: Final = matcher(CODE_PATTERN)
+is_salt: Final = matcher(SALT_PATTERN)
 _has_gtin_form: Final = matcher(GTIN_PATTERN)
 _has_gs1_form: Final = matcher(GS1_LOT_PATTERN)
 _has_code_form: Final = matcher("^[0-9A-HJKMNP-TV-Z]{16}$")

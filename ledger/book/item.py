@@ -9,7 +9,6 @@ Source: RFC 9901, section 4.2 (salted disclosures).
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -17,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from ledger.errors import MalformedItem, MalformedJson
-from ledger.ids import is_code
+from ledger.ids import is_code, is_salt
 from ledger.log.canonical import decode, encode
 
 AUDIENCES: Final = ("public", "partner", "full")
@@ -116,7 +115,7 @@ def parse_item(line: bytes | str) -> Item:
     if not isinstance(parts, list) or len(parts) != 3:
         raise MalformedItem("an item is a list of salt, name and value")
     salt, name, value = parts
-    if not _is_salt(salt):
+    if not is_salt(salt):
         raise MalformedItem("a salt is 22 base64url characters of 128 bits")
     if not is_code(name):
         raise MalformedItem("an item's name is a code of a-z, 0-9 and _")
@@ -134,13 +133,3 @@ def by_digest(lines: Iterable[bytes | str]) -> dict[str, Item]:
         MalformedItem: a line is not an item.
     """
     return {item.digest: item for item in map(parse_item, lines)}
-
-
-def _is_salt(text: object) -> bool:
-    if not isinstance(text, str) or len(text) != 22 or not text.isascii():
-        return False
-    try:
-        data = base64.b64decode(text + "==", altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return len(data) == SALT_BYTES and salt_text(data) == text
