@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from iocore.factors import FactorRow
+from iocore.units import parse_decimal
 
 #: Assumed geometric standard deviations where a source gives none, by confidence letter.
 DEFAULT_GSD: Final[Mapping[str, str]] = {"A": "1.1", "B": "1.2", "C": "1.5", "D": "2.0"}
@@ -35,16 +36,7 @@ def gsd_of(row: FactorRow, unstated: Mapping[str, str] = DEFAULT_GSD) -> str:
         row: the factor.
         unstated: defaults by confidence letter; a letter that is not there is rated like the worst.
     """
-    text = row.uncertainty
-    if stated := _STATED.match(text):
-        return stated[1]
-    if text == "0":
-        return "1"
-    value = abs(row.amount)
-    bounds = _bounds(text, value)
-    if bounds is None or value == 0:
-        return unstated.get(row.confidence, unstated["D"])
-    return _gsd(value, *bounds)
+    return _published(row.uncertainty, row.value) or unstated.get(row.confidence, unstated["D"])
 
 
 def widened(gsd: str, variance: Decimal) -> str:
@@ -67,6 +59,18 @@ def is_assumed(row: FactorRow) -> bool:
     """Tell whether the deviation is a guess and not published by the source."""
     text = row.uncertainty
     return "assumed" in text or not (_STATED.match(text) or text == "0" or _bounds(text, row.amount))
+
+
+@lru_cache(maxsize=4096)
+def _published(text: str, value: str) -> str:
+    """Read the deviation that a source gives for a value; empty where it gives none."""
+    if stated := _STATED.match(text):
+        return stated[1]
+    if text == "0":
+        return "1"
+    size = abs(parse_decimal(value))
+    bounds = _bounds(text, size)
+    return "" if bounds is None or size == 0 else _gsd(size, *bounds)
 
 
 def _bounds(text: str, value: Decimal) -> tuple[Decimal, Decimal] | None:
