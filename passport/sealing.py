@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from passport.errors import MalformedCalculation
 from passport.nodes import Node, number
@@ -27,19 +27,28 @@ class Leaf(NamedTuple):
     counts: bool
 
 
-def hidden_by(leaves: frozenset[Leaf]) -> int:
-    """Count the distinct closed items that hide one another."""
-    return len({(leaf.entry, leaf.item) for leaf in leaves if leaf.counts})
+NOTHING: Final[frozenset[Leaf]] = frozenset()
+
+
+def hidden_by(leaves: frozenset[Leaf], most: int | None = None) -> int:
+    """Count the distinct closed items that hide one another, up to a number that is enough to know."""
+    found: set[tuple[str, str]] = set()
+    for leaf in leaves:
+        if len(found) == most:
+            break
+        if leaf.counts:
+            found.add((leaf.entry, leaf.item))
+    return len(found)
 
 
 def is_exposed(leaves: frozenset[Leaf]) -> bool:
     """Tell whether a value that rests on these items would give one away; a zero is none."""
-    return hidden_by(leaves) == 1
+    return hidden_by(leaves, 2) == 1
 
 
 def _wants_company(leaves: frozenset[Leaf]) -> bool:
     """Tell whether a group that rests on these items takes in another, also where all of them are zero."""
-    return bool(leaves) and hidden_by(leaves) < 2
+    return bool(leaves) and hidden_by(leaves, 2) < 2
 
 
 def closed_leaves(
@@ -52,20 +61,14 @@ def closed_leaves(
         closed: tells of an item node whether the audience does not see it.
         known: what was found for the first of the nodes; it is carried on and returned.
     """
-    empty: frozenset[Leaf] = frozenset()
     found = [] if known is None else known
     for node in islice(nodes, len(found), None):
         if node.op == "item":
             leaf = Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)
-            found.append(frozenset({leaf}) if closed(node) else empty)
+            found.append(frozenset({leaf}) if closed(node) else NOTHING)
             continue
-        below = [leaves for arg in node.args if (leaves := found[arg])]
-        if not below:
-            found.append(empty)
-        elif all(leaves is below[0] for leaves in below):
-            found.append(below[0])
-        else:
-            found.append(empty.union(*below))
+        those = {found[arg] for arg in node.args} - {NOTHING}
+        found.append(those.pop() if len(those) == 1 else NOTHING.union(*those))
     return found
 
 
@@ -101,10 +104,15 @@ def outnumbered(sums: Iterable[frozenset[Leaf]]) -> bool:
     """Tell whether any *n* of some sums, given the closed items that each rests on, rest on more than *n* of them."""
     closed = [leaves for leaves in sums if leaves]
     return all(
-        hidden_by(frozenset[Leaf]().union(*chosen)) > count
+        hidden_by(NOTHING.union(*chosen)) > count
         for count in range(1, len(closed) + 1)
         for chosen in combinations(closed, count)
     )
+
+
+def below(leaves: Mapping[str, frozenset[Leaf]], names: Iterable[str]) -> frozenset[Leaf]:
+    """Unite the closed items that some names rest on."""
+    return NOTHING.union(*(leaves.get(name, NOTHING) for name in names))
 
 
 def join_exposed(
@@ -125,7 +133,7 @@ def join_exposed(
     """
     done: list[tuple[list[str], frozenset[Leaf]]] = []
     for names in [(name,) for name in order] if groups is None else groups:
-        own = frozenset[Leaf]().union(*(leaves.get(name, frozenset()) for name in names))
+        own = below(leaves, names)
         last = next((group for group in reversed(done) if group[1]), None)
         if own and last is not None and _wants_company(last[1]):
             done[done.index(last)] = ([*last[0], *names], last[1] | own)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ledger.book.stage import life_cycle
-from passport.sealing import Leaf, in_order, is_exposed, join_exposed, outnumbered
-
-NOTHING: Final[frozenset[Leaf]] = frozenset()
+from passport.sealing import NOTHING, Leaf, below, in_order, is_exposed, join_exposed, outnumbered
 
 
 class Part(NamedTuple):
@@ -75,8 +73,9 @@ def group_stages(
     """
     order = stage_order({stage for one in differences for stage, _ in one})
     groups = _merged(order, [group for version in earlier for group in version])
-    for one in differences:
-        groups = join_exposed(order, _added(one, order, 0), groups)
+    by_stage = [_added(one, order, 0) for one in differences]
+    for leaves in by_stage:
+        groups = join_exposed(order, leaves, groups)
     present = {stage for stage, _ in parts}
     return tuple(
         Group(
@@ -86,7 +85,7 @@ def group_stages(
             change_exposed=any(alone[1:]),
         )
         for group in groups
-        for alone in [[is_exposed(NOTHING.union(*_added(one, group, 0).values())) for one in differences]]
+        for alone in [[is_exposed(below(leaves, group)) for leaves in by_stage]]
     )
 
 
