@@ -163,7 +163,7 @@ def assess(
 
 def earlier_sizes(book: Book, lot: str) -> tuple[int, ...]:
     """Give the log sizes that the passports recorded for a lot rest on, ascending, each once."""
-    recorded = [entry for entry in book.lots[lot].events if entry.kind == "passport"]
+    recorded = [entry for entry in book.naming(lot) if entry.kind == "passport"]
     return tuple(sorted({min(entry.data["lineage"]["tree_size"], entry.source_index) for entry in recorded}))
 
 

@@ -34,6 +34,7 @@ class Effective(msgspec.Struct, frozen=True, gc=False):
         lots: lots concerned.
         refs: ids of the entries that it answers.
         event_time: when it happened, as claimed.
+        period: the period of the data, if it states a readable one.
         items: the opened items, by digest.
         unopened: digests without an opening here.
     """
@@ -51,6 +52,7 @@ class Effective(msgspec.Struct, frozen=True, gc=False):
     lots: tuple[str, ...]
     refs: tuple[str, ...]
     event_time: datetime
+    period: Interval | None
     items: tuple[Item, ...]
     unopened: tuple[str, ...]
 
@@ -68,11 +70,6 @@ class Effective(msgspec.Struct, frozen=True, gc=False):
     def ins(self) -> tuple[str, ...]:
         """Give the lots that the entry uses up."""
         return _texts(self.data.get("in"))
-
-    @property
-    def period(self) -> Interval | None:
-        """Give the period of the data, if it states a readable one."""
-        return period_of(self.data)
 
     def named(self, name: str) -> Iterator[Item]:
         """Give the opened items of one name, by digest."""

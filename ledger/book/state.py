@@ -170,6 +170,7 @@ class Book(BookReader):
             lots=statement.lots,
             refs=target.refs if target else statement.refs,
             event_time=parse_time(statement.event_time),
+            period=statement.period,
             items=opened,
             unopened=tuple(digest for digest in statement.items if digest not in items),
         )

@@ -75,7 +75,7 @@ def entry(kind: str, day: int, stage: str = "") -> Effective:
     return Effective(
         index=day, entry_id=f"{kind}{day}", source_id=f"{kind}{day}", source_index=day, kind=kind, actor="a",
         recorded_by="a", facility="", stage=stage, data={}, lots=(), refs=(),
-        event_time=datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=day), items=(), unopened=(),
+        event_time=datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=day), period=None, items=(), unopened=(),
     )  # fmt: skip
 
 

@@ -23,10 +23,9 @@ def between(start: int, length: int) -> Interval:
 
 def entry(number: int, span: Interval | None) -> Effective:
     known: dict[str, Any] = dict.fromkeys(("kind", "actor", "recorded_by", "facility", "stage"), "x")
-    data = {} if span is None else {"period": span.to_json()}
     return Effective(
-        index=number, entry_id=str(number), source_id=str(number), source_index=number, data=data, lots=(), refs=(),
-        event_time=START + timedelta(hours=number), items=(), unopened=(), **known,
+        index=number, entry_id=str(number), source_id=str(number), source_index=number, data={}, lots=(), refs=(),
+        event_time=START + timedelta(hours=number), period=span, items=(), unopened=(), **known,
     )  # fmt: skip
 
 
