@@ -43,6 +43,8 @@ class Desk:
 
     def view(self, book: Book) -> View:
         """Give the view of a book; that of the first one is kept for the lots that are entered later."""
+        if self.views and self.views[0].outdated:
+            self.views.clear()
         if not self.views:
             self.views.append(View(book))
         return self.views[0] if self.views[0].book is book else View(book)

@@ -22,11 +22,17 @@ class View:
 
     def __init__(self, book: Book) -> None:
         self.book: Final = book
+        self._size: Final = book.size
         self.chosen: Final[dict[tuple[object, ...], Any]] = {}
         self._lots: Final[dict[str, Lot]] = {}
         self._naming: Final[dict[str, tuple[Effective, ...]]] = {}
         self._sharing: Final[dict[tuple[Key, Interval], tuple[Effective, ...]]] = {}
         self._pools: Final[dict[tuple[Key, frozenset[str]], tuple[Pool, ...]]] = {}
+
+    @property
+    def outdated(self) -> bool:
+        """Tell whether the book took in more since."""
+        return self.book.size != self._size
 
     def lot(self, name: str) -> Lot:
         """Give a lot by its id."""
