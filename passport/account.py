@@ -292,16 +292,28 @@ class Accounts:
             whole += self.poster.accept(self._pool_posted(lot, source, pool, item, season))
         if not whole:
             return []
-        weights = self._pool_weights(pool)
-        if pool.close is not None and pool.stage in self.method.policy.joint:
-            priced = self.method.policy.by_value
-            weights = valued(self.desk, pool.close, weights, residues=True, priced=priced)
-            weights = self._positive(weights, pool.close.entry_id)
+        try:
+            weights = self._shared_by(pool)
+        except AssessmentRefused as lack:
+            if pool.close is None or self.method.policy.scope != "lot" or not self.events.outsider(lot, pool.close):
+                raise
+            for slot in dict.fromkeys(item.slot for _, item in charged):
+                self.poster.refuse(pool.stage, slot, lack.message)
+            return []
         if lot.id not in weights:
             raise AssessmentRefused("the close of a pool states no weight for the lot", lot=lot.id, stage=pool.stage)
         if len(weights) == 1:
             return list(whole)
         return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
+
+    def _shared_by(self, pool: Pool) -> dict[str, int]:
+        """Weigh the lots of a pool, by value where its close prices them and its stage shares so."""
+        weights = self._pool_weights(pool)
+        if pool.close is None or pool.stage not in self.method.policy.joint:
+            return weights
+        priced = self.method.policy.by_value
+        weights = valued(self.desk, pool.close, weights, residues=True, priced=priced)
+        return self._positive(weights, pool.close.entry_id)
 
     def _pool_posted(self, lot: Lot, source: Source, pool: Pool, item: SlotReading, season: Season) -> Posted:
         order = stages()[pool.stage].order if pool.stage in stages() else 0

@@ -12,6 +12,7 @@ from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import slot_type
 from ledger.book.state import Book
 from passport.errors import AssessmentRefused
+from passport.footprint import MissingSlot
 from passport.legs import impossible, warnings_of
 from passport.methodology import Where
 from passport.perennial import OWN_ALONE, Season
@@ -39,6 +40,7 @@ class Events:
         self.reported: Final[dict[tuple[str, str], dict[str, bool]]] = {}
         self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
         self._carrying: Final = ("work", "electricity", *self.method.policy.answers("work"))
+        self._weighed: Final[dict[str, Mapping[str, int]]] = {}
         self._places: Final[dict[str, tuple[str, ...]]] = {}
         self._types: Final[dict[str, str]] = {}
         poster.climate = self.climate
@@ -130,6 +132,11 @@ class Events:
             return self.poster.attempt(lambda: self._work(lot, entry, phase, counts=False))
         if self._boxed(item):
             return self.poster.attempt(lambda: self._boxed_slot(lot, entry, item, phase))
+        if len(entry.lots) > 1 and self.outsider(lot, entry):
+            try:
+                self._weights(entry)
+            except AssessmentRefused as lack:
+                return Posted((), (MissingSlot(entry.stage, item.slot, "", lack.message),))
         return self.whole(entry.entry_id, entry.stage, item, phase, self.places(entry))
 
     def of_lot(self, lot: Lot, entry: Effective, slots: Sequence[SlotReading], phase: str) -> list[Posting]:
@@ -152,6 +159,22 @@ class Events:
         whole = self.of_entry(entry, slots, phase)
         if not whole or len(entry.lots) == 1:
             return list(whole)
+        weights = self._weights(entry)
+        return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
+
+    def outsider(self, lot: Lot, entry: Effective) -> bool:
+        """Tell whether an actor reports on a lot that it never held; what the report lacks must not block the lot."""
+        return entry.actor not in self.book.authority.facts.holders.get(lot.id, ())
+
+    def _weights(self, entry: Effective) -> Mapping[str, int]:
+        """Weigh the lots that an event names: by mass, or by mass and distance where they go apart.
+
+        Raises:
+            AssessmentRefused: a mass or a distance is not stated, or they add up to nothing.
+        """
+        known = self._weighed.get(entry.source_id)
+        if known is not None:
+            return known
         apart = self.method.policy.legs and any(item.get("lot") for item in entry.named("distance"))
         weights: dict[str, int] = {}
         for name in entry.lots:
@@ -168,7 +191,8 @@ class Events:
                 weights[name] = self.builder.product([weights[name], self.desk.quantity(Cited(entry, distance), "km")])
         if not self.desk.positive(weights.values()):
             raise AssessmentRefused("the masses of an event add up to nothing", entry=entry.entry_id)
-        return [item.moved(self.builder.share(item.node, weights, lot.id)) for item in whole]
+        self._weighed[entry.source_id] = weights
+        return weights
 
     def _boxed(self, item: SlotReading) -> bool:
         """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
