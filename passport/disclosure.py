@@ -12,9 +12,10 @@ from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from iocore.units import largest_remainder, parse_decimal, round_quantum
+from ledger.book.state import Outcome
 from passport.calculation import Calculation
 from passport.errors import IssueRefused, MalformedPassport
 from passport.footprint import ProductFootprint
@@ -25,6 +26,7 @@ Number = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$", max_leng
 Hex = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Digest = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Count = Annotated[int, Meta(ge=0)]
+EntryIds = Annotated[list[Hex], Meta(min_length=1)]
 Boundary = Literal["gate", "delivered"]
 Bucket = Annotated[str, Meta(pattern=r"^(fossil|luc|land_management|biogenic_non_co2)$")]
 Labels = Mapping[tuple[str, ...], Fraction]
@@ -175,12 +177,20 @@ class Disclosure(_Part, frozen=True):
     exempted_percent: Number
     allocation: str
     pcr: ProductRules
+    rejected: EntryIds | UnsetType = UNSET
+    in_force: EntryIds | UnsetType = UNSET
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
         plain = msgspec.to_builtins(self)
         assert isinstance(plain, dict)
         return plain
+
+    @property
+    def verdicts(self) -> dict[str, Outcome]:
+        """Give what the log decided about entries that by themselves tell something else, by id."""
+        found: dict[str, Outcome] = dict.fromkeys(self.rejected or (), "rejected")
+        return found | dict.fromkeys(self.in_force or (), "logged")
 
     def figure(self, boundary: str) -> Figure:
         """Return the figures of a boundary.
@@ -201,9 +211,18 @@ def read_disclosure(value: Any) -> Disclosure:
         MalformedPassport: a field is missing, unknown or of another form.
     """
     try:
-        return msgspec.convert(value, Disclosure, strict=True)
+        read = msgspec.convert(value, Disclosure, strict=True)
     except msgspec.ValidationError as error:
         raise MalformedPassport("characteristics is not a CarbonDisclosure", reason=str(error)) from error
+    rejected, in_force = read.rejected or [], read.in_force or []
+    if any(one != sorted(set(one)) for one in (rejected, in_force)) or set(rejected) & set(in_force):
+        raise MalformedPassport("entries with a stated verdict stand twice or in another order")
+    return read
+
+
+def stated_ids(verdicts: Mapping[str, Outcome], verdict: Outcome) -> list[str] | UnsetType:
+    """List the entries of one verdict, sorted; nothing stands in a passport where there is none."""
+    return sorted(entry_id for entry_id, one in verdicts.items() if one == verdict) or UNSET
 
 
 def ordered_labels(calculation: Calculation) -> dict[tuple[str, ...], Fraction]:

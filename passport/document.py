@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from ledger.book.product import products
+from ledger.book.state import Outcome
 from ledger.log.canonical import jcs
 from passport.disclosure import (
     Boundary,
@@ -27,6 +28,7 @@ from passport.disclosure import (
     Verification,
     figures_part,
     stage_figures,
+    stated_ids,
 )
 from passport.errors import IssueRefused
 from passport.facts import LotFacts
@@ -93,6 +95,7 @@ class PassportContent:
         calculation_digest: root digest of the calculation.
         labels: value of each label that the public form of the calculation shows.
         lineage: the entries behind it.
+        verdicts: what the log decided about those of them that by themselves tell something else.
         factor_sets: digest and size of each factor set used, by id.
         status: address of the status list and index in it.
         valid_from, valid_until: RFC 3339.
@@ -110,6 +113,7 @@ class PassportContent:
     calculation_digest: str
     labels: Labels
     lineage: Lineage
+    verdicts: Mapping[str, Outcome]
     factor_sets: Mapping[str, tuple[str, int]]
     status: tuple[str, int]
     valid_from: str
@@ -254,6 +258,8 @@ def disclosure(content: PassportContent) -> Disclosure:
         comparable=False,
         calculation_digest=content.calculation_digest,
         lineage=content.lineage.to_claim(),
+        rejected=stated_ids(content.verdicts, "rejected"),
+        in_force=stated_ids(content.verdicts, "logged"),
         factor_set=[
             FactorSetClaim(name=name.partition(":")[0], version=name.partition(":")[2], digest=digest, size=size)
             for name, (digest, size) in sorted(content.factor_sets.items())

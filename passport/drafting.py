@@ -107,7 +107,7 @@ def draft(
         IssueRefused: something that every passport states is missing; the message says what.
         ClaimRefused: the product's name does not suit the market.
     """
-    book = gathered.book()
+    book, beyond = gathered.fold()
     facts = facts_of(book, order.lot, market=order.market)
     assessment = assess_gathered(gathered, book, library=library, methodology=methodology)
     footprint, method = assessment.footprint, assessment.methodology
@@ -141,6 +141,7 @@ def draft(
         calculation_digest=calculation.root_digest,
         labels=ordered_labels(_public(calculation, assessment)),
         lineage=lineage,
+        verdicts=beyond,
         factor_sets=sets,
         status=order.status[1:],
         valid_from=order.created,

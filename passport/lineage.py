@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 from ledger.book.entry import SignedEntry, parse_entry
-from ledger.book.item import Item
+from ledger.book.item import Item, by_digest
 from ledger.book.lineage import closure
-from ledger.book.state import Book
+from ledger.book.state import Book, Outcome
 from ledger.errors import EntryNotFound
 from ledger.log.note import b64encode
 from ledger.projection import opened_items
@@ -22,13 +23,17 @@ STRETCH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Hold the entries behind a lot at a log size: indexes, entries and opened lines."""
+    """Hold the entries behind a lot at a log size: indexes, entries, opened lines, and what the log decided.
+
+    Without verdicts the entries are judged by themselves.
+    """
 
     lot: str
     tree_size: int
     indexes: tuple[int, ...]
     entries: tuple[SignedEntry, ...]
     lines: tuple[tuple[str, ...], ...]
+    verdicts: tuple[Outcome, ...] = ()
 
     @property
     def entry_ids(self) -> tuple[str, ...]:
@@ -36,12 +41,19 @@ class Gathered:
         return tuple(entry.entry_id for entry in self.entries)
 
     def book(self, size: int | None = None) -> Book:
-        """Fold the entries, and nothing else, into a book; only those below a size if one is given."""
-        triples = zip(self.indexes, self.entries, self.lines, strict=True)
-        return Book.fold(
-            ((index, entry.note, lines) for index, entry, lines in triples if size is None or index < size),
-            partial=True,
-        )
+        """Fold the entries, and nothing else, as the log decided; only those below a size if one is given."""
+        return self.fold(size)[0]
+
+    def fold(self, size: int | None = None) -> tuple[Book, Mapping[str, Outcome]]:
+        """Fold the entries as `book` does; give with it the verdicts that the entries by themselves do not give."""
+        book, beyond = Book.empty(partial=True), dict[str, Outcome]()
+        verdicts = self.verdicts or repeat(None, len(self.entries))
+        for index, entry, lines, verdict in zip(self.indexes, self.entries, self.lines, verdicts, strict=True):
+            if size is None or index < size:
+                broken = book.uphold(index, entry, by_digest(lines), verdict)
+                if verdict is not None and (verdict == "logged") == bool(broken):
+                    beyond[entry.entry_id] = verdict
+        return book, beyond
 
 
 class LineageReader:
@@ -51,15 +63,16 @@ class LineageReader:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._entries: list[SignedEntry] = []
+        self._verdicts: list[Outcome] = []
         self._proofs: tuple[int, dict[int, tuple[bytes, ...]]] = (0, {})
 
     def entries(self, size: int) -> Sequence[SignedEntry]:
         """Return all entries below a size."""
         with self._lock:
             if len(self._entries) < size:
-                self._entries.extend(
-                    parse_entry(stored.note) for stored in self._ledger.entries(len(self._entries), size)
-                )
+                for stored in self._ledger.entries(len(self._entries), size):
+                    self._entries.append(parse_entry(stored.note))
+                    self._verdicts.append("rejected" if stored.status == "rejected" else "logged")
             return self._entries[:size]
 
     def gather(self, lot: str, tree_size: int) -> Gathered:
@@ -76,7 +89,7 @@ class LineageReader:
             (self._ledger.items(entry.entry_id, audience=audience) or ()) if entry.entry.items else ()
             for entry in chosen
         )
-        return Gathered(lot, tree_size, tuple(indexes), chosen, lines)
+        return Gathered(lot, tree_size, tuple(indexes), chosen, lines, tuple(self._verdicts[one] for one in indexes))
 
     def index_of(self, entry_id: str, size: int) -> int:
         """Return the place of an entry.

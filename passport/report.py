@@ -94,6 +94,8 @@ class VerificationReport:
         recomputed: figures found by evaluating the calculation, as decimal strings.
         disputed: ids of entries in the disputed window of their key, as far as bundle and copy of the log tell.
         remarks: what asks for a second look in what the lot shares, as far as it is opened; no verdict rests on it.
+        rejected: ids of entries that the passport states to have no effect, since the log rejected them.
+        in_force: ids of entries that it states to count, since the log admitted them, against what they show alone.
     """
 
     kind: str
@@ -103,6 +105,8 @@ class VerificationReport:
     recomputed: Mapping[str, str] = field(default_factory=dict)
     disputed: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    rejected: tuple[str, ...] = ()
+    in_force: tuple[str, ...] = ()
 
     def verdict(self, part: Part) -> bool | None:
         """Return True (shown), False (a check failed) or None (not checked)."""
@@ -147,6 +151,8 @@ class VerificationReport:
             "recomputed": dict(self.recomputed),
             "disputed": list(self.disputed),
             "remarks": [remark.to_json() for remark in self.remarks],
+            "rejected": list(self.rejected),
+            "in_force": list(self.in_force),
         }
 
 

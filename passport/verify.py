@@ -85,6 +85,8 @@ def verify(
         recomputed=case.recomputed,
         disputed=case.disputed,
         remarks=_remarks(case, notebook),
+        rejected=tuple(entry_id for entry_id, verdict in case.verdicts.items() if verdict == "rejected"),
+        in_force=tuple(entry_id for entry_id, verdict in case.verdicts.items() if verdict == "logged"),
     )
 
 

@@ -10,7 +10,7 @@ from ledger.book.envelope_rules import ENVELOPE_RULES
 from ledger.book.facts import Facts
 from ledger.book.kind import kinds
 from ledger.book.statement import Statement
-from ledger.book.violation import Violation
+from ledger.book.violation import Violation, errors_of
 
 
 @dataclass(slots=True)
@@ -39,6 +39,18 @@ class Authority:
     def judge(self, statement: Statement) -> list[Violation]:
         """Give every broken rule on envelopes."""
         return [finding for rule in ENVELOPE_RULES for finding in rule(self.facts, statement)]
+
+    def refuses(self, statement: Statement) -> list[Violation]:
+        """Give every reason of which public envelopes alone show that an entry has no effect.
+
+        These are the broken rules on envelopes, and the lots that it names although no admitted entry created them.
+        """
+        kind = kinds().get(statement.kind)
+        created = set(statement.outs) if kind is not None and kind.moves else set()
+        unknown = sorted(set(statement.lots) - created - self.facts.claims.keys())
+        return errors_of(self.judge(statement)) + [
+            Violation("lot-unknown", "lots", "no entry created this lot", {"lot": lot}) for lot in unknown
+        ]
 
     def read(self, statement: Statement) -> list[Violation]:
         """Judge an envelope and, when it breaks no rule, take its facts in."""

@@ -20,7 +20,8 @@ from ledger.ids import gtin_of
 
 POOL_KINDS: Final = frozenset({"activity", "close"})
 ANSWERS: Final = frozenset({"amend", "erase", "reattest"})
-ACTOR_KINDS: Final = frozenset({"register_actor", "register_key", "revoke_key", "reattest"})
+KEY_KINDS: Final = frozenset({"register_actor", "register_key", "revoke_key"})
+ACTOR_KINDS: Final = KEY_KINDS | {"reattest"}
 
 
 def ancestors(book: Book, lot: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ the same book, so any past state can be had again by folding fewer of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Literal
 
 from iocore.times import parse_time
@@ -22,6 +23,7 @@ from ledger.book.statement import Statement
 from ledger.book.violation import Violation, errors_of
 
 Outcome = Literal["logged", "rejected"]
+UNSAID: Final[Mapping[str, Outcome]] = MappingProxyType({})
 RECORDED: Final = Violation("recorded-rejected", "items", "rejected when all openings were at hand")
 
 __all__ = ["Actor", "Book", "Cited", "Effective", "Facility", "Lot", "MassChain", "Outcome", "Pool", "Product"]
@@ -41,12 +43,19 @@ class Book(BookReader):
         return cls(Facts(partial=partial))
 
     @classmethod
-    def fold(cls, entries: Iterable[tuple[int, bytes, Sequence[str]]], *, partial: bool = False) -> Book:
+    def fold(
+        cls,
+        entries: Iterable[tuple[int, bytes, Sequence[str]]],
+        *,
+        partial: bool = False,
+        verdicts: Mapping[str, Outcome] = UNSAID,
+    ) -> Book:
         """Read entries in the order of the log.
 
         Args:
             entries: index, note and the opened item lines of each.
             partial: see `empty`.
+            verdicts: what the log decided, by entry id; all other entries are judged.
 
         Raises:
             MalformedEntry: a note is not an entry.
@@ -54,7 +63,8 @@ class Book(BookReader):
         """
         book = cls.empty(partial=partial)
         for index, note, lines in entries:
-            book.apply(index, parse_entry(note), by_digest(lines))
+            signed = parse_entry(note)
+            book.uphold(index, signed, by_digest(lines), verdicts.get(signed.entry_id))
         return book
 
     def copy(self) -> Book:
@@ -100,6 +110,31 @@ class Book(BookReader):
         """
         return self._apply(Statement.of(index, signed), items, recorded_as)
 
+    def uphold(
+        self, index: int, signed: SignedEntry, items: Mapping[str, Item], verdict: Outcome | None
+    ) -> list[Violation]:
+        """Judge an entry, and take it in as the log decided, even where the rules say otherwise here.
+
+        The rules say otherwise where they rest on entries that a part of a log does not show. An entry that the log
+        rejected then changes no facts either. Of an entry in force, what they say stays in `warnings`.
+
+        Args:
+            index, signed, items: as in `apply`.
+            verdict: what the log decided; None where the rules decide here. An entry of an unknown kind has no effect.
+
+        Returns:
+            Every broken rule, whether or not the entry took effect.
+        """
+        statement = Statement.of(index, signed)
+        on_envelope, on_content, candidate = self._judge(statement, items)
+        findings = on_envelope + on_content
+        violations = errors_of(findings)
+        stands = not violations if verdict is None or statement.kind not in kinds() else verdict == "logged"
+        admitted = stands if stands == bool(violations) else not on_envelope
+        reasons = () if stands else tuple(violations or [RECORDED])
+        self._enter(statement, candidate, findings, reasons, admitted=admitted)
+        return violations
+
     def replay(
         self, index: int, signed: SignedEntry, items: Mapping[str, Item], *, admitted: bool, in_force: bool
     ) -> None:
@@ -123,21 +158,33 @@ class Book(BookReader):
     def _apply(self, statement: Statement, items: Mapping[str, Item], recorded_as: Outcome | None) -> list[Violation]:
         on_envelope, on_content, candidate = self._judge(statement, items)
         findings = on_envelope + on_content
-        self._authority.record(statement, admitted=not on_envelope)
-        self._size = max(self._size, statement.index + 1)
         violations = errors_of(findings)
-        self._unopened = self._unopened or bool(candidate.unopened)
-        if recorded_as == "logged" and self._unopened:
+        if recorded_as == "logged" and (self._unopened or candidate.unopened):
             violations = []
         if recorded_as == "rejected" and not violations:
             violations = [RECORDED]
-        if violations:
-            self._rejected[statement.entry_id] = tuple(violations)
-            return violations
+        self._enter(statement, candidate, findings, tuple(violations), admitted=not on_envelope)
+        return violations
+
+    def _enter(
+        self,
+        statement: Statement,
+        candidate: Effective,
+        findings: Sequence[Violation],
+        reasons: tuple[Violation, ...],
+        *,
+        admitted: bool,
+    ) -> None:
+        """Note a judged entry, and take it in where there are no reasons against it."""
+        self._authority.record(statement, admitted=admitted)
+        self._size = max(self._size, statement.index + 1)
+        self._unopened = self._unopened or bool(candidate.unopened)
+        if reasons:
+            self._rejected[statement.entry_id] = reasons
+            return
         if findings:
             self._warnings[statement.entry_id] = tuple(findings)
         self._take(statement, candidate)
-        return []
 
     def check(self, index: int, signed: SignedEntry, items: Mapping[str, Item]) -> list[Violation]:
         """Judge an entry without taking it in; gives warnings too."""

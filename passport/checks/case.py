@@ -11,7 +11,7 @@ from iocore.factors import FactorRow
 from ledger.book.entry import SignedEntry
 from ledger.book.item import Item
 from ledger.book.keyring import KeyRecord
-from ledger.book.state import Book
+from ledger.book.state import Book, Outcome
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.note import VerifierKey
 from passport.bundle import Bundle
@@ -94,12 +94,18 @@ class Case:
             raise MalformedPassport("the credential names no issuer")
         return did
 
+    @property
+    def verdicts(self) -> Mapping[str, Outcome]:
+        """Return the verdicts of the log that the passport states, by entry id."""
+        return self.disclosure.verdicts if self.disclosure is not None else {}
+
     def fold(self, openings: Mapping[str, Sequence[str]], size: int | None = None) -> Book:
-        """Fold the entries of the bundle into a book; only those below a size if one is given."""
+        """Fold the entries of the bundle, with the verdicts that the passport states; only those below a size."""
         inside = (entry for entry in self.entries if size is None or entry.index < size)
         return Book.fold(
             ((entry.index, entry.signed.note, openings.get(entry.signed.entry_id, ())) for entry in inside),
             partial=True,
+            verdicts=self.verdicts,
         )
 
     def the_bundle(self) -> Bundle:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from ledger.book.authority import Authority
 from ledger.book.entry import SignedEntry, parse_entry
 from ledger.book.kind import kinds
 from ledger.book.lineage import closure
@@ -15,6 +14,7 @@ from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import leaf_hash, root
 from passport.checks.case import Case, found
 from passport.checks.statement import check_statement
+from passport.checks.verdicts import PublicLog, check_verdicts
 from passport.report import CheckFailed, NotChecked, Notebook
 
 
@@ -45,16 +45,17 @@ def check_completeness(case: Case, notebook: Notebook) -> None:
             raise CheckFailed("the log has forked: the copy and the bundle disagree", size=head.size)
         envelopes = [parse_entry(note) for note in notes]
         say(f"{copy.size} entries")
-    _lineage_complete(case, notebook, envelopes)
-    _keys_unrevoked(case, notebook, envelopes)
+    copied = PublicLog(envelopes, {entry.signed.entry_id for entry in case.entries})
+    _lineage_complete(case, notebook, copied)
+    _keys_unrevoked(case, notebook, copied)
 
 
-def _lineage_complete(case: Case, notebook: Notebook, envelopes: Sequence[SignedEntry]) -> None:
+def _lineage_complete(case: Case, notebook: Notebook, copied: PublicLog) -> None:
     with notebook.check("lineage_complete") as say:
         notebook.need("log_copy", "lineage_digest")
         disclosure = found(case.disclosure, "credential_form")
         size = disclosure.lineage.tree_size
-        expected = set(closure(envelopes, disclosure.lot, size))
+        expected = set(closure(copied.envelopes, disclosure.lot, size))
         held = {entry.signed.entry_id for entry in case.entries}
         left_out, surplus = sorted(expected - held), sorted(held - expected)
         strange = sorted({word for entry in case.entries for word in _strange(entry.signed)})
@@ -64,6 +65,7 @@ def _lineage_complete(case: Case, notebook: Notebook, envelopes: Sequence[Signed
             raise CheckFailed(
                 "the passport does not rest on all entries of the lot", left_out=left_out[:20], surplus=surplus[:20]
             )
+        check_verdicts(case, copied)
         say(f"{len(expected)} entries below size {size}")
 
 
@@ -78,10 +80,10 @@ def _strange(signed: SignedEntry) -> Iterator[str]:
         yield f"product {entry.data.get('kind')}"
 
 
-def _keys_unrevoked(case: Case, notebook: Notebook, envelopes: Sequence[SignedEntry]) -> None:
+def _keys_unrevoked(case: Case, notebook: Notebook, copied: PublicLog) -> None:
     with notebook.check("keys_unrevoked") as say:
         notebook.need("log_copy", "entry_keys")
-        facts = Authority.fold(enumerate(envelopes)).facts
+        facts = copied.facts
         for entry in case.placed:
             record = facts.keyring.key(entry.signed.key_name)
             if record.vkey != case.signers[entry.signed.entry_id].vkey or not record.valid_at(entry.index):

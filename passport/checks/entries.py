@@ -10,6 +10,8 @@ from ledger.book.entry import parse_entry
 from ledger.book.item import Item, parse_item, visible_to
 from ledger.book.keyring import KeyRecord
 from ledger.book.kind import kinds
+from ledger.book.lineage import KEY_KINDS
+from ledger.book.state import Outcome
 from ledger.errors import KeyUntrusted
 from ledger.ids import NO_ENTRY, key_owner
 from ledger.log.checkpoint import open_checkpoint
@@ -169,7 +171,28 @@ def lineage_digest(case: Case, notebook: Notebook) -> None:
             raise CheckFailed("the bundle holds other entries than the passport names", count=lineage.count)
         if any(entry.index >= claim.tree_size for entry in case.entries):
             raise CheckFailed("an entry is later than the log size that the passport names")
-        say(f"{lineage.count} entries below size {claim.tree_size}")
+        _verdicts_of_lineage(case)
+        size, without, inside = claim.tree_size, _stated(case, "rejected"), _stated(case, "logged")
+        if case.verdicts:
+            say(f"{lineage.count} entries below size {size}; the log rejected: {without}; the log admitted: {inside}")
+        else:
+            say(f"{lineage.count} entries below size {size}")
+
+
+def _verdicts_of_lineage(case: Case) -> None:
+    """Refuse a verdict about an entry that the passport does not rest on, or on which keys and roles rest."""
+    kinds_held = {entry.signed.entry_id: entry.signed.entry.kind for entry in case.entries}
+    strange = sorted(case.verdicts.keys() - kinds_held.keys())
+    if strange:
+        raise CheckFailed("the passport states a verdict about an entry that it does not rest on", entries=strange[:20])
+    keys = sorted(entry_id for entry_id in case.verdicts if kinds_held[entry_id] in KEY_KINDS)
+    if keys:
+        raise CheckFailed("the passport states a verdict about who may sign what", entries=keys[:20])
+
+
+def _stated(case: Case, verdict: Outcome) -> str:
+    """Name the entries about which the passport states a verdict."""
+    return ", ".join(sorted(entry_id for entry_id, one in case.verdicts.items() if one == verdict)) or "-"
 
 
 def passport_logged(case: Case, notebook: Notebook) -> None:

@@ -9,6 +9,8 @@ from functools import cache
 from iocore.factors import FactorLibrary, FactorRow, FactorSet
 from iocore.sources import load_all
 from ledger.book.product import products
+from ledger.book.state import RECORDED, Book
+from ledger.book.violation import errors_of
 from passport.assess import assess, earlier_sizes
 from passport.calculation import Calculation
 from passport.checks.case import Case, found
@@ -165,6 +167,9 @@ def derivation(case: Case, notebook: Notebook) -> None:
         if disclosure.methodology not in methodologies():
             raise NotChecked(f"this method is not at hand: {disclosure.methodology}")
         book = found(case.book, "entry_keys")
+        needless = sorted(entry_id for entry_id in case.verdicts if not overruled(book, entry_id))
+        if needless:
+            raise CheckFailed("the passport states a verdict that its entries tell by themselves", entries=needless)
         anew = assess(
             book,
             disclosure.lot,
@@ -196,6 +201,12 @@ def derivation(case: Case, notebook: Notebook) -> None:
         if subject["performanceClaim"][0]["name"] != claim_name(disclosure.boundary, products()[facts.kind].origin):
             raise CheckFailed("the entries give another fact than the passport's", field="performanceClaim")
         say(f"{len(anew.entries)} entries, {len(anew.used_rows)} factors, the same calculation")
+
+
+def overruled(book: Book, entry_id: str) -> bool:
+    """Tell whether an entry counts, or does not count, against what the rules find in the book."""
+    reasons = book.rejected.get(entry_id)
+    return bool(errors_of(book.warnings.get(entry_id, ()))) if reasons is None else reasons == (RECORDED,)
 
 
 def _headline(disclosure: Disclosure) -> None:

@@ -45,6 +45,8 @@ def check_statement(case: Case, notebook: Notebook, data: bytes) -> None:
         held = [entry.signed.entry_id for entry in case.entries]
         if (shown.count, shown.digest) != (len(held), lineage_digest(held)):
             raise CheckFailed("the passport does not rest on all entries of the lot", expected=shown.count)
+        if case.verdicts:
+            raise NotChecked("a statement does not say which entries the log rejected; give a copy of the log")
         say(f"{shown.count} entries below size {shown.tree_size}")
     with notebook.check("keys_unrevoked") as say:
         notebook.need("log_copy", "entry_keys")

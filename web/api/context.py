@@ -1,13 +1,14 @@
 """Describe the terms of `CarbonDisclosure` as a JSON-LD context, made from the model itself so that it cannot drift.
 
 The context names no default vocabulary and redefines no term of the contexts before it, so an unknown property stays
-unknown. A published version never changes; a change is `/ns/carbon/v2`.
+unknown. A published term never changes, and none is taken away; such a change is `/ns/carbon/v2`.
 
 Source: JSON-LD 1.1, sections 4.1.8 (scoped contexts) and 4.1.11 (protected terms).
 """
 
 from __future__ import annotations
 
+import types
 import typing
 from typing import Any, Final
 
@@ -51,6 +52,9 @@ def _term(kind: Any, name: str, prefix: str) -> dict[str, Any]:
     if kind is Number:
         return {"@id": name, "@type": DECIMAL}
     origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        (kind,) = (one for one in typing.get_args(kind) if one is not msgspec.UnsetType)
+        return _term(kind, name, prefix)
     if origin is typing.Annotated:
         return _term(typing.get_args(kind)[0], name, prefix)
     if origin is list:

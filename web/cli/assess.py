@@ -17,6 +17,7 @@ from web.cli.names import (
     gap_lines,
     gas_name,
     headline,
+    kind_name,
     nothing_instead,
     slot_name,
     stage_name,
@@ -30,6 +31,7 @@ from web.cli.words import language, tr, translate
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from ledger.book.state import Book
     from passport.assess import Assessment, OwnSeason
     from passport.footprint import BoundaryFootprint, ProductFootprint
     from passport.plausibility import Comparison
@@ -84,7 +86,7 @@ def assess(
     if every:
         _assess_all(run, methodology, boundaries, since or 0)
         return
-    found, plausible, remarks = _assessed(run, lot, methodology)
+    found, plausible, remarks, refused = _assessed(run, lot, methodology)
     drawn = _drawn(found, boundaries, seed)
     from passport.footprint import plain
 
@@ -92,10 +94,11 @@ def assess(
         click.echo(_picture(found, boundaries[-1]), nl=False)
     elif as_json or form == "json":
         told = {"plausibility": plain(plausible), "remarks": [remark.to_json() for remark in remarks]}
-        print_json({**_json(found, boundaries, drawn, explain=explain), **told})
+        print_json({**_json(found, boundaries, drawn, explain=explain), **told, "rejected": refused})
     else:
         _show_one(found, boundaries, drawn, explain=explain)
         show_remarks(remarks)
+        _show_refused(refused)
 
 
 def _assess_all(run: Run, methodology: str | None, boundaries: list[str], since: int) -> None:
@@ -140,7 +143,7 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
 
 def _assessed(
     run: Run, lot: str, methodology: str | None
-) -> tuple[Assessment, tuple[Comparison, ...], tuple[Remark, ...]]:
+) -> tuple[Assessment, tuple[Comparison, ...], tuple[Remark, ...], list[dict[str, Any]]]:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
     from passport.plausibility import compare
@@ -158,7 +161,30 @@ def _assessed(
             earlier=earlier,
             judged=True,
         )
-        return found, compare(book, lot, found.tree), in_kilograms(found.tree, remarks_on(book, [lot]))
+        remarks = in_kilograms(found.tree, remarks_on(book, [lot]))
+        return found, compare(book, lot, found.tree), remarks, _refused(book, lot)
+
+
+def _refused(book: Book, lot: str) -> list[dict[str, Any]]:
+    """List the entries about a lot, or about one that went into it, that the log rejected."""
+    lots, statements = set(book.ancestors(lot)), book.authority.facts.statements
+    return [
+        {"entry_id": entry_id, "kind": statements[entry_id].kind, "reasons": [one.to_json() for one in reasons]}
+        for entry_id, reasons in book.rejected.items()
+        if statements[entry_id].named & lots
+    ]
+
+
+def _show_refused(refused: list[dict[str, Any]]) -> None:
+    for one in refused:
+        click.echo(
+            tr(
+                "Not counted, the log rejected it: {entry_id} ({kind}): {reason}",
+                entry_id=one["entry_id"],
+                kind=kind_name(one["kind"]),
+                reason=translate(one["reasons"][0]["message"]),
+            )
+        )
 
 
 def _show_one(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], *, explain: bool) -> None:

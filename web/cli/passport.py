@@ -333,8 +333,17 @@ def _show_report(report: VerificationReport) -> None:
     for entry_id in report.disputed:
         click.echo(tr("disputed entry: {entry_id}", entry_id=entry_id))
     show_remarks(report.remarks)
+    show_verdicts(report.rejected, report.in_force)
     for part in ("consistent", "trusted", "complete"):
         print_pairs([(PART_MESSAGES[part], tr(VERDICT_MESSAGES[report.verdict(part)]))])
+
+
+def show_verdicts(rejected: Iterable[str], in_force: Iterable[str]) -> None:
+    """Say which entries do not count, or do, because the log decided so, which the lot's entries alone do not show."""
+    for entry_id in rejected:
+        click.echo(tr("does not count, the log rejected it: {entry_id}", entry_id=entry_id))
+    for entry_id in in_force:
+        click.echo(tr("counts, the log admitted it: {entry_id}", entry_id=entry_id))
 
 
 def state(word: str) -> str:
@@ -345,6 +354,7 @@ def state(word: str) -> str:
 def _described(services: Services, record: PassportRow) -> dict[str, Any]:
     from web.home import link_of_passport
 
+    facts = services.passports.disclosure(record.uuid)
     return {
         "passport": record.uuid,
         "lot": record.lot,
@@ -353,12 +363,14 @@ def _described(services: Services, record: PassportRow) -> dict[str, Any]:
         "boundary": record.boundary,
         "status": record.status,
         "issued": record.created,
-        "total": services.passports.disclosure(record.uuid).total,
+        "total": facts.total,
         "link": link_of_passport(services, record),
         "entry_id": record.entry_id,
         "supersedes": record.supersedes,
         "reason": record.revoked_reason,
         "revoked": record.revoked_at,
+        "rejected": facts.rejected or [],
+        "in_force": facts.in_force or [],
     }
 
 
@@ -378,6 +390,7 @@ def _print(answer: dict[str, Any], *, as_json: bool) -> None:
             ("Link", answer["link"]),
         ]
     )
+    show_verdicts(answer["rejected"], answer["in_force"])
 
 
 def _write_files(services: Services) -> None:

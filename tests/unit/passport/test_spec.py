@@ -13,6 +13,7 @@ import pytest
 
 from iocore.factors import FactorRow
 from ledger.book.completeness import Completeness, RevokedKey, parse_completeness
+from ledger.book.state import Outcome
 from ledger.ids import code_check_character, gtin_check_digit
 from ledger.log.canonical import jcs
 from ledger.log.merkle import leaf_hash
@@ -20,7 +21,7 @@ from ledger.log.signer import Signer
 from passport.bundle import Bundle
 from passport.calculation import Calculation
 from passport.did import did_document, jwk_id, multikey_id, read_did_document
-from passport.disclosure import Disclosure
+from passport.disclosure import Disclosure, stated_ids
 from passport.document import Lineage, credential_digest
 from passport.drafting import calculation_key
 from passport.factor_proof import row_bytes
@@ -45,6 +46,14 @@ def test_vectors_in_the_text_are_those_of_the_file() -> None:
 def test_check_characters() -> None:
     assert gtin_check_digit(VECTORS["gtin"]["body"]) == VECTORS["gtin"]["check_digit"]
     assert code_check_character(VECTORS["code"]["body"]) == VECTORS["code"]["check_character"]
+
+
+def test_stated_verdicts_have_the_bytes_of_the_text() -> None:
+    first, second, third = VECTORS["lineage"]["entry_ids"]
+    verdicts: dict[str, Outcome] = {first: "rejected", second: "rejected", third: "logged"}
+    stated = {"rejected": stated_ids(verdicts, "rejected"), "inForce": stated_ids(verdicts, "logged")}
+    shown = SPEC.split("<!-- verdicts -->")[1].split("```text\n")[1].split("\n```")[0]
+    assert jcs(stated).decode() == shown
 
 
 def signer() -> Signer:

@@ -42,8 +42,9 @@ export function parseItem(line) {
 /**
  * Follow registrations, revocations and reattestations in log order; give the key of every entry, and the ids of those
  * that lie in the disputed window of their key while nobody undisputed stands by them. Nothing is verified yet.
+ * `rejected` lists the entries that the passport states to have no effect.
  */
-export async function entryKeys(entries) {
+export async function entryKeys(entries, rejected = []) {
   const book = { keys: new Map(), keepers: new Map(), signed: new Map(), vouchers: new Map() };
   const signers = [];
   for (const { entry, index } of entries) {
@@ -65,7 +66,7 @@ export async function entryKeys(entries) {
     if (kind === "register_actor" && registrar) book.keepers.set(actor, data.keeper);
     const own = recorder === actor || book.keepers.get(actor) === recorder;
     if (kind === "revoke_key" && (own || registrar)) revoke(book, entry, index);
-    if (kind === "reattest" && own) standBy(book, entry);
+    if (kind === "reattest" && own && !rejected.includes(entry.id)) standBy(book, entry);
   }
   const disputed = entries.map(({ entry }) => entry.id).filter((id) => isDisputed(book, id));
   return { keys: book.keys, signers, disputed };

@@ -13,12 +13,14 @@ const DISCLOSURE =
   "gwpSetsUsed harvested keptBy landManagement landUseChange lineage lot market measuredActivityShare methodology " +
   "missing netMass offsets openPools origin pcr phase primaryDataShare removals stage total type uncertainty " +
   "undivided variety verification";
+const VERDICTS = ["inForce", "rejected"];
 const CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://vocabulary.uncefact.org/untp/0.7.0/context/"];
 const CLAIMS = {
   gate: /^Partial product carbon footprint, [a-z]+(?: [a-z]+)* to the port or airport of exit$/,
   delivered: /^Partial product carbon footprint, [a-z]+(?: [a-z]+)* to the receiving shop$/,
 };
 const ID = /^(https:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?)\/passports\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const HEX = /^[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 function fields(value, expected, what) {
@@ -41,7 +43,9 @@ export function readCredential(credential, methodology) {
   const { relatedDocument: _, ...subject } = credential.credentialSubject;
   fields(subject, SUBJECT, "the subject");
   const facts = subject.characteristics;
-  fields(facts, DISCLOSURE, "the disclosure");
+  const rest = Object.fromEntries(Object.entries(facts).filter(([name]) => !VERDICTS.includes(name)));
+  fields(rest, DISCLOSURE, "the disclosure");
+  checkVerdicts(facts);
   fits(facts.type, ["CarbonDisclosure"], "type of characteristics");
   fits(facts.comparable, false, "comparable");
   fits(facts.verification, { status: "self-declared" }, "verification");
@@ -61,6 +65,18 @@ export function figure(facts, boundary) {
   const found = facts.figures.filter((one) => one.boundary === boundary);
   must(found.length === 1, "malformed-passport", "each boundary has its figures once");
   return found[0];
+}
+
+/** Check the lists of entries that the log decided about, each absent or not empty, sorted, and none in both. */
+function checkVerdicts(facts) {
+  const named = new Set();
+  for (const name of VERDICTS.filter((one) => one in facts)) {
+    const ids = facts[name];
+    const listed = Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string" && HEX.test(id));
+    const once = listed && ids.every((id, at) => !named.has(id) && (at === 0 || ids[at - 1] < id));
+    must(once, "malformed-passport", `${name} has another form`);
+    for (const id of ids) named.add(id);
+  }
 }
 
 function pathOf(lot) {

@@ -8,6 +8,9 @@ const MARKS = {
   not_checked: "M3 8h10",
 };
 
+/** Reasons that are followed by the ids of the entries concerned. */
+const LISTING = ["disputed", "rejected", "in_force", "verdicts"];
+
 /** Check the bundle of a scan page and compare the page's own figure with it. */
 export async function checkPage(button) {
   const headline = document.getElementById("headline").dataset;
@@ -79,7 +82,8 @@ async function run({ bundle, ...given }, list) {
     const line = list.querySelector(`[data-check="${name}"]`);
     const said = list.dataset[`reason_${reason}`]?.replace("{count}", count);
     const told = outcome === "passed" ? said : (said ?? detail);
-    if (line) mark(line, outcome, reason === "disputed" ? `${told}\n${detail}` : told, list.dataset, reason ? "" : "en");
+    const named = LISTING.includes(reason) ? `${told}\n${detail}` : told;
+    if (line) mark(line, outcome, named, list.dataset, reason ? "" : "en");
     checks.push(step.value);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }

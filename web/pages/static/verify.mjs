@@ -22,6 +22,7 @@ const FIELDS =
   "audience calculation checkpoint credential did entries erased factor_sets factors log_key methodology openings " +
   "passport_entry status type";
 const OPTIONAL = ["derivation"];
+const KEY_KINDS = ["register_actor", "register_key", "revoke_key"];
 const ISSUING = ["issuer", "operator", "registrar"];
 
 class NotChecked extends Error {
@@ -173,7 +174,7 @@ function inclusion(box) {
 }
 
 async function keysOfEntries(box) {
-  const { keys, signers, disputed } = await entryKeys(box.all);
+  const { keys, signers, disputed } = await entryKeys(box.all, box.facts?.rejected);
   const own = disputed.filter((id) => id !== box.passportEntry?.entry.id);
   Object.assign(box, { keys, signers, disputed: own });
   if (own.length === 0) return String(keys.size);
@@ -199,6 +200,18 @@ function lineage(box) {
   must(stated.count === ids.length && new Set(ids).size === ids.length, "lineage", "another number of entries");
   must(stated.digest === lineageDigest(ids), "lineage", "the entries are not those of the passport");
   must(box.entries.every(({ index }) => index < stated.tree_size), "lineage", "an entry is later than the assessment");
+  return verdicts(box);
+}
+
+/** Say which entries count, or do not, because the passport states how the log decided. */
+function verdicts({ entries, facts: { inForce = [], rejected = [] } }) {
+  const ids = [...rejected, ...inForce];
+  if (ids.length === 0) return "";
+  const kinds = new Map(entries.map(({ entry }) => [entry.id, entry.fields.kind]));
+  must(ids.every((id) => kinds.has(id)), "lineage", "a verdict about an entry that the passport does not rest on");
+  must(!ids.some((id) => KEY_KINDS.includes(kinds.get(id))), "lineage", "a verdict about who may sign what");
+  const reason = inForce.length === 0 ? "rejected" : rejected.length === 0 ? "in_force" : "verdicts";
+  return { reason, count: ids.length, detail: ids.join("\n") };
 }
 
 function passportLogged(box) {
