@@ -176,10 +176,3 @@ def test_what_envelopes_show_to_be_rejected_was_rejected(world: World) -> None:
     shown = PublicLog(chain.envelopes, {one.entry_id for one in chain.added}).rejected
     event(f"{len(shown)} of {len(chain.book.rejected)} rejections shown")
     assert shown <= set(chain.book.rejected)
-    assert {one.entry_id for one in chain.added if set(one.codes) == {"lot-unknown"}} <= shown | _made_in_vain(chain)
-
-
-def _made_in_vain(chain: ChainBuilder) -> set[str]:
-    """Give the entries that name a lot which some entry made without effect for its items alone."""
-    admitted = chain.book.authority.facts.claims.keys() - set(chain.book.lots)
-    return {one.entry_id for one in chain.added if admitted & set(one.signed.entry.lots)}

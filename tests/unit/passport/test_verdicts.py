@@ -206,6 +206,31 @@ def test_entry_that_the_lineage_alone_would_refuse_counts_as_in_the_log(yard: Se
     assert (report.rejected, report.in_force) == ((), (entry_id,))
 
 
+def test_lot_claimed_by_a_rejected_entry_stays_free_for_whoever_makes_it(own: Season) -> None:
+    """Only the entry that the log rejected is named, not the honest one that it would shut out of the lineage."""
+    claimed, before = lot_code("claimed"), len(own.chain.added)
+    false = own.chain.move(
+        "transform", own.coop, {FAKE: "50"}, {claimed: "50"}, data={"process": "pack"}, stage="packing",
+        facility=pseudonym("f", "packhouse"),
+    )  # fmt: skip
+    assert "lot-unknown" in false.codes
+    own.chain.harvest(own.grower, pseudonym("f", "orchard"), "claimed", "500")
+    assert [own.submit(one).status for one in own.chain.added[before:]] == ["rejected", "logged"]
+    book, beyond = LineageReader(own.ledger).gather(claimed, own.ledger.size).fold()
+    assert beyond == {false.entry_id: "rejected"}
+    assert book.lots[claimed] == own.ledger.book().lots[claimed]
+
+
+def test_rejection_that_the_lineage_shows_itself_is_not_stated(own: Season) -> None:
+    """A shipment by somebody who never held the lot breaks a rule on envelopes wherever it is read."""
+    added = own.chain.add("ship", own.grower, lots=[own.packed], data={"to": own.coop}, at="2026-06-29T00:00:00Z")
+    rejected(own, added, "lot-other")
+    row = own.issue(phase="provisional")
+    assert stated(own, row).verdicts == {}
+    for audience in ("public", "full"):
+        assert own.verify(own.service.bundle(row.uuid, audience)).complete is True
+
+
 def test_ordinary_passport_states_no_verdicts(own: Season) -> None:
     row = own.issue()
     facts = jcs_decode(row.credential)["credentialSubject"]["characteristics"]
@@ -276,7 +301,7 @@ def test_verdict_about_an_entry_outside_the_lineage_fails(own: Season) -> None:
             book, beyond = Gathered.fold(self, size)
             return book, {**beyond, "0" * 64: "rejected"}
 
-    assert "lineage_digest" in failed_by(own, Stray)
+    assert "lineage_digest" in failed_by(own, Stray, "does not rest on")
 
 
 @pytest.mark.parametrize("kind", sorted(KEY_KINDS - {"revoke_key"}))
@@ -291,7 +316,7 @@ def test_verdict_about_who_may_sign_fails(own: Season, kind: str) -> None:
     assert "lineage_digest" in failed_by(own, Barring)
 
 
-def failed_by(own: Season, form: type[Gathered]) -> list[str]:
+def failed_by(own: Season, form: type[Gathered], words: str = "") -> list[str]:
     class Reader(LineageReader):
         def gather(self, lot: str, tree_size: int) -> Gathered:
             found = super().gather(lot, tree_size)
@@ -299,7 +324,7 @@ def failed_by(own: Season, form: type[Gathered]) -> list[str]:
 
     own.service._reader = Reader(own.ledger)
     report = own.verify(own.service.bundle(own.issue(phase="provisional").uuid))
-    assert report.consistent is False
+    assert report.consistent is False and any(words in check.detail for check in report.failed)
     return [check.name for check in report.failed]
 
 

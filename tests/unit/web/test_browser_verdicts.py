@@ -25,6 +25,7 @@ from passport.trust import TrustPolicy
 from passport.verify import verify
 from tests.contract.test_disputed_keys import misuse, revoke
 from tests.support.passports import NOW
+from tests.unit.passport.test_verdicts import power_for_a_lot_nobody_made
 from tests.unit.web.conftest import Site
 from tests.unit.web.test_browser_modules import RUNNER
 
@@ -212,6 +213,30 @@ def stand_by(site: Site, actor: str, refs: list[str], *, of: str, label: str) ->
     data = {"key": f"{actor}/{of}"}
     added = chain.must("reattest", actor, data=data, refs=refs, key=chain.signer(actor, label))
     assert site.season.submit(added).status == "logged"
+
+
+def test_stated_verdicts_are_read_and_named_as_python_does(own_site: Site) -> None:
+    season = own_site.season
+    entry_id = power_for_a_lot_nobody_made(season)
+    row, trust = season.issue(phase="provisional"), season.service.trust_json().decode()
+    bundle = json.loads(season.service.bundle(row.uuid))
+    text = jcs(bundle).decode()
+    browser = ask([(text, trust, NOW)])[0]
+    assert compare(judge(text, trust, NOW), browser) == set()
+    assert browser["details"]["lineage_digest"] == entry_id
+    forms: list[dict[str, Any]] = [
+        {"rejected": []},
+        {"rejected": [entry_id, entry_id]},
+        {"rejected": [[entry_id]]},
+        {"inForce": [entry_id]},
+        {"inForce": None},
+    ]
+    for form in forms:
+        changed = copy.deepcopy(bundle)
+        changed["credential"]["credentialSubject"]["characteristics"].update(form)
+        text = jcs(changed).decode()
+        report, browser = judge(text, trust, NOW), ask([(text, trust, NOW)])[0]
+        assert report.check("credential_form").outcome == browser["checks"]["credential_form"] == "failed", form
 
 
 def test_disputed_entries_are_those_of_python(own_site: Site) -> None:
