@@ -25,6 +25,8 @@ from passport.nodes import Node, index_of
 OPERATIONS: Final = 64
 UNIT: Final = 2.0**-53
 SLACK: Final = 1e-11
+#: Relative variance above which more of it does not raise the upper bound of a skewed figure for certain.
+MOST_SKEWED: Final = 20.0
 
 #: A node, the derivative by it, the magnitude of what that was added up from, and whether it has arguments itself.
 Below = tuple[float, float, float, bool]
@@ -42,12 +44,13 @@ class Known:
     Args:
         below: by node the derivatives by its arguments, or by the leaves below it where those were asked for.
         divisions: by weights and the place of the part taken, the node that they stand for, and the part.
-        origins: by leaf its value, its relative variance and what to call it.
+        origins: by leaf its value, its relative variance, the same around its mean, how far that lies above its value
+            and what to call it.
     """
 
     below: dict[float, Steps] = field(default_factory=dict)
     divisions: dict[tuple[tuple[int, ...], int], tuple[float, float]] = field(default_factory=dict)
-    origins: dict[float, tuple[float, float, str]] = field(default_factory=dict)
+    origins: dict[float, tuple[float, float, float, float, str]] = field(default_factory=dict)
 
 
 def interval(
@@ -59,13 +62,14 @@ def interval(
     gsd: Callable[[Node], str],
     name: Callable[[Node], str],
     known: Known | None = None,
+    skewed: bool = False,
 ) -> UncertaintyInterval:
     """Give what `passport.uncertainty.interval` gives for the same arguments, sooner."""
     try:
-        found = quick_interval(nodes, values, target, per=per, gsd=gsd, name=name, known=known)
+        found = quick_interval(nodes, values, target, per=per, gsd=gsd, name=name, known=known, skewed=skewed)
     except (OverflowError, ZeroDivisionError):
         found = None
-    return found or uncertainty.interval(nodes, values, target, per=per, gsd=gsd, name=name)
+    return found or uncertainty.interval(nodes, values, target, per=per, gsd=gsd, name=name, skewed=skewed)
 
 
 def quick_interval(
@@ -77,6 +81,7 @@ def quick_interval(
     gsd: Callable[[Node], str],
     name: Callable[[Node], str],
     known: Known | None = None,
+    skewed: bool = False,
 ) -> UncertaintyInterval | None:
     """Give the interval, or nothing where floating point does not decide."""
     if values[target] <= 0 or per <= 0:
@@ -88,16 +93,23 @@ def quick_interval(
     origins = known.origins
     variances: dict[str, float] = {}
     errors: dict[str, float] = {}
+    mean, off_mean = 1.0, 0.0
     for position, slope, magnitude, _ in leaves:
         origin = origins.get(position)
         if origin is None:
             leaf = int(position)
             spread = _spread(gsd(nodes[leaf]))
-            origin = origins[leaf] = (_float(values[leaf]), spread, name(nodes[leaf]) if spread else "")
-        value, spread, key = origin
+            called = name(nodes[leaf]) if spread else ""
+            lift = math.sqrt(1 + spread)
+            origin = origins[leaf] = (_float(values[leaf]), spread, spread * (1 + spread), lift - 1, called)
+        value, spread, wide, above, key = origin
         if spread:
             scale = value / whole
             elasticity, error = slope * scale, off * magnitude * abs(scale)
+            if skewed and elasticity > -error:
+                spread = wide
+                mean += elasticity * above
+                off_mean += error * above
             variance = elasticity * elasticity * spread
             doubt = (2 * abs(elasticity) + error) * error * spread + variance * SLACK
             variances[key] = variances.get(key, 0.0) + variance
@@ -108,9 +120,14 @@ def quick_interval(
         if variances[key] - errors[key] <= variances.get(following, 0.0) + errors.get(following, 0.0):
             return None
     total, error = sum(variances.values()), sum(errors.values())
-    if not math.isfinite(total + error):
+    off_mean = 2 * off_mean + mean * SLACK if skewed else 0.0
+    figure, slack = _float(values[target] / per), SLACK + 2 * off_mean / mean
+    if skewed:
+        total, error = total / (mean * mean), (error + 3 * total * off_mean / mean) / (mean * mean) + total * SLACK
+    if not math.isfinite(total + error) or (skewed and total > MOST_SKEWED):
         return None
-    printed = {_printed(_float(values[target] / per), total + side * error, side * SLACK) for side in (-1, 1)}
+    over = mean if skewed else None
+    printed = {_printed(figure, over, total + side * error, side * slack) for side in (-1, 1)}
     if len(printed) != 1:
         return None
     low, high, wide = printed.pop()
@@ -198,11 +215,13 @@ def _float(value: Fraction) -> float:
     return value.numerator / value.denominator
 
 
-def _printed(figure: float, variance: float, slack: float) -> tuple[str, str, str]:
+def _printed(figure: float, mean: float | None, variance: float, slack: float) -> tuple[str, str, str]:
     """Print low, high and standard deviation, each moved the way in which more variance moves it."""
     sigma = math.sqrt(math.log1p(max(variance, 0.0)))
     reach, wide = math.exp(float(uncertainty.QUANTILE) * sigma), math.exp(sigma)
-    ends = (figure / reach * (1 - slack), figure * reach * (1 + slack), wide * (1 + slack))
+    median = figure if mean is None else figure * mean / math.exp(sigma * sigma / 2)
+    least, most = min(median / reach, figure), max(median * reach, figure)
+    ends = (least * (1 - slack), most * (1 + slack), wide * (1 + slack))
     low, high, gsd = (uncertainty.significant(Decimal(end)) for end in ends)
     return low, high, gsd
 

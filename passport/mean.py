@@ -30,7 +30,7 @@ class MeanQuality:
     """Hold how far the mean of several lots may be off, and why.
 
     Args:
-        interval: 95 % interval to first order, as passports state it.
+        interval: 95 % interval, as passports state it.
         matched: the interval with the mean and variance of the calculation; None where nothing is emitted.
         drawn: what sampling gave; None where nothing is emitted, no seed was given, or there are too many nodes.
         contributors: slots that cause the variance, largest first.
@@ -75,22 +75,24 @@ class Together:
             if line.phase in PHASES_OF[boundary]
         ]
         nodes, values, spread = build.nodes, build.values, self._spread
-        first = interval(
+        skewed = any(one.methodology.policy.skewed for one in self._found)
+        stated = interval(
             nodes,
             values,
             total,
             per=mass,
             gsd=lambda node: spread.get(_name(node), "1"),
             name=_name,
+            skewed=skewed,
         )
         second = matched(nodes, values, total, per=mass, spread=spread)
-        contributors, improvements = attribute(nodes, values, total, mass=mass, parts=parts, spread=spread)
+        contributors, improvements = attribute(
+            nodes, values, total, mass=mass, parts=parts, spread=spread, skewed=skewed
+        )
         drawn = None
         if second is not None and seed is not None and len(nodes) <= MOST_DRAWN:
-            drawn = compare(
-                nodes, values, total, mass=mass, spreads=spread, matched=second, first_order=first, seed=seed
-            )
-        return MeanQuality(first, second, drawn, contributors, improvements)
+            drawn = compare(nodes, values, total, mass=mass, spreads=spread, matched=second, stated=stated, seed=seed)
+        return MeanQuality(stated, second, drawn, contributors, improvements)
 
     def _result(self, place: int, name: str) -> int:
         root = self._found[place].tree.nodes[-1]

@@ -52,6 +52,7 @@ class Policy:
         suppliers: whether a supplier's own footprint stands for making an input.
         beside: whether removals and the carbon in products are booked beside the headline.
         category_gsd: the same for those of a category, or whose keys begin so, before their letter; the first counts.
+        skewed: whether intervals allow for the skew of their sources.
         fit: year from which the age of a factor is judged where what it is far from widens its spread and no fraction
             exceeds its whole; 0 where neither does.
         by_value: whether outputs that all have a price share by value, else by mass.
@@ -90,6 +91,7 @@ class Policy:
     within: tuple[tuple[str, str], ...] = ()
     category_gsd: tuple[tuple[str, str], ...] = ()
     fit: int = 0
+    skewed: bool = False
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -213,6 +215,7 @@ POLICY_2: Final = replace(
     beside=True,
     category_gsd=(("FUEL.BITCOAL.", "1.15"), ("fuel", "1.05"), ("price", "1.02"), ("WATER.PUMP-LIFT", "1")),
     fit=2026,
+    skewed=True,
     outside=("BENCH.", "COST.", "DIST.", "FERT.N-CHAIN."),
     flags=(*POLICY_1.flags, "gwp_unconfirmed"),
     electricity="life_cycle",

@@ -139,6 +139,7 @@ def _boundary(accounts: Accounts, tree: Tree, name: str, phases: Sequence[str], 
         mass=mass,
         parts=[item.part() for item in held],
         spread=spread,
+        skewed=accounts.method.policy.skewed,
     )
     return Quality(
         table=TABLE,

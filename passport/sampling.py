@@ -35,9 +35,9 @@ class MonteCarlo:
         high_range: the same for that.
         mean: sampled mean.
         matched_gaps: how far the bounds of the interval matched by moments lie above the sampled ones, in percent.
-        first_order_gaps: the same for the interval that a passport states.
+        stated_gaps: the same for the interval that a passport states.
         agrees: whether those of the matched interval are within the band.
-        first_order_agrees: whether those of the passport's interval are.
+        stated_agrees: whether those of the passport's interval are.
     """
 
     seed: int
@@ -49,9 +49,9 @@ class MonteCarlo:
     high_range: tuple[str, str]
     mean: str
     matched_gaps: tuple[str, str]
-    first_order_gaps: tuple[str, str]
+    stated_gaps: tuple[str, str]
     agrees: bool
-    first_order_agrees: bool
+    stated_agrees: bool
 
 
 def draw(found: Assessment, boundary: str, *, seed: int, draws: int = DRAWS) -> MonteCarlo | None:
@@ -74,7 +74,7 @@ def draw(found: Assessment, boundary: str, *, seed: int, draws: int = DRAWS) -> 
         mass=Fraction(found.footprint.boundary(boundary).mass_kg),
         spreads=found.spreads,
         matched=matched,
-        first_order=found.footprint.boundary(boundary).interval,
+        stated=found.footprint.boundary(boundary).interval,
         seed=seed,
         draws=draws,
     )
@@ -88,7 +88,7 @@ def compare(
     mass: Fraction,
     spreads: Mapping[str, str],
     matched: MatchedInterval,
-    first_order: UncertaintyInterval,
+    stated: UncertaintyInterval,
     seed: int,
     draws: int = DRAWS,
 ) -> MonteCarlo:
@@ -101,7 +101,7 @@ def compare(
         mass: kilograms that the figure refers to.
         spreads: geometric standard deviation by item digest or factor row.
         matched: the interval matched by moments.
-        first_order: the interval that a passport states.
+        stated: the interval that a passport states.
         seed: start of the random stream, not negative.
         draws: how many, a multiple of 1,000.
     """
@@ -109,7 +109,7 @@ def compare(
     drawn = sample(_steps(nodes, values, spreads), target, seed=seed, draws=draws)
     low, median, high = (one.value / per for one in (drawn.low, drawn.median, drawn.high))
     second = _gap(matched.low, low), _gap(matched.high, high)
-    first = _gap(first_order.low, low), _gap(first_order.high, high)
+    first = _gap(stated.low, low), _gap(stated.high, high)
     return MonteCarlo(
         seed=seed,
         draws=draws,
@@ -120,9 +120,9 @@ def compare(
         high_range=(_text(drawn.high.low / per), _text(drawn.high.high / per)),
         mean=_text(drawn.mean / per),
         matched_gaps=(f"{second[0]:+.1f}", f"{second[1]:+.1f}"),
-        first_order_gaps=(f"{first[0]:+.1f}", f"{first[1]:+.1f}"),
+        stated_gaps=(f"{first[0]:+.1f}", f"{first[1]:+.1f}"),
         agrees=max(map(abs, second)) <= BAND_PERCENT,
-        first_order_agrees=max(map(abs, first)) <= BAND_PERCENT,
+        stated_agrees=max(map(abs, first)) <= BAND_PERCENT,
     )
 
 

@@ -111,6 +111,7 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
                 gsd=lambda node: spread.get(node.text("row" if node.op == "factor" else "item"), "1"),
                 name=_source_name(accounts),
                 known=accounts.desk.known,
+                skewed=accounts.method.policy.skewed,
             ),
             slots=tuple(one for one in slots if one.phase in phases),
         )

@@ -9,14 +9,14 @@ and an activity as on an invoice and a factor read at its source come in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Final
 
 from passport.footprint import UncertaintyInterval, percent
 from passport.nodes import Node
-from passport.uncertainty import DIGITS, around, decimal, elasticities, relative_variance
+from passport.uncertainty import DIGITS, around, decimal, elasticities, lifted, relative_variance
 
 #: How many slots are named as worth measuring.
 NAMED: Final = 5
@@ -61,6 +61,19 @@ class Improvement:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Hold a variance over the square of a figure, and the mean over the figure where skew counts, else None."""
+
+    variance: Decimal
+    mean: Decimal | None
+
+    @property
+    def relative(self) -> Decimal:
+        """Return the variance over the square of the mean."""
+        return self.variance / (self.mean or 1) ** 2
+
+
+@dataclass(frozen=True, slots=True)
 class Variance:
     """Hold the relative variance of a total.
 
@@ -68,13 +81,15 @@ class Variance:
         total: value of the total.
         whole: elasticity of the total to each leaf.
         inner: elasticity of each posting to its leaves.
-        spread: relative variance of each leaf.
+        spread: relative variance of each leaf, at its mean where skew counts.
+        lift: how far that mean lies above the leaf's value, relative to it; None where skew does not count.
     """
 
     total: Fraction
     whole: Mapping[int, Decimal]
     inner: Mapping[int, Mapping[int, Decimal]]
     spread: Mapping[int, Decimal]
+    lift: Mapping[int, Decimal] | None = None
 
     def share(self, parts: Iterable[Part]) -> Decimal:
         """Give the share of some postings in percent."""
@@ -90,16 +105,14 @@ class Variance:
                 leaves[leaf] = leaves.get(leaf, Decimal(0)) + value * weight
         return found
 
-    def without(self, leaves: Mapping[int, Decimal]) -> Decimal:
-        """Give the relative variance that is left when parts of some elasticities are taken out."""
+    def without(self, leaves: Mapping[int, Decimal]) -> Left:
+        """Give what is left when parts of some elasticities are taken out."""
         zero = Decimal(0)
-        return sum(
-            (
-                (self.whole.get(leaf, zero) - leaves.get(leaf, zero)) ** 2 * variance
-                for leaf, variance in self.spread.items()
-            ),
-            zero,
-        )
+        rest = {leaf: self.whole.get(leaf, zero) - leaves.get(leaf, zero) for leaf in self.spread}
+        variance = sum((rest[leaf] ** 2 * spread for leaf, spread in self.spread.items()), zero)
+        if self.lift is None:
+            return Left(variance, None)
+        return Left(variance, 1 + sum((rest[leaf] * lift for leaf, lift in self.lift.items()), zero))
 
 
 def attribute(
@@ -110,6 +123,7 @@ def attribute(
     mass: Fraction,
     parts: Sequence[Part],
     spread: Mapping[str, str],
+    skewed: bool = False,
 ) -> tuple[tuple[Contributor, ...], tuple[Improvement, ...]]:
     """Give the slots that cause the variance of a total, and those whose measurement would narrow it most.
 
@@ -120,6 +134,7 @@ def attribute(
         mass: kilograms that the figure refers to.
         parts: the postings that the total consists of.
         spread: geometric standard deviation by item digest or factor row.
+        skewed: whether intervals allow for the skew of their sources.
 
     Returns:
         contributors, largest first, without those below 0.05 %; improvements, best first, at most five.
@@ -133,16 +148,19 @@ def attribute(
         by_gsd = {gsd: relative_variance(gsd) for gsd in {"1", *spread.values()}}
         leaves = sorted({*slopes, *(leaf for found in inner.values() for leaf in found)})
         names = {leaf: nodes[leaf].text("row") or nodes[leaf].text("item") for leaf in leaves}
+        variances = {leaf: by_gsd[spread.get(name, "1")] for leaf, name in names.items()}
+        lifts = {leaf: lifted(variances[leaf]) if slopes.get(leaf, 0) > 0 else Decimal(1) for leaf in leaves}
         held = Variance(
             total,
             {leaf: decimal(value) for leaf, value in slopes.items()},
             {place: {leaf: decimal(value) for leaf, value in found.items()} for place, found in inner.items()},
-            {leaf: by_gsd[spread.get(name, "1")] for leaf, name in names.items()},
+            {leaf: lifts[leaf] ** 2 * value for leaf, value in variances.items()} if skewed else variances,
+            {leaf: lift - 1 for leaf, lift in lifts.items()} if skewed else None,
         )
-        variance = held.without({})
-        if not variance:
+        now = held.without({})
+        if not now.variance:
             return (), ()
-        return _contributors(held, variance, parts), _improvements(held, variance, parts, decimal(total / mass))
+        return _contributors(held, now.variance, parts), _improvements(held, now, parts, decimal(total / mass))
 
 
 def _contributors(held: Variance, variance: Decimal, parts: Sequence[Part]) -> tuple[Contributor, ...]:
@@ -159,22 +177,23 @@ def _contributors(held: Variance, variance: Decimal, parts: Sequence[Part]) -> t
     )
 
 
-def _improvements(held: Variance, variance: Decimal, parts: Sequence[Part], figure: Decimal) -> tuple[Improvement, ...]:
+def _improvements(held: Variance, now: Left, parts: Sequence[Part], figure: Decimal) -> tuple[Improvement, ...]:
     fresh = sum((relative_variance(gsd) for gsd in MEASURED_GSD), Decimal(0))
-    narrowed: list[tuple[Decimal, Slot]] = []
+    narrowed: list[tuple[Decimal, Slot, Left]] = []
     for slot, leaves in held.through(part for part in parts if not part.primary).items():
         own = _total(part for part in parts if part.slot == slot and not part.primary)
-        left = held.without(leaves) + decimal(own / held.total) ** 2 * fresh
-        if left < variance:
-            narrowed.append((left, slot))
+        rest = held.without(leaves)
+        left = replace(rest, variance=rest.variance + decimal(own / held.total) ** 2 * fresh)
+        if left.relative < now.relative:
+            narrowed.append((left.relative, slot, left))
     return tuple(
         Improvement(
             *slot,
-            interval=around(figure, left),
+            interval=around(figure, left.variance, mean=left.mean),
             measured_activity_share=held.share(one for one in parts if one.measured or one.slot == slot),
             primary_data_share=held.share(one for one in parts if one.primary or one.slot == slot),
         )
-        for left, slot in sorted(narrowed)[:NAMED]
+        for _, slot, left in sorted(narrowed, key=lambda one: one[:2])[:NAMED]
     )
 
 

@@ -222,6 +222,23 @@ def run_interval(case: Case) -> None:
         near(Fraction(found.gsd), case["expected"][name], case)
 
 
+def run_interval_of_sum(case: Case) -> None:
+    """Give the interval of a sum of equal postings with a factor each, with the skew of the factors and without."""
+    build = Builder()
+    total = build.sum([build.factor(f"x:1:F{number}", case["posting"]) for number in range(case["postings"])])
+    for name, wanted in case["expected"].items():
+        found = interval(
+            build.nodes,
+            build.values,
+            total,
+            per=Fraction(1),
+            gsd=lambda _node: case["gsd"],
+            name=_row,
+            skewed=name == "skewed",
+        )
+        assert (found.low, found.high) == (wanted["low"], wanted["high"]), (case["id"], name, found)
+
+
 def run_spread(case: Case) -> None:
     """Give the geometric standard deviation of factor rows under each method."""
     for code, wanted in case["expected"].items():
@@ -254,5 +271,6 @@ RUNNERS: Mapping[str, Callable[[Case], None]] = {
     "price": run_price,
     "interval": run_interval,
     "gwp_shift": run_gwp_shift,
+    "interval_of_sum": run_interval_of_sum,
     "spread": run_spread,
 }

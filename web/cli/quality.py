@@ -68,9 +68,9 @@ def show_monte_carlo(drawn: MonteCarlo) -> None:
     )
     print_pairs([("Monte Carlo", text)])
     verdicts = {True: tr("within the band"), False: tr("more than the band allows: rely on the draws")}
-    low, high = drawn.first_order_gaps
+    low, high = drawn.stated_gaps
     click.echo(tr("The interval of a passport differs from the draws by {low} % and {high} %, {verdict}.",
-                  low=low, high=high, verdict=verdicts[drawn.first_order_agrees]))  # fmt: skip
+                  low=low, high=high, verdict=verdicts[drawn.stated_agrees]))  # fmt: skip
     low, high = drawn.matched_gaps
     click.echo(tr("The one matched by moments differs from them by {low} % and {high} %, {verdict}.",
                   low=low, high=high, verdict=verdicts[drawn.agrees]))  # fmt: skip

@@ -22,7 +22,7 @@ def uncertainty(study: Study, frame: Frame, words: Words) -> Section:
         found = study.means[name].quality
         title = boundary_name(words, name)
         one = found.interval
-        rows.append(row(title, words.t("first order, as passports state it"), one.low, "–", one.high, one.gsd))
+        rows.append(row(title, words.t("as passports state it"), one.low, "–", one.high, one.gsd))
         if found.matched:
             two = found.matched
             rows.append(row(title, words.t("matched by moments"), two.low, two.mean, two.high, "–"))

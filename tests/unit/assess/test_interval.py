@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -56,10 +57,10 @@ def trees(draw: st.DrawFn) -> tuple[Builder, int]:
 
 
 @settings(max_examples=500, deadline=None)
-@given(trees(), st.integers(1, 10**6))
-def test_quick_interval_is_the_exact_one_or_none(tree: tuple[Builder, int], per: int) -> None:
+@given(trees(), st.integers(1, 10**6), st.booleans())
+def test_quick_interval_is_the_exact_one_or_none(tree: tuple[Builder, int], per: int, skewed: bool) -> None:
     build, target = tree
-    asked = {"per": Fraction(per, 1000), "gsd": gsd, "name": name}
+    asked = {"per": Fraction(per, 1000), "gsd": gsd, "name": name, "skewed": skewed}
     exact = uncertainty.interval(build.nodes, build.values, target, **asked)
     assert quick_interval(build.nodes, build.values, target, **asked) in (None, exact)
     assert interval(build.nodes, build.values, target, **asked) == exact
@@ -74,10 +75,29 @@ def test_ordinary_lots_are_decided_quickly() -> None:
         tree = assessed(lot).tree
         results = dict(zip(tree.nodes[-1].strings("names"), tree.nodes[-1].args, strict=True))
         mass = tree.results()["delivered_mass"]
-        found = quick_interval(tree.nodes, tree.evaluate(), results["delivered"], per=mass, gsd=gsd, name=name)
-        assert found is not None
-        exact = uncertainty.interval(tree.nodes, tree.evaluate(), results["delivered"], per=mass, gsd=gsd, name=name)
-        assert found == exact
+        for skewed in (False, True):
+            asked = {"per": mass, "gsd": gsd, "name": name, "skewed": skewed}
+            found = quick_interval(tree.nodes, tree.evaluate(), results["delivered"], **asked)
+            assert found is not None
+            assert found == uncertainty.interval(tree.nodes, tree.evaluate(), results["delivered"], **asked)
+
+
+def test_interval_holds_the_figure_where_many_skewed_sources_lie_above_it() -> None:
+    build = Builder()
+    target = build.sum([build.factor(f"s:1:{place}", f"{place}.5") for place in range(1, 400)])
+    figure = float(sum(place + 0.5 for place in range(1, 400)))
+    for find in (uncertainty.interval, interval):
+        found = find(build.nodes, build.values, target, per=Fraction(1), gsd=lambda _node: "3", name=name, skewed=True)
+        assert found.low == uncertainty.significant(Decimal(str(figure))) and float(found.high) > 1.8 * figure
+
+
+def test_figure_below_zero_has_an_interval_around_it() -> None:
+    build = Builder()
+    target = build.sum([build.factor("s:1:a", "-3.5")])
+    found = interval(
+        build.nodes, build.values, target, per=Fraction(1), gsd=lambda _node: "1.5", name=name, skewed=True
+    )
+    assert float(found.high) < -3.5 < float(found.low) < 0
 
 
 def test_what_floating_point_cannot_decide_is_left_to_exact_arithmetic() -> None:
