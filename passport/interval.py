@@ -130,8 +130,8 @@ def quick_interval(
     printed = {_printed(figure, over, total + side * error, side * slack) for side in (-1, 1)}
     if len(printed) != 1:
         return None
-    low, high, wide = printed.pop()
-    return UncertaintyInterval(low, high, uncertainty.LEVEL, wide, tuple(main[:3]))
+    low, high, deviation = printed.pop()
+    return UncertaintyInterval(low, high, uncertainty.LEVEL, deviation, tuple(main[:3]))
 
 
 def _leaves(nodes: Sequence[Node], values: Sequence[Fraction], target: int, known: Known) -> Steps:
