@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from msgspec import structs
@@ -22,6 +21,7 @@ from ledger.book.state import Book
 from passport.bench import Bench
 from passport.beside import FERMENTED, Beside, takes_up
 from passport.calculation import Builder
+from passport.departures import Departures
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
 from passport.gaps import Gaps
@@ -38,7 +38,6 @@ from passport.valuing import valued
 SILENT_KINDS: Final = frozenset(
     {"ship", "receive", "close", "passport", "attest", "reattest", "removal", "credit", "avoided", "erase"}
 )
-LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +87,27 @@ class Accounts:
         self.builder: Final = self.bench.builder
         self.view: Final = self.desk.view(book)
         self.lineage: Final[tuple[Lot, ...]] = self.view.lineage(targets)
+        self.departures: Final = Departures(self.lineage)
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
         self.added: Final[dict[str, tuple[Added, ...]]] = {}
-        self.departed: Final[dict[str, datetime]] = {}
         self.open_pools: Final[set[str]] = set()
         self._by_id: Final = {item.id: item for item in self.lineage}
         pools_of = self.view.pools([item.id for item in self.lineage])
         self.sources: Final = {
             item.id: sources_of(item, _acts(item), pools_of.get(item.id, ())) for item in self.lineage
         }
-        self.poster: Final = Poster(self.desk)
-        self.events: Final = Events(book, self.poster)
+        self.poster: Final = Poster(self.desk, self.view)
+        self.events: Final = Events(self.poster)
         self.beside: Final = Beside(self.events)
         self._ferments: Final = any(slot == FERMENTED for _, slot in method.recipes)
         self.selected: Final[dict[str, Selection]] = {}
         self._means: Final[dict[str, Mean]] = {}
         self._actors: Final[dict[str, frozenset[str]]] = {}
         for each in self.lineage:
-            self._depart(each)
             self._select(each)
         self.gaps: Final = Gaps(
-            self.events, self.lineage, self.sources, self.selected, self.required() if targets else (), self._phase
+            self.events, self.lineage, self.sources, self.selected, self.required() if targets else (), self.departures
         )
         for each in self.lineage:
             self._keep(each)
@@ -118,21 +116,6 @@ class Accounts:
     def postings(self) -> tuple[Posting, ...]:
         """Return the postings of the lot asked for."""
         return self.carried[self.target]
-
-    def after(self, lot: Lot, time: datetime) -> bool:
-        """Tell whether a lot has left the port or airport of exit by a time."""
-        return lot.id in self.departed and self.departed[lot.id] <= time
-
-    def _depart(self, lot: Lot) -> None:
-        """Remember when a lot left the port or airport of exit, or what it was made from."""
-        mains = [
-            entry.event_time
-            for entry in lot.events
-            if entry.kind == "transport" and entry.data.get("leg") == "main_carriage"
-        ]
-        mains += [self.departed[name] for name in lot.origin.ins if name in self.departed]
-        if mains:
-            self.departed[lot.id] = min(mains)
 
     def _select(self, lot: Lot) -> None:
         """Choose what counts for a lot, and remember what was reported."""
@@ -175,7 +158,7 @@ class Accounts:
             )
         if source.pool is None:
             entry = source.entries[0]
-            return self.events.try_entry(lot, entry, item, self._phase(lot, entry))
+            return self.events.try_entry(lot, entry, item, self.departures.phase(lot, entry))
         return self._pool_posted(lot, source, source.pool, item, self.mean(source.pool).own)
 
     def mean(self, pool: Pool | None) -> Mean:
@@ -209,7 +192,7 @@ class Accounts:
             if source.pool is not None:
                 added += [Added(source.pool, item) for item in self._pool_share(lot, source, source.pool)]
         for entry in sorted(_acts(lot), key=lambda item: (item.event_time, item.entry_id)):
-            phase = self._phase(lot, entry)
+            phase = self.departures.phase(lot, entry)
             added += [Added(entry, item) for item in self.events.of_lot(lot, entry, slots[entry.entry_id], phase)]
         added += [Added(lot.origin, item) for item in self.gaps.fill(lot)]
         if self.method.policy.beside:
@@ -219,7 +202,7 @@ class Accounts:
                 self.sources[lot.id],
                 self.selected[lot.id],
                 lambda: self._supplied(lot),
-                lambda time: self.after(lot, time),
+                lambda time: self.departures.gone(lot.id, time),
                 [(one.origin, one.posting) for one in added if one.posting.slot == FERMENTED] if self._ferments else (),
             )
             added += [Added(origin, posting) for origin, posting in found]
@@ -232,13 +215,6 @@ class Accounts:
         above = (self.sources[name] for name in self.book.ancestors(lot.id) if name in self.sources)
         return frozenset(entry.entry_id for sources in above for source in sources for entry in source.entries)
 
-    def _phase(self, lot: Lot, entry: Effective) -> str:
-        if entry is lot.origin:
-            gone = any(name in self.departed and self.departed[name] <= entry.event_time for name in entry.ins)
-            return "after" if gone else "gate"
-        leg = entry.kind == "transport" and entry.data.get("leg") in LEGS_AFTER
-        return "after" if leg or self.after(lot, entry.event_time) else "gate"
-
     def _origin(self, lot: Lot) -> tuple[tuple[Posting, ...], tuple[Posting, ...]]:
         """Give what the input lots hand over to a lot, and its part of what the process used."""
         entry = lot.origin
@@ -247,7 +223,9 @@ class Accounts:
             if name not in self.carried:
                 raise AssessmentRefused("an input lot is not part of the lineage", lot=name)
             incoming += self.carried[name]
-        used = self.events.of_entry(entry, self.selected[lot.id].slots[entry.entry_id], self._phase(lot, entry))
+        used = self.events.of_entry(
+            entry, self.selected[lot.id].slots[entry.entry_id], self.departures.phase(lot, entry)
+        )
         if len(entry.outs) == 1:
             return tuple(incoming), used
         weights = self._output_weights(entry)
@@ -318,12 +296,12 @@ class Accounts:
     def _pool_posted(self, lot: Lot, source: Source, pool: Pool, item: SlotReading, season: Season) -> Posted:
         order = stages()[pool.stage].order if pool.stage in stages() else 0
         abroad = order > stages()["air"].order
-        phase = "after" if abroad or self.after(lot, pool.period.start) else "gate"
-        return self.events.whole(source.key, pool.stage, item, phase, self.events.places_of(pool.facility), season)
+        phase = "after" if abroad or self.departures.gone(lot.id, pool.period.start) else "gate"
+        return self.events.whole(source.key, pool.stage, item, phase, self.view.places_of(pool.facility), season)
 
     def of_pool(self, pool: Pool) -> tuple[Posting, ...]:
         """Post what a pool used that no lot shares."""
-        places, policy = self.events.places_of(pool.facility), self.method.policy
+        places, policy = self.view.places_of(pool.facility), self.method.policy
 
         def enter(source: Source, item: SlotReading) -> Posted:
             return self.events.whole(source.key, pool.stage, item, "gate", places)
@@ -334,7 +312,7 @@ class Accounts:
 
     def of_season(self, pool: Pool, name: str) -> tuple[Posting, ...]:
         """Post what a pool used in a season that its close restates, whole."""
-        key, places = Source.of_pool(pool).key, self.events.places_of(pool.facility)
+        key, places = Source.of_pool(pool).key, self.view.places_of(pool.facility)
         return tuple(
             posting
             for season in self.mean(pool).earlier

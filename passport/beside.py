@@ -183,7 +183,7 @@ class Beside:
 
         What was lost again names those lots, and is part of no other lot's lineage.
         """
-        first = self._events.book.authority.facts.statements.get(entry.entry_id) if entry.amended else None
+        first = self._events.view.book.authority.facts.statements.get(entry.entry_id) if entry.amended else None
         return first is None or set(entry.lots) <= set(first.lots)
 
     def _note(self, lot: Lot, sources: Iterable[Source], selected: Selection) -> None:
@@ -213,7 +213,7 @@ class Beside:
         node = self._build.posting(
             kilograms, stage=entry.stage, slot=slot, bucket=bucket, gas="CO2", evidence=evidence, tier="primary"
         )
-        where = Where(self._events.places(entry), entry.event_time.year)
+        where = Where(self._events.view.places(entry), entry.event_time.year)
         return Posting(phase, entry.stage, slot, bucket, "CO2", evidence, "primary", (), False, where, node)
 
 

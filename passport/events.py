@@ -10,7 +10,6 @@ from msgspec import structs
 
 from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import slot_type
-from ledger.book.state import Book
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot
 from passport.legs import impossible, warnings_of
@@ -31,8 +30,8 @@ class Events:
     `reported` holds the slots reported by facility and stage, and whether a value closes them.
     """
 
-    def __init__(self, book: Book, poster: Poster) -> None:
-        self.book: Final = book
+    def __init__(self, poster: Poster) -> None:
+        self.view: Final = poster.view
         self.poster: Final = poster
         self.desk: Final = poster.desk
         self.builder: Final = poster.desk.bench.builder
@@ -41,44 +40,6 @@ class Events:
         self._whole: Final[dict[tuple[object, ...], Posted]] = poster.desk.posted
         self._carrying: Final = ("work", "electricity", *self.method.policy.answers("work"))
         self._weighed: Final[dict[str, Mapping[str, int]]] = {}
-        self._places: Final[dict[str, tuple[str, ...]]] = {}
-        self._types: Final[dict[str, str]] = {}
-        poster.climate = self.climate
-
-    def places(self, entry: Effective) -> tuple[str, ...]:
-        """Say where an entry took place: its port, else its facility."""
-        port = entry.data.get("port")
-        if isinstance(port, str) and len(port) == 5:
-            return (port[:2],)
-        return self.places_of(entry.facility)
-
-    def places_of(self, facility: str) -> tuple[str, ...]:
-        """Say where a facility lies, nearest place first; the methodology's home where nobody opened it."""
-        if facility not in self._places:
-            self._places[facility] = self._read_places(facility)
-        return self._places[facility]
-
-    def _read_places(self, facility: str) -> tuple[str, ...]:
-        known = self.book.facilities.get(facility)
-        if known is not None:
-            for item in known.registration.named("place"):
-                places = tuple(text for text in (item.get("region"), item.get("country")) if text)
-                if places:
-                    return tuple(dict.fromkeys(places))
-        return (self.method.home,)
-
-    def climate(self, entry: Effective) -> str:
-        """Say what climate the facility of an entry has, empty where its registration does not tell."""
-        known = self.book.facilities.get(entry.facility)
-        item = self.desk.one(known.registration, "climate") if known is not None else None
-        return item.get("zone") if item is not None else ""
-
-    def type_of(self, facility: str) -> str:
-        """Say what a facility is, or nothing where nobody registered it."""
-        if facility not in self._types:
-            known = self.book.registration_of(facility)
-            self._types[facility] = str(known.data.get("type", "")) if known else ""
-        return self._types[facility]
 
     def note(self, facility: str, stage: str, slots: Mapping[str, bool]) -> None:
         """Remember which slots a facility reported for a stage, and which of them a value closes."""
@@ -122,7 +83,7 @@ class Events:
         postings: list[Posting] = []
         for item in slots:
             if not self._boxed(item):
-                places = self.places(entry)
+                places = self.view.places(entry)
                 postings += self.poster.accept(self.whole(entry.entry_id, entry.stage, item, phase, places))
         return tuple(postings)
 
@@ -137,7 +98,7 @@ class Events:
                 self._weights(entry)
             except AssessmentRefused as lack:
                 return Posted((), (MissingSlot(entry.stage, item.slot, "", lack.message),))
-        return self.whole(entry.entry_id, entry.stage, item, phase, self.places(entry))
+        return self.whole(entry.entry_id, entry.stage, item, phase, self.view.places(entry))
 
     def of_lot(self, lot: Lot, entry: Effective, slots: Sequence[SlotReading], phase: str) -> list[Posting]:
         """Post a lot's part of what counts of an event."""
@@ -164,7 +125,7 @@ class Events:
 
     def outsider(self, lot: Lot, entry: Effective) -> bool:
         """Tell whether an actor reports on a lot that it never held; what the report lacks must not block the lot."""
-        return entry.actor not in self.book.authority.facts.holders.get(lot.id, ())
+        return entry.actor not in self.view.book.authority.facts.holders.get(lot.id, ())
 
     def _weights(self, entry: Effective) -> Mapping[str, int]:
         """Weigh the lots that an event names: by mass, or by mass and distance where they go apart.
@@ -231,7 +192,7 @@ class Events:
             item,
             stage=entry.stage,
             phase=phase,
-            places=self.places(entry),
+            places=self.view.places(entry),
             scale=partial(self._times, part if self.method.policy.boxed[item.slot] else part[1:]),
         )
 
@@ -267,7 +228,7 @@ class Events:
             stage=stage,
             slot=slot,
             phase=phase,
-            where=Where(self.places(entry), entry.event_time.year),
+            where=Where(self.view.places(entry), entry.event_time.year),
             evidence=weakest([distance.get("evidence"), evidence]),
             flags=warnings_of(stage, distance) if self.method.policy.legs else (),
         )
@@ -315,7 +276,7 @@ class Events:
                 stage=entry.stage,
                 slot=slot,
                 phase=phase,
-                where=Where(self.places(entry), entry.event_time.year),
+                where=Where(self.view.places(entry), entry.event_time.year),
                 evidence=evidence,
             )
         return postings

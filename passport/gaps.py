@@ -7,11 +7,12 @@ way leaves nothing to fill, so an estimate ends when the bill comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ledger.book.model import Effective, Lot
+from passport.departures import Departures
 from passport.events import PASSING_KINDS, Events
 from passport.footprint import MissingSlot
 from passport.methodology import Fill, Methodology, Where
@@ -38,7 +39,7 @@ class Gaps:
         sources: where slots of each lot are reported.
         selected: what counts for each lot; complete before anything is filled.
         required: stages that the lot asked for goes through, by its product.
-        phase: tells whether an entry about a lot lies before or after the exit.
+        departures: on which side of the exit an entry about a lot lies.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Gaps:
         sources: Mapping[str, Sequence[Source]],
         selected: Mapping[str, Selection],
         required: Sequence[str],
-        phase: Callable[[Lot, Effective], str],
+        departures: Departures,
     ) -> None:
         self.events: Final = events
         self.method: Final[Methodology] = events.method
@@ -58,7 +59,7 @@ class Gaps:
         self._sources: Final = sources
         self._selected: Final = selected
         self._required: Final = required
-        self._phase: Final = phase
+        self._departures: Final = departures
         self._done: Final[dict[tuple[str, str, str], set[str]]] = {}
 
     def fill(self, lot: Lot) -> list[Posting]:
@@ -75,7 +76,7 @@ class Gaps:
         postings: list[Posting] = []
         for fill in self.method.fills:
             if fill.stage in self._required and not any(self._reports(name, fill) for name in path):
-                where = Where(self.events.places_of(lot.origin.facility), lot.origin.event_time.year)
+                where = Where(self.events.view.places_of(lot.origin.facility), lot.origin.event_time.year)
                 amount = self.events.desk.out_mass(lot)
                 postings += self._post(lot, fill, amount, where, phase="gate")
                 self.filled.append(MissingSlot(fill.stage, fill.slot, fill.source, self._refused(fill)))
@@ -107,7 +108,7 @@ class Gaps:
         above = self._above(lot)
         if above & self._done.get((visit.stage, visit.facility, fill.slot), set()):
             return []
-        roots = {name for name in above if not self.events.book.lots[name].origin.ins}
+        roots = {name for name in above if not self.events.view.lot(name).origin.ins}
         if fill.within and roots <= self._done.get((fill.within, "", fill.slot), set()):
             self.filled.append(MissingSlot(fill.stage, fill.slot, fill.source, self._refused(fill)))
             return []
@@ -115,8 +116,8 @@ class Gaps:
         if amount is None:
             return []
         self.filled.append(MissingSlot(fill.stage, fill.slot, fill.source, self._refused(fill)))
-        where = Where(self.events.places(visit.entry), visit.entry.event_time.year)
-        phase = "gate" if fill.per == "box" else self._phase(lot, visit.entry)
+        where = Where(self.events.view.places(visit.entry), visit.entry.event_time.year)
+        phase = "gate" if fill.per == "box" else self._departures.phase(lot, visit.entry)
         return self._post(lot, fill, amount, where, phase=phase, facility=visit.facility)
 
     def _amount(self, lot: Lot, entry: Effective, fill: Fill) -> int | None:
@@ -157,7 +158,7 @@ class Gaps:
                 first = here if source.pool else entry
                 found.setdefault((source.stage, source.facility), Visit(source.stage, source.facility, first))
         for entry in entries:
-            if entry.facility and (stage := held.get(self.events.type_of(entry.facility), "")):
+            if entry.facility and (stage := held.get(self.events.view.type_of(entry.facility), "")):
                 found.setdefault((stage, entry.facility), Visit(stage, entry.facility, entry))
             if entry.kind == "transport" and (stage := implied.get(entry.stage, "")):
                 if not any(place[0] == stage for place in found):
@@ -203,7 +204,7 @@ class Gaps:
         return frozenset(self._above(lot)) | self._below(lot.id)
 
     def _above(self, lot: Lot) -> frozenset[str]:
-        return frozenset(self.events.book.ancestors(lot.id))
+        return frozenset(self.events.view.book.ancestors(lot.id))
 
     def _below(self, name: str) -> frozenset[str]:
         found = {name}

@@ -13,7 +13,7 @@ from iocore.errors import FactorNotFound, IOCoreError
 from iocore.factors import FactorRow, FactorSet
 from iocore.hybrid import io_refusal
 from iocore.prices import PriceStep, PriceTerm, price_steps
-from ledger.book.model import Cited, Effective
+from ledger.book.model import Cited
 from ledger.book.stage import Slot, slot_type
 from passport.bench import Compiled, Plan
 from passport.conditions import WITNESSED, conditioned
@@ -24,6 +24,7 @@ from passport.methodology import AMOUNT, ELECTRICITY, Emission, Product, Where
 from passport.quantities import Desk
 from passport.readings import Reading, SlotReading, weakest
 from passport.supplied import declined, replaced, usable
+from passport.view import View
 
 #: Boundary of a multiplier in purchaser's prices: trade and transport are in it, so that no margin is taken out.
 PURCHASER: Final = "cradle_to_shelf"
@@ -70,13 +71,12 @@ class Posted(msgspec.Struct, frozen=True, gc=False):
 class Poster:
     """Enter postings; remember what could not be entered and why.
 
-    `climate` tells the climate of the place of an entry, where it is known; `unused` holds suppliers' values that do
-    not count.
+    `unused` holds suppliers' values that do not count.
     """
 
     desk: Desk
+    view: View
     missing: list[MissingSlot] = field(default_factory=list)
-    climate: Callable[[Effective], str] = lambda _entry: ""
     unused: list[SupersededEstimate] = field(default_factory=list)
 
     def attempt(self, enter: Callable[[], Sequence[Posting]]) -> Posted:
@@ -106,7 +106,7 @@ class Poster:
         """
         postings: list[Posting] = []
         for group in counted.groups():
-            where = Where(places, group[0].year, self.climate(group[0].cited.entry))
+            where = Where(places, group[0].year, self.view.climate(group[0].cited.entry))
             if counted.tier == "io":
                 for reading in group:
                     postings += self.money(reading, stage=stage, phase=phase, where=where, scale=scale)

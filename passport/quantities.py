@@ -46,8 +46,8 @@ class Desk:
         if self.views and self.views[0].outdated:
             self.views.clear()
         if not self.views:
-            self.views.append(View(book))
-        return self.views[0] if self.views[0].book is book else View(book)
+            self.views.append(View(book, self.bench.method.home))
+        return self.views[0] if self.views[0].book is book else View(book, self.bench.method.home)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:
         """Cite one field of an item."""

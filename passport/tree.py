@@ -185,7 +185,7 @@ def _mass(accounts: Accounts, boundary: str) -> int:
 def _gate_mass(accounts: Accounts, lot: Lot) -> int:
     """Enter the mass that a lot had when it, or what it was made from, left the gate."""
     build = accounts.builder
-    departed = accounts.departed.get(lot.id)
+    departed = accounts.departures.time_of(lot)
     if departed is None or departed > lot.origin.event_time:
         return accounts.desk.mass(lot, departed)
     inputs = build.sum([_gate_mass(accounts, accounts.view.lot(name)) for name in sorted(lot.origin.ins)])

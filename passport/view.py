@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from iocore.times import Interval
+from ledger.book.item import Item
 from ledger.book.model import Effective, Lot, Pool
 from ledger.book.pools import Key, pool_key, pools_of_group, span_of
 from ledger.book.state import Book
@@ -18,13 +19,18 @@ class View:
 
     Args:
         book: the book.
+        home: nation of a facility whose place nobody opened.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, home: str) -> None:
         self.book: Final = book
+        self.home: Final = home
         self._size: Final = book.size
         self.chosen: Final[dict[tuple[object, ...], Any]] = {}
         self._lots: Final[dict[str, Lot]] = {}
+        self._places: Final[dict[str, tuple[str, ...]]] = {}
+        self._types: Final[dict[str, str]] = {}
+        self._climates: Final[dict[str, str]] = {}
         self._naming: Final[dict[str, tuple[Effective, ...]]] = {}
         self._sharing: Final[dict[tuple[Key, Interval], tuple[Effective, ...]]] = {}
         self._pools: Final[dict[tuple[Key, frozenset[str]], tuple[Pool, ...]]] = {}
@@ -44,6 +50,41 @@ class View:
         """Give lots and all that went into them, in the order of their origins."""
         found = {above for name in names for above in self.book.ancestors(name)}
         return tuple(sorted(map(self.lot, found), key=lambda lot: (lot.origin.index, lot.id)))
+
+    def places(self, entry: Effective) -> tuple[str, ...]:
+        """Say where an entry took place: its port, else its facility."""
+        port = entry.data.get("port")
+        if isinstance(port, str) and len(port) == 5:
+            return (port[:2],)
+        return self.places_of(entry.facility)
+
+    def places_of(self, facility: str) -> tuple[str, ...]:
+        """Say where a facility lies, nearest place first; the home where nobody opened it."""
+        if facility not in self._places:
+            stated = ((item.get("region"), item.get("country")) for item in self._registered(facility, "place"))
+            known = (tuple(dict.fromkeys(filter(None, places))) for places in stated)
+            self._places[facility] = next(filter(None, known), (self.home,))
+        return self._places[facility]
+
+    def climate(self, entry: Effective) -> str:
+        """Say what climate the facility of an entry has, empty where its registration does not tell."""
+        facility = entry.facility
+        if facility not in self._climates:
+            found = next(self._registered(facility, "climate"), None)
+            self._climates[facility] = found.get("zone") if found is not None else ""
+        return self._climates[facility]
+
+    def type_of(self, facility: str) -> str:
+        """Say what a facility is, or nothing where nobody registered it."""
+        if facility not in self._types:
+            known = self.book.registration_of(facility)
+            self._types[facility] = str(known.data.get("type", "")) if known else ""
+        return self._types[facility]
+
+    def _registered(self, facility: str, name: str) -> Iterator[Item]:
+        """Give the items of a name with which a facility was registered."""
+        known = self.book.facilities.get(facility)
+        return iter(()) if known is None else known.registration.named(name)
 
     def pools(self, lineage: Sequence[str]) -> Mapping[str, tuple[Pool, ...]]:
         """Gather the pools of every lot of a lineage from nothing but the entries that its passport holds.

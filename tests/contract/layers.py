@@ -61,6 +61,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.factor_proof",
             "passport.footprint",
             "passport.conditions",
+            "passport.departures",
             "passport.gaps",
             "passport.guards",
             "passport.supplied",

@@ -9,9 +9,11 @@ from pathlib import Path
 from hypothesis import given, settings
 
 from ledger.book.item import Item, by_digest
+from passport.account import Accounts
 from passport.assess import Assessment, assess, earlier_sizes
 from passport.errors import AssessmentRefused
 from passport.lineage import LedgerSource
+from passport.quantities import Desk
 from passport.season import Outcome, assess_all
 from tests.property.test_lot_graphs import World, library, worlds
 from tests.unit.assess.recorder import Recorder, activity, facility, lot, period
@@ -138,6 +140,16 @@ def test_garbage_collector_is_left_as_it_was_also_by_who_stops_in_between() -> N
     assert gc.get_freeze_count() > 0
     del outcomes
     assert gc.get_freeze_count() == 0
+
+
+def test_accounts_of_a_component_are_freed_without_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        assert [one.lot for one in assess_all(Recorded(two_farms()), library=library(), methodology="lychee-fresh@2")]
+        assert [found for found in gc.get_objects() if isinstance(found, Accounts | Desk)] == []
+    finally:
+        gc.enable()
 
 
 def test_demo_lots_have_the_same_calculation_together_and_alone(demo_home: Path) -> None:
