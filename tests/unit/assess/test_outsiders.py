@@ -10,6 +10,8 @@ import pytest
 
 from passport.assess import Assessment, assess
 from passport.errors import AssessmentRefused
+from passport.journal import journal_of_actors
+from passport.methodology import methodology
 from tests.scenarios.cases import library
 from tests.support.chain import SEASON, ChainBuilder, Value, mass, used, weight
 
@@ -39,6 +41,12 @@ class World:
     def found(self, lot: str, method: str = "lychee-fresh@2") -> Assessment:
         book = self.chain.book
         return assess(book, lot, library=library(), methodology=method, tree_size=len(self.chain.added))
+
+
+def add_up(world: World) -> bool:
+    """Tell whether everybody's books add up."""
+    books = journal_of_actors(world.chain.book, method=methodology("lychee-fresh@2"), library=library())
+    return not books.faults() and all(line.balanced for line in (*books.statement(), *books.lots().values()))
 
 
 def total(one: Assessment) -> Fraction:
@@ -76,6 +84,7 @@ def test_an_outsiders_report_without_masses_is_named_and_does_not_count(
     visited = kind == "activity" and "mine" not in masses
     room = Fraction("0.6") * Fraction("55.2") * Fraction("0.5777") if visited else 0
     assert abs(total(world.found(world.mine)) - before - room) < Fraction(1, 10**5)
+    assert add_up(world)
     with pytest.raises(AssessmentRefused):
         world.found(world.mine, "lychee-fresh@1")
 
@@ -101,6 +110,7 @@ def test_an_outsiders_close_that_shares_nothing_is_named_and_does_not_count() ->
     after = world.found(world.mine)
     assert total(after) == before
     assert ("orchard", "diesel", "the weights of an allocation add up to nothing") in refused(after)
+    assert add_up(world)
     with pytest.raises(AssessmentRefused, match="add up to nothing"):
         world.chain.must(
             "close",
