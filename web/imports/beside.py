@@ -220,6 +220,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_WHAT, _PART, _STATUS),
     build=_build,
     group="record",
     shared=("what", "date", "first_date", "last_date", "actor", "facility", "owner", "serial", "stage"),

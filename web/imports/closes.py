@@ -190,6 +190,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_PART, _KIND),
     build=_build,
     group="close",
     shared=("date", "first_date", "last_date", "actor", "facility", "stage"),

@@ -77,6 +77,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_matters(),),
     build=_build,
     examples=(
         {

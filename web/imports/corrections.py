@@ -100,6 +100,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_WHY,),
     build=_build,
     examples=(
         {

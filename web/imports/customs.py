@@ -60,6 +60,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_DIRECTION,),
     build=_build,
     group="declaration",
     shared=("date", "actor", "facility", "direction"),

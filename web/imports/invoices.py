@@ -119,6 +119,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_CURRENCY,),
     build=_build,
     group="invoice",
     shared=("date", "actor", "supplier", "facility", "stage", "slot", "amount"),

@@ -178,6 +178,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_WORK, _PART),
     build=_build,
     group="job",
     shared=("work", "actor", "facility", "date", "last_date"),

@@ -208,6 +208,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_TYPE, _CLIMATE),
     build=_build,
     examples=(
         {

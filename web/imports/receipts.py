@@ -102,6 +102,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
+    words=(_ACTION,),
     build=_build,
     group="slip",
     examples=(

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from web.imports.base import Draft, Finding, ImportResult, Source
 from web.imports.findings import finding
-from web.imports.row import Column, Row, field_name, header_key
+from web.imports.row import Choices, Column, Row, field_name, header_key
 from web.imports.sheets import Sheet, UnreadableFile, open_sheets
+from web.imports.vocabulary import in_english
 
 HEADER_ROWS: Final = 12
 
@@ -35,7 +36,8 @@ class FileKind:
         build: makes the drafts of one entry's rows; bad cells are reported through the rows.
         group: column whose equal values bind rows into one entry; empty when each row stands alone.
         shared: columns that must agree in all rows of a group.
-        examples: filled-in rows of the template, by column code.
+        examples: filled-in rows of the template, by column code, in Chinese.
+        words: what only this form offers to choose from, for its examples in English.
     """
 
     code: str
@@ -46,6 +48,7 @@ class FileKind:
     group: str = ""
     shared: tuple[str, ...] = ()
     examples: tuple[Mapping[str, str], ...] = ()
+    words: tuple[Choices, ...] = ()
 
     @property
     def headers(self) -> Mapping[str, tuple[str, str]]:
@@ -61,7 +64,8 @@ class FileKind:
         writer.writerow([f"# {self.title_zh}（{example_zh}）" if zh else f"# {self.title_en} ({example_en})"])
         writer.writerow([column.zh if zh else column.en for column in self.columns])
         for example in self.examples:
-            writer.writerow([example.get(column.code, "") for column in self.columns])
+            cells = [example.get(column.code, "") for column in self.columns]
+            writer.writerow(cells if zh else [in_english(cell, self.words) for cell in cells])
         return out.getvalue()
 
     def read(self, path: Path) -> ImportResult:

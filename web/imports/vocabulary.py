@@ -10,6 +10,7 @@ from typing import Final
 from ledger.book.product import products
 from ledger.book.stage import COMMON_SLOTS, stages
 from passport.i18n import catalogue
+from web.imports.measure import UNIT_NAMES
 from web.imports.row import Choices, Column
 
 
@@ -286,3 +287,33 @@ def forms() -> Choices:
 def varieties() -> Choices:
     """Give the varieties of all forms of product, named in Chinese or by code."""
     return _named("variety", sorted({code for product in products().values() for code in product.varieties}))
+
+
+#: What stands in the example rows of forms and is nobody's to choose from.
+_EXAMPLES: Final = MappingProxyType(
+    {
+        "袋": "bag",
+        "从化": "Conghua",
+        "上海": "Shanghai",
+        "地图导航": "map service",
+        "屋顶光伏": "rooftop solar",
+        "每两年取土样": "soil sampled every two years",
+        "（供应商名称）": "(name of the supplier)",
+        "（种植户姓名）": "(name of the grower)",
+        "（中文品名）": "(Chinese product name)",
+    }
+)
+
+
+def in_english(text: str, own: Iterable[Choices]) -> str:
+    """Say a cell of an example row in English.
+
+    Args:
+        text: the cell.
+        own: words that only the form offers; they go before what many forms share.
+    """
+    shared = (stages_named(), slots_named(), EVIDENCE, AUDIENCE, ROLE, CAUSE, WRITE_OFF_CAUSE, TREATMENT, LEG, VEHICLE)
+    for names in (names for choices in (*own, *shared, forms(), varieties()) for names in choices.values()):
+        if names[0] == text and len(names) > 1:
+            return names[1]
+    return UNIT_NAMES.get(text) or _EXAMPLES.get(text, text)

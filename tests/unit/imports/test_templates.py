@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from web.imports.base import Source
@@ -30,6 +32,26 @@ def test_template_reads_back_as_its_own_kind(kind: FileKind, language: str, tmp_
     assert result.kind == kind.code
     assert [finding.text(language) for finding in result.findings] == []
     assert result.rows == len(kind.examples) and result.drafts
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_template_in_english_is_english_and_says_the_same(kind: FileKind, tmp_path: Path) -> None:
+    assert kind.template("en").isascii()
+    path, drafts = tmp_path / "form.csv", []
+    for language in ("zh", "en"):
+        path.write_text(kind.template(language), encoding="utf-8")
+        drafts.append([orjson.loads(orjson.dumps(draft)) for draft in read_file(path).drafts])
+    chinese, english = drafts
+
+    def same(one: Any, other: Any) -> bool:
+        """Compare all but free text, which Chinese is written in."""
+        if isinstance(one, dict):
+            return set(one) == set(other) and all(same(one[name], other[name]) for name in one)
+        if isinstance(one, list):
+            return len(one) == len(other) and all(map(same, one, other))
+        return one == other or (isinstance(one, str) and not one.isascii())
+
+    assert same(chinese, english)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
