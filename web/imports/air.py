@@ -67,7 +67,7 @@ IMPORT: Final = FileKind(
             "origin": "CNCAN",
             "destination": "NLAMS",
             "distance": "9140",
-            "distance_source": "great circle Guangzhou-Amsterdam",
+            "distance_source": "广州至阿姆斯特丹大圆距离",
             "lot": "(01)09520000000264(10)26GW-AIR1",
             "mass": "1515",
             "evidence": "单据",

@@ -100,7 +100,7 @@ IMPORT: Final = FileKind(
             "origin": "CNNSA",
             "destination": "NLRTM",
             "distance": "18196",
-            "distance_source": "Nansha-Rotterdam via Suez, sea route network",
+            "distance_source": "海运航线网络，南沙经苏伊士至鹿特丹",
             "teu": "2",
             "load": "16000",
             "lot": "(01)09520000000264(10)26GW-SEA1",

@@ -296,6 +296,8 @@ _EXAMPLES: Final = MappingProxyType(
         "从化": "Conghua",
         "上海": "Shanghai",
         "地图导航": "map service",
+        "广州至阿姆斯特丹大圆距离": "great circle Guangzhou-Amsterdam",
+        "海运航线网络，南沙经苏伊士至鹿特丹": "Nansha-Rotterdam via Suez, sea route network",
         "屋顶光伏": "rooftop solar",
         "每两年取土样": "soil sampled every two years",
         "（供应商名称）": "(name of the supplier)",
