@@ -54,6 +54,16 @@ class Words:
     unit: str
     names: Mapping[str, str]
 
+    @property
+    def colon(self) -> str:
+        """Give what stands between a name and its value."""
+        return "：" if self.lang.startswith("zh") else ": "
+
+    @property
+    def semicolon(self) -> str:
+        """Give what stands between two statements."""
+        return "；" if self.lang.startswith("zh") else "; "
+
 
 @dataclass(slots=True)
 class _Pen:
@@ -118,6 +128,7 @@ def draw(
     )
     body: list[str] = []
     said: list[str] = [words.headline]
+    colon = words.colon
     body += pen.text(words.title, bold=True)
     body += pen.text(words.headline)
     pen.y += GAP
@@ -127,8 +138,8 @@ def draw(
             phase = bar.label[0]
             body += pen.text(words.phases.get(phase, phase), bold=True)
         stage = words.names.get(bar.label[-1], bar.label[-1])
-        body += _row(pen, bar, stage, shown[str(place)], words.unit, last=place == len(bars) - 1)
-        said.append(f"{stage}: {shown[str(place)]} {words.unit}")
+        body += _row(pen, bar, stage, shown[str(place)], words, last=place == len(bars) - 1)
+        said.append(f"{stage}{colon}{shown[str(place)]} {words.unit}")
     body += pen.text(words.total, bold=True, right=f"{shown_total} {words.unit}")
     body.append(pen.bar(Decimal(0), total, f'fill="{INK}"'))
     if beside:
@@ -141,11 +152,11 @@ def draw(
         said.append(words.apart)
         for title, value in beside:
             text = f"{figure(str(value), places=places)} {words.unit}"
-            body += [f'<g class="apart"><title>{escape(title)}: {value} {escape(words.unit)}</title>']
+            body += [f'<g class="apart"><title>{escape(title)}{colon}{value} {escape(words.unit)}</title>']
             body += pen.text(title, right=text)
             looks = f'fill="none" stroke="{INK}" stroke-width="1" stroke-dasharray="3 2"'
             body += [pen.bar(Decimal(0), value, looks), "</g>"]
-            said.append(f"{title}: {text}")
+            said.append(f"{title}{colon}{text}")
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {pen.y}" width="100%" role="img" '
         f'lang="{escape(words.lang)}" aria-labelledby="{name}-title {name}-desc" '
@@ -155,7 +166,7 @@ def draw(
         (
             head,
             f'<title id="{name}-title">{escape(words.title)}</title>',
-            f'<desc id="{name}-desc">{escape("; ".join(said))}</desc>',
+            f'<desc id="{name}-desc">{escape(words.semicolon.join(said))}</desc>',
             f'<rect width="{WIDTH}" height="{pen.y}" fill="#ffffff"/>',
             *body,
             "</svg>\n",
@@ -163,9 +174,10 @@ def draw(
     )
 
 
-def _row(pen: _Pen, bar: Bar, stage: str, shown: str, unit: str, *, last: bool) -> Iterator[str]:
-    yield f'<g class="bar" data-change="{bar.change}"><title>{escape(stage)}: {bar.change} {escape(unit)}</title>'
-    yield from pen.text(stage, right=f"{shown} {unit}")
+def _row(pen: _Pen, bar: Bar, stage: str, shown: str, words: Words, *, last: bool) -> Iterator[str]:
+    title = f"{stage}{words.colon}{bar.change} {words.unit}"
+    yield f'<g class="bar" data-change="{bar.change}"><title>{escape(title)}</title>'
+    yield from pen.text(stage, right=f"{shown} {words.unit}")
     fill = FILLS.get(bar.label[0], INK)
     looks = f'fill="{fill}"' if bar.change >= 0 else f'fill="#ffffff" stroke="{fill}" stroke-width="1"'
     bottom = pen.y + BAR

@@ -53,6 +53,22 @@ class Catalogue:
         names = [self.find(f"{group}.{part}") or part for part in code.split("+")]
         return self.text("list.and").join(names)
 
+    def aside(self, text: str, remark: str) -> str:
+        """Put a remark in brackets behind a text."""
+        return self.text("list.aside", text=text, remark=remark)
+
+    def gas(self, code: str) -> str:
+        """Name a gas; a sum of gases names its set of warming potentials, such as `CO2e@AR5`."""
+        kind, _, warming = code.partition("@")
+        known = self.find(f"gwp.{warming}") if warming else None
+        return self.aside(kind, known) if known else self.name("gas", code)
+
+    def flag(self, code: str) -> str:
+        """Say what a warning means; what follows a colon, such as a set of warming potentials, stays or has a name."""
+        kind, _, detail = code.partition(":")
+        name = self.name("flag", kind)
+        return self.aside(name, self.find(f"gwp.{detail}") or detail) if detail else name
+
 
 @functools.cache
 def catalogue(locale: str) -> Catalogue:

@@ -18,6 +18,7 @@ from web.cli.names import (
     gas_name,
     headline,
     kind_name,
+    loser_reason,
     nothing_instead,
     slot_name,
     stage_name,
@@ -375,7 +376,7 @@ def _show_rest(found: Assessment) -> None:
             click.echo(tr("Not entered: {place}: {reason}; {filled}", place=place, reason=reason, filled=filled))
     for estimate in footprint.superseded:
         place = f"{stage_name(estimate.stage)} / {slot_name(estimate.slot)}"
-        reason = translate(estimate.reason)
+        reason = loser_reason(estimate.reason)
         click.echo(
             tr(
                 "Not counted: {place} ({tier}): {reason}",

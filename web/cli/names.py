@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from passport.i18n import catalogue
+from passport.i18n import Catalogue, catalogue
 from web.cli.words import language, tr, translate
 
 LOCALE = {"zh": "zh-Hans", "en": "en"}
@@ -54,7 +54,7 @@ def bucket_name(code: str) -> str:
 
 def gas_name(code: str) -> str:
     """Name a gas; a formula or a trade name stands for itself."""
-    return _name("gas", code)
+    return _names().gas(code)
 
 
 def evidence_name(code: str) -> str:
@@ -68,9 +68,14 @@ def tier_name(code: str) -> str:
 
 
 def flag_name(code: str) -> str:
-    """Say what a flag warns of; what follows a colon, such as a GWP set, stays as it is."""
-    kind, _, detail = code.partition(":")
-    return tr("{name} ({code})", name=_name("flag", kind), code=detail) if detail else _name("flag", kind)
+    """Say what a flag warns of."""
+    return _names().flag(code)
+
+
+def loser_reason(text: str) -> str:
+    """Say why an estimate does not count; a slot that answers better goes by its name."""
+    slot, found, _ = text.partition(" counts instead")
+    return tr("{0} counts instead").replace("{0}", slot_name(slot)) if found else translate(text)
 
 
 def check_name(code: str) -> str:
@@ -87,7 +92,7 @@ def gap_lines(gaps: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     together: dict[tuple[str, str], dict[str, None]] = {}
     for stage, slot, filled in gaps:
         together.setdefault((stage, filled), {})[slot_name(slot)] = None
-    separator = catalogue(LOCALE[language()]).text("list.and")
+    separator = _names().text("list.and")
     for (stage, filled), slots in together.items():
         place = f"{stage_name(stage)} / {separator.join(slots)}"
         yield tr("Not reported: {place}; {filled}", place=place, filled=translate(filled) or nothing_instead())
@@ -99,4 +104,8 @@ def nothing_instead() -> str:
 
 
 def _name(group: str, code: str) -> str:
-    return catalogue(LOCALE[language()]).name(group, code)
+    return _names().name(group, code)
+
+
+def _names() -> Catalogue:
+    return catalogue(LOCALE[language()])

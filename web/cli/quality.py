@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli.names import evidence_name, slot_name, stage_name
+from web.cli.names import evidence_name, gas_name, slot_name, stage_name
 from web.cli.output import print_pairs, print_table
 from web.cli.words import tr
 
@@ -81,7 +81,7 @@ def _place(stage: str, slot: str) -> str:
 
 
 def _shift(shift: Shift) -> str:
-    gas = tr("CO2 alone") if shift.gas == "CO2" else shift.gas
+    gas = tr("CO2 alone") if shift.gas == "CO2" else gas_name(shift.gas)
     if shift.at_most_kgco2e is None:
         slots = tr(", ").join(_place(*slot.split("/")) for slot in shift.unbounded_slots)
         return tr("Booked as {gas}: {amount} kg CO2e; what that leaves out has no known bound ({slots})",

@@ -26,12 +26,14 @@ from web.imports.vocabulary import (
     slots_named,
 )
 
+_TEMPERATURE: Final[Choices] = {"temperature": ("温度", "temperature")}
+
 
 @cache
 def _matters() -> Choices:
     """Give what a room's sheet may speak of: every slot of a cold store, and its temperature."""
     slots = {slot.code: slots_named()[slot.code] for slot in stages()["cold_store"].slots}
-    return {**slots, "temperature": ("温度", "temperature")}
+    return {**slots, **_TEMPERATURE}
 
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
@@ -77,7 +79,7 @@ IMPORT: Final = FileKind(
         AUDIENCE_COLUMN,
         OFFSET,
     ),
-    words=(_matters(),),
+    words=(_TEMPERATURE,),
     build=_build,
     examples=(
         {

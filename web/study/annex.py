@@ -17,12 +17,12 @@ from web.study.words import Words
 SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " / ", ",": ", "}
 
 
-def arithmetic(study: Study, tokens: Sequence[Token]) -> Pieces:
+def arithmetic(study: Study, tokens: Sequence[Token], words: Words) -> Pieces:
     """Write arithmetic with links from every number to where it comes from."""
     pieces: list[str | Link] = []
     for token in _simpler(tokens):
         if isinstance(token, str):
-            pieces.append(SIGNS.get(token, token))
+            pieces.append(words.t("round") if token == "round" else SIGNS.get(token, token))
             continue
         number = study.number(token)
         pieces.append(token.value)
@@ -30,7 +30,7 @@ def arithmetic(study: Study, tokens: Sequence[Token]) -> Pieces:
             letter = "D" if token.op == "item" else "F"
             pieces += [" ", Link(f"[{letter}{number}]", f"{letter.lower()}{number}")]
         elif token.op == "constant":
-            pieces.append(f" [{token.name}]")
+            pieces.append(f" [{words.constant(token.name)}]")
     return tuple(pieces)
 
 
@@ -67,8 +67,8 @@ def postings(study: Study, lot: StudyLot, words: Words) -> tuple[Block, ...]:
     return (
         Heading(lot_name(lot, words), f"lot{lot.number}"),
         _stages_table(lot, words),
-        (words.t("Net mass at the gate: "), *_mass(study, lot, "gate"), " kg"),
-        (words.t("Net mass delivered: "), *_mass(study, lot, "delivered"), " kg"),
+        (words.t("Net mass at the gate: "), *_mass(study, lot, "gate", words), " kg"),
+        (words.t("Net mass delivered: "), *_mass(study, lot, "delivered", words), " kg"),
         *(_postings_table(study, lot, phase, stage, own, words) for (phase, stage), own in stages),
         *(_postings_table(study, lot, name, "", own, words) for name, own in lot.apart.items() if own),
     )
@@ -99,9 +99,9 @@ def _stages_table(lot: StudyLot, words: Words) -> Table:
     )
 
 
-def _mass(study: Study, lot: StudyLot, boundary: str) -> Pieces:
+def _mass(study: Study, lot: StudyLot, boundary: str, words: Words) -> Pieces:
     value = lot.found.footprint.boundary(boundary).mass_kg
-    return (*arithmetic(study, lot.masses[boundary]), f" = {value}")
+    return (*arithmetic(study, lot.masses[boundary], words), f" = {value}")
 
 
 def _postings_table(
@@ -129,7 +129,7 @@ def _postings_table(
 
 def how(study: Study, one: StudyPosting, words: Words) -> Pieces:
     """Write a posting as arithmetic, and how it was shared."""
-    pieces: list[str | Link] = [*arithmetic(study, one.tokens), f" = {plain(one.line.posted)}"]
+    pieces: list[str | Link] = [*arithmetic(study, one.tokens, words), f" = {plain(one.line.posted)}"]
     for step, number in zip(reversed(one.line.steps), reversed(one.weights), strict=True):
         pieces += [
             words.t("; of this "),
@@ -157,7 +157,8 @@ def weights(study: Study, words: Words) -> Section:
     blocks: list[Block] = []
     for one in study.weights:
         rows = [
-            row(weight.key, (*arithmetic(study, weight.tokens), f" = {plain(weight.value)}")) for weight in one.rows
+            row(weight.key, (*arithmetic(study, weight.tokens, words), f" = {plain(weight.value)}"))
+            for weight in one.rows
         ]
         rows.append(row(words.t("Total"), plain(one.total)))
         blocks.append(
@@ -189,7 +190,7 @@ def data(study: Study, words: Words, only: Container[int] | None = None) -> Sect
             row(
                 f"D{one.number}",
                 what,
-                f"{one.value} {one.unit}".strip(),
+                f"{one.value} {words.titled('unit', one.unit)}".strip(),
                 words.name("evidence", one.evidence) if one.evidence else "–",
                 one.gsd,
                 audiences[one.audience],
@@ -256,17 +257,17 @@ def factors(study: Study, words: Words) -> Section:
     rows = []
     for one in study.factors:
         found = one.row
-        name = (words.lang == "zh" and found.name_zh) or found.name_en
+        name = (words.lang == "zh" and found.name_zh) or words.titled("factor", found.name_en)
         source = ", ".join(text for text in (found.source, found.locator) if text)
         remarks = [words.flag(flag) for flag in one.flags]
         rows.append(
             row(
                 f"F{one.number}",
                 f"{name} {found.key}",
-                f"{found.value} {found.unit}",
-                found.gas
+                f"{found.value} {words.titled('unit', found.unit)}",
+                words.gas(found.gas)
                 if found.gwp_set in ("", "n/a", found.gas.partition("@")[2])
-                else f"{found.gas}, {found.gwp_set}",
+                else words.listed((words.gas(found.gas), words.name("gwp", found.gwp_set))),
                 words.listed(text for text in (found.region, str(found.year or ""), _published(found, words)) if text),
                 source,
                 found.confidence or "–",

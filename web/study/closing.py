@@ -132,7 +132,7 @@ def versions(study: Study, frame: Frame, words: Words) -> Section:
     """Name the versions of everything that the figures follow from."""
     method = study.lots[0].found.methodology
     facts = [
-        (words.t("Method"), words.aside(method.title, method.code)),
+        (words.t("Method"), words.aside(words.titled("method", method.title, method.code), method.code)),
         (words.t("Policy"), method.policy.code),
         (words.t("Warming potentials"), method.gwp_set),
         (words.t("Log"), frame.origin),
@@ -141,7 +141,16 @@ def versions(study: Study, frame: Frame, words: Words) -> Section:
         (words.t("Software"), frame.software),
         (words.t("Seed of the draws"), str(frame.seed)),
     ]
-    digests = [row(one.set_id, one.title, one.licence, str(one.rows), one.digest) for one in frame.sets]
+    digests = [
+        row(
+            one.set_id,
+            words.titled("set", one.title, one.set_id.partition(":")[0]),
+            words.titled("licence", one.licence, one.set_id.partition(":")[0]),
+            str(one.rows),
+            one.digest,
+        )
+        for one in frame.sets
+    ]
     calculations = [
         row(words.t("Lot {number}", number=lot.number), lot.found.lot, lot.found.tree.unsalted_digest())
         for lot in study.lots

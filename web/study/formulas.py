@@ -62,7 +62,7 @@ class Calculator:
         for one in self._study.weights:
             start = sheet.last + 1
             for weight in one.rows:
-                said = plain(annex.arithmetic(self._study, weight.tokens))
+                said = plain(annex.arithmetic(self._study, weight.tokens, words))
                 worked = self._formula(weight.tokens, weight.value)
                 self._weights[one.number, weight.key] = sheet.append([f"W{one.number}", worked, weight.key, said])
             total = Formula(f"=SUM(B{start}:B{sheet.last})", one.total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -45,17 +46,23 @@ class Words:
         return self._names.name(group, code)
 
     def gas(self, code: str) -> str:
-        """Name a gas; a sum of gases names its set of warming potentials, such as `CO2e@AR5`."""
-        kind, _, warming = code.partition("@")
-        known = self._names.find(f"gwp.{warming}") if warming else None
-        return self.aside(kind, known) if known else self._names.name("gas", code)
+        """Name a gas; a sum of gases names its set of warming potentials."""
+        return self._names.gas(code)
 
     def flag(self, code: str) -> str:
-        """Say what a warning means; what follows a colon, such as a set of warming potentials, stays."""
-        kind, _, detail = code.partition(":")
-        if not detail:
-            return self._names.name("flag", kind)
-        return self.aside(self._names.name("flag", kind), self._names.find(f"gwp.{detail}") or detail)
+        """Say what a warning means."""
+        return self._names.flag(code)
+
+    def constant(self, source: str) -> str:
+        """Say what a constant stands for; a ratio of units is written as one."""
+        return self.titled("constant", re.sub(r"^(\S+) per (\S+)$", r"\1/\2", source), source)
+
+    def titled(self, group: str, text: str, code: str = "") -> str:
+        """Say a title, unit or other text of the data by its code, or by itself; as it is where no catalogue has it.
+
+        Codes are written without a percent sign, which gettext would take for a place.
+        """
+        return self._names.find(f"{group}.{(code or text).replace('%', 'percent')}") or text
 
     def said(self, text: str) -> str:
         """Return a sentence of a library in this language."""
@@ -68,11 +75,11 @@ class Words:
 
     def aside(self, text: str, remark: str) -> str:
         """Put a remark in brackets behind a text."""
-        return f"{text}（{remark}）" if self.lang == "zh" else f"{text} ({remark})"
+        return self._names.aside(text, remark)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Write texts in a row."""
-        return ("、" if self.lang == "zh" else ", ").join(texts)
+        return self._names.text("list.and").join(texts)
 
     def place(self, stage: str, slot: str) -> str:
         """Name a slot of a stage; neither stands for sharing among lots."""
