@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -30,7 +30,7 @@ from passport.footprint import (
 from passport.interval import interval
 from passport.nodes import Node
 from passport.postings import Posting
-from passport.sealing import Leaf, join_exposed
+from passport.sealing import NOTHING, Leaf, join_exposed
 from passport.tree import Tree
 
 SECOND_LINE: Final = ("biogenic_co2", "biogenic_uptake", "removal")
@@ -56,11 +56,29 @@ class Summary:
     beside: Figures
 
 
-class Held(NamedTuple):
-    """Hold a posting and how many quanta of 0.000001 kg CO2e it is."""
+class Kind(NamedTuple):
+    """Name what the sums tell apart; postings of one kind are added up once."""
 
-    posting: Posting
-    quanta: int
+    phase: str
+    stage: str
+    slot: str
+    bucket: str
+    gas: str
+    evidence: str
+    tier: str
+    flags: tuple[str, ...]
+    primary: bool
+
+    @classmethod
+    def of(cls, item: Posting) -> Kind:
+        """Give the kind of a posting."""
+        return cls(
+            item.phase, item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier, item.flags, item.primary
+        )
+
+
+#: Kinds, and how many quanta of 0.000001 kg CO2e their postings are.
+Sums = Sequence[tuple[Kind, int]]
 
 
 def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> Summary:
@@ -73,17 +91,16 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
     """
     results = tree.calculation.results()
     quanta = accounts.builder.quanta
-    postings = [Held(item, quanta(item.node)) for item in accounts.postings()]
-    held = [one for one in postings if one.posting.bucket in HEADLINE_BUCKETS]
-    stages, slots = _stages(tree, held), _slots(held)
+    sums = _sums(accounts)
+    stages, slots = _stages(tree, sums), _slots(sums)
 
     def boundary(name: str) -> BoundaryFootprint:
         phases = PHASES_OF[name]
-        inside = [one for one in held if one.posting.phase in phases]
+        inside = [one for one in sums if one[0].phase in phases]
         total = quanta(tree.totals[name])
-        by_bucket = _by(inside, lambda item: item.bucket, HEADLINE_BUCKETS)
+        by_bucket = _by(inside, lambda kind: kind.bucket, HEADLINE_BUCKETS)
         mass = results[f"{name}_mass"]
-        measured = [one for one in inside if one.posting.evidence in MEASURED_EVIDENCE]
+        measured = _measured(inside)
         return BoundaryFootprint(
             boundary=name,
             total_kgco2e=kilograms(total),
@@ -93,14 +110,14 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
             by_bucket=by_bucket,
             public_buckets={
                 "+".join(group): sum((by_bucket[bucket] for bucket in group), Decimal("0.000000"))
-                for group in _public(tree, inside)
+                for group in _public(tree, phases)
             },
-            by_gas=_by(inside, lambda item: item.gas, sorted({one.posting.gas for one in inside})),
+            by_gas=_by(inside, lambda kind: kind.gas, sorted({kind.gas for kind, _ in inside})),
             measured_activity_share=_share(measured, total),
-            primary_data_share=_share((one for one in measured if one.posting.primary), total),
+            primary_data_share=_share((one for one in measured if one[0].primary), total),
             default_share={
-                "input_output": _share((one for one in inside if one.posting.tier == "io"), total),
-                "literature": _share((one for one in inside if one.posting.tier == "gap_fill"), total),
+                "input_output": _share((one for one in inside if one[0].tier == "io"), total),
+                "literature": _share((one for one in inside if one[0].tier == "gap_fill"), total),
             },
             flags=_flags(inside, accounts.method.policy.flags, total),
             interval=interval(
@@ -125,29 +142,40 @@ def summarise(accounts: Accounts, tree: Tree, *, spread: Mapping[str, str]) -> S
             biogenic_co2_kgco2e=amount(results["biogenic_co2"]),
             biogenic_uptake_kgco2e=amount(results["biogenic_uptake"]),
             removals_kgco2e=amount(results["removals"]),
-            apart=_apart(accounts, tree, postings),
+            apart=_apart(accounts, tree),
         ),
     )
 
 
-def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
+def _sums(accounts: Accounts) -> Sums:
+    """Add up the postings of the headline by kind."""
+    sums: dict[Kind, int] = {}
+    for item in accounts.postings():
+        if item.bucket in HEADLINE_BUCKETS:
+            kind = Kind.of(item)
+            sums[kind] = sums.get(kind, 0) + accounts.builder.quanta(item.node)
+    return list(sums.items())
+
+
+def _apart(accounts: Accounts, tree: Tree) -> Apart:
     """Sum up what stands beside the headline: the second line of each boundary, and removals by type."""
     results = tree.calculation.results()
-    beside = [one for one in postings if one.posting.bucket in SECOND_LINE]
+    quanta = accounts.builder.quanta
+    beside = [(item, quanta(item.node)) for item in accounts.postings() if item.bucket in SECOND_LINE]
     lines: dict[str, SecondLine] = {}
     for name, phases in PHASES_OF.items():
-        inside = [one for one in beside if one.posting.phase in phases]
+        inside = [one for one in beside if one[0].phase in phases]
         sums = dict.fromkeys(SECOND_LINE, 0)
-        for posting, quanta in inside:
-            sums[posting.bucket] += quanta
-        removals = [one for one in inside if one.posting.bucket == "removal"]
+        for posting, size in inside:
+            sums[posting.bucket] += size
+        removals = [(Kind.of(posting), size) for posting, size in inside if posting.bucket == "removal"]
         total = results[name] + Fraction(sum(sums.values()), QUANTA_PER_UNIT)
         lines[name] = SecondLine(
             headline_kgco2e=amount(results[name]),
             biogenic_co2_kgco2e=kilograms(sums["biogenic_co2"]),
             biogenic_uptake_kgco2e=kilograms(sums["biogenic_uptake"]),
-            held_uptake_kgco2e=kilograms(sum(quanta for one, quanta in inside if takes_up(one))),
-            removals_kgco2e=_by(removals, _type, sorted({_type(one.posting) for one in removals})),
+            held_uptake_kgco2e=kilograms(sum(size for posting, size in inside if takes_up(posting))),
+            removals_kgco2e=_by(removals, _type, sorted({_type(kind) for kind, _ in removals})),
             total_kgco2e=amount(total),
             kgco2e_per_kg=amount(round_quantum(total / results[f"{name}_mass"])),
         )
@@ -160,16 +188,17 @@ def _apart(accounts: Accounts, tree: Tree, postings: Iterable[Held]) -> Apart:
     )
 
 
-def _type(removal: Posting) -> str:
+def _type(removal: Kind) -> str:
     return removal.slot.removeprefix(REMOVAL)
 
 
-def _public(tree: Tree, held: Iterable[Held]) -> tuple[tuple[str, ...], ...]:
+def _public(tree: Tree, phases: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Join the buckets that must not be shown by themselves."""
-    below: dict[str, set[Leaf]] = {bucket: set() for bucket in HEADLINE_BUCKETS}
-    for one in held:
-        below[one.posting.bucket] |= tree.leaves[one.posting.node]
-    return join_exposed(HEADLINE_BUCKETS, {bucket: frozenset(leaves) for bucket, leaves in below.items()})
+    below: dict[str, frozenset[Leaf]] = {}
+    for (phase, _, bucket), leaves in tree.closed.items():
+        if phase in phases:
+            below[bucket] = below.get(bucket, NOTHING) | leaves
+    return join_exposed(HEADLINE_BUCKETS, below)
 
 
 def _source_name(accounts: Accounts) -> Callable[[Node], str]:
@@ -188,61 +217,62 @@ def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def _by(held: Iterable[Held], key: Callable[[Posting], str], names: Iterable[str]) -> dict[str, Decimal]:
-    sums = dict.fromkeys(names, 0)
-    for posting, quanta in held:
-        sums[key(posting)] += quanta
-    return {name: kilograms(quanta) for name, quanta in sums.items()}
+def _by(sums: Sums, key: Callable[[Kind], str], names: Iterable[str]) -> dict[str, Decimal]:
+    found = dict.fromkeys(names, 0)
+    for kind, quanta in sums:
+        found[key(kind)] += quanta
+    return {name: kilograms(quanta) for name, quanta in found.items()}
 
 
-def _share(held: Iterable[Held], total: int) -> Decimal:
-    return percent(sum(one.quanta for one in held), total)
+def _share(sums: Iterable[tuple[Kind, int]], total: int) -> Decimal:
+    return percent(sum(quanta for _, quanta in sums), total)
 
 
-def _stages(tree: Tree, held: Iterable[Held]) -> tuple[StageResult, ...]:
-    of_stage: dict[tuple[str, str], list[Held]] = {}
-    for one in held:
-        of_stage.setdefault((one.posting.phase, one.posting.stage), []).append(one)
+def _measured(sums: Sums) -> Sums:
+    return [one for one in sums if one[0].evidence in MEASURED_EVIDENCE]
+
+
+def _stages(tree: Tree, sums: Sums) -> tuple[StageResult, ...]:
+    of_stage: dict[tuple[str, str], list[tuple[Kind, int]]] = {}
+    for kind, quanta in sums:
+        of_stage.setdefault((kind.phase, kind.stage), []).append((kind, quanta))
     found: list[StageResult] = []
     for phase in PHASES:
         for group in tree.groups[phase]:
             inside = [one for stage in group for one in of_stage[phase, stage]]
-            total = sum(one.quanta for one in inside)
-            present = {one.posting.bucket for one in inside}
+            total = sum(quanta for _, quanta in inside)
+            present = {kind.bucket for kind, _ in inside}
+            buckets = [bucket for bucket in HEADLINE_BUCKETS if bucket in present]
             found.append(
                 StageResult(
                     stage="+".join(group),
                     phase=phase,
                     total_kgco2e=kilograms(total),
-                    by_bucket=_by(
-                        inside, lambda item: item.bucket, (bucket for bucket in HEADLINE_BUCKETS if bucket in present)
-                    ),
-                    measured_activity_share=_share(
-                        (one for one in inside if one.posting.evidence in MEASURED_EVIDENCE), total
-                    ),
+                    by_bucket=_by(inside, lambda kind: kind.bucket, buckets),
+                    measured_activity_share=_share(_measured(inside), total),
                 )
             )
     return tuple(found)
 
 
-def _flags(held: Iterable[Held], always: Iterable[str], total: int) -> tuple[Flag, ...]:
+def _flags(sums: Sums, always: Iterable[str], total: int) -> tuple[Flag, ...]:
     parts = dict.fromkeys(always, 0)
-    for posting, quanta in held:
-        for code in _codes(posting):
+    for kind, quanta in sums:
+        for code in _codes(kind):
             parts[code] = parts.get(code, 0) + quanta
     return tuple(Flag(code, kilograms(parts[code]), percent(parts[code], total)) for code in sorted(parts))
 
 
-def _codes(item: Posting) -> Iterable[str]:
-    """Give the warnings of a posting; another GWP set is named too, such as `other_gwp:AR5`."""
-    if "other_gwp" in item.flags:
-        return {*item.flags, f"other_gwp:{item.gas.partition('@')[2]}"}
-    return item.flags
+def _codes(kind: Kind) -> Iterable[str]:
+    """Give the warnings of postings; another GWP set is named too, such as `other_gwp:AR5`."""
+    if "other_gwp" in kind.flags:
+        return {*kind.flags, f"other_gwp:{kind.gas.partition('@')[2]}"}
+    return kind.flags
 
 
-def _slots(held: Iterable[Held]) -> tuple[SlotResult, ...]:
-    sums: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], int] = {}
-    for item, quanta in held:
-        key = (item.phase, item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier, item.flags)
-        sums[key] = sums.get(key, 0) + quanta
-    return tuple(SlotResult(*key[:7], total_kgco2e=kilograms(sums[key]), flags=key[7]) for key in sorted(sums))
+def _slots(sums: Sums) -> tuple[SlotResult, ...]:
+    found: dict[tuple[str, str, str, str, str, str, str, tuple[str, ...]], int] = {}
+    for kind, quanta in sums:
+        key = kind[:8]
+        found[key] = found.get(key, 0) + quanta
+    return tuple(SlotResult(*key[:7], total_kgco2e=kilograms(found[key]), flags=key[7]) for key in sorted(found))

@@ -13,7 +13,7 @@ from passport.errors import AssessmentRefused
 from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS, PHASES
 from passport.nodes import Node
 from passport.postings import Posting
-from passport.sealing import Leaf, is_exposed
+from passport.sealing import is_exposed
 from passport.versions import Difference, Part, Parts, difference, group_stages
 
 Value = TypeVar("Value")
@@ -31,7 +31,7 @@ class Tree:
         totals: nodes of the builder: `gate`, `delivered`, `gate_mass`, `delivered_mass`.
         exposed: labels that rest on one item that not everybody may see, joined by a slash.
         change_exposed: labels that differ from an earlier version by one such item.
-        leaves: closed items below each posting's node.
+        closed: the closed items that each bucket of each stage of each phase rests on.
         parts: what each bucket of each stage of each phase is made of.
         beside: what the sums beside them are made of, masses and those that stand apart.
     """
@@ -41,7 +41,7 @@ class Tree:
     totals: dict[str, int]
     exposed: tuple[str, ...]
     change_exposed: tuple[str, ...]
-    leaves: Sequence[frozenset[Leaf]]
+    closed: Difference
     parts: Parts
     beside: Parts
 
@@ -57,10 +57,10 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
     postings = accounts.postings()
     headline = [posting for posting in postings if posting.bucket in HEADLINE_BUCKETS]
     leaves = build.closed_leaves(lambda node: _closed(accounts, node))
-    parts: dict[tuple[str, ...], tuple[Part, ...]] = {}
+    parts: dict[tuple[str, ...], list[Part]] = {}
     for item in headline:
-        label = (item.phase, item.stage, item.bucket)
-        parts[label] = (*parts.get(label, ()), Part(build.digest(item.node), leaves[item.node]))
+        part = Part(build.digest(item.node), leaves[item.node])
+        parts.setdefault((item.phase, item.stage, item.bucket), []).append(part)
     seen = [difference(parts, version) for version in ({}, *(tree.parts for tree in earlier))]
     groups: dict[str, tuple[tuple[str, ...], ...]] = {}
     phases: dict[str, int] = {}
@@ -110,7 +110,7 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
         totals=totals,
         exposed=tuple(exposed),
         change_exposed=tuple(sorted(set(changed))),
-        leaves=leaves,
+        closed=seen[0],
         parts=parts,
         beside=beside,
     )
