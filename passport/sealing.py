@@ -66,9 +66,12 @@ def closed_leaves(
         if node.op == "item":
             leaf = Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)
             found.append(frozenset({leaf}) if closed(node) else NOTHING)
-            continue
-        those = {found[arg] for arg in node.args} - {NOTHING}
-        found.append(those.pop() if len(those) == 1 else NOTHING.union(*those))
+        elif len(node.args) == 1:
+            found.append(found[node.args[0]])
+        else:
+            those = {found[arg] for arg in node.args}
+            those.discard(NOTHING)
+            found.append(those.pop() if len(those) == 1 else NOTHING.union(*those))
     return found
 
 

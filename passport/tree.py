@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from ledger.book.model import Lot
 from passport.account import Accounts
-from passport.calculation import Calculation
+from passport.calculation import Builder, Calculation
 from passport.errors import AssessmentRefused
 from passport.footprint import APART_BUCKETS, HEADLINE_BUCKETS, PHASES
 from passport.nodes import Node
@@ -54,13 +54,15 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
         earlier: the trees of the lot's earlier passports, oldest first.
     """
     build = accounts.builder
-    postings = accounts.postings()
+    postings = _sorted(accounts)
     headline = [posting for posting in postings if posting.bucket in HEADLINE_BUCKETS]
     leaves = build.closed_leaves(lambda node: _closed(accounts, node))
     parts: dict[tuple[str, ...], list[Part]] = {}
+    by_stage: dict[tuple[str, str], list[Posting]] = {}
     for item in headline:
         part = Part(build.digest(item.node), leaves[item.node])
         parts.setdefault((item.phase, item.stage, item.bucket), []).append(part)
+        by_stage.setdefault((item.phase, item.stage), []).append(item)
     seen = [difference(parts, version) for version in ({}, *(tree.parts for tree in earlier))]
     groups: dict[str, tuple[tuple[str, ...], ...]] = {}
     phases: dict[str, int] = {}
@@ -77,8 +79,8 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
         names = ["+".join(group.stages) for group in shown]
         nodes: list[int] = []
         for group, name in zip(shown, names, strict=True):
-            inside = [item for item in headline if item.phase == phase and item.stage in group.stages]
-            nodes.append(_stage(accounts, phase, name, inside, divided=group.divided))
+            inside = [item for stage in sorted(group.stages) for item in by_stage[phase, stage]]
+            nodes.append(_stage(build, (phase, name), inside, divided=group.divided))
         phases[phase] = build.sum(nodes, (phase,), names)
     delivered = build.sum([phases["gate"], phases["after"]], ("delivered",))
     masses = {boundary: _mass(accounts, boundary) for boundary in MASSES}
@@ -91,9 +93,9 @@ def grow(accounts: Accounts, earlier: Sequence[Tree] = ()) -> Tree:
         "delivered_per_kg": build.round(build.ratio(delivered, masses["delivered"])),
     }
     aircraft = [posting for posting in headline if posting.stage == "air"]
-    results["aircraft"] = _apart(accounts, "aircraft", aircraft)
+    results["aircraft"] = _sum(build, aircraft, ("apart", "aircraft"))
     for bucket, name in APART_BUCKETS.items():
-        results[name] = _apart(accounts, name, [item for item in postings if item.bucket == bucket])
+        results[name] = _sum(build, [item for item in postings if item.bucket == bucket], ("apart", name))
     above = build.closed_leaves(lambda node: _closed(accounts, node))
     beside = {
         build.nodes[node].label: [Part(build.digest(arg), above[arg]) for arg in build.nodes[node].args]
@@ -129,36 +131,29 @@ def _closed(accounts: Accounts, node: Node) -> bool:
     return accounts.desk.items[node.text("item")].audience != "public"
 
 
-def _sorted(accounts: Accounts, postings: Sequence[Posting]) -> list[int]:
-    """List the nodes of postings in an order that depends on nothing but what they stand for."""
-    build = accounts.builder
-    return [
-        posting.node
-        for posting in sorted(
-            postings,
-            key=lambda item: (
-                *(item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier),
-                build.digest(item.node),
-            ),
-        )
-    ]
+def _sorted(accounts: Accounts) -> list[Posting]:
+    """List the lot's postings in an order that depends on nothing but what they stand for."""
+    digest = accounts.builder.digest
+    return sorted(
+        accounts.postings(),
+        key=lambda item: (
+            *(item.stage, item.slot, item.bucket, item.gas, item.evidence, item.tier),
+            digest(item.node),
+        ),
+    )
 
 
-def _stage(accounts: Accounts, phase: str, name: str, postings: Sequence[Posting], *, divided: bool) -> int:
+def _sum(build: Builder, postings: Iterable[Posting], label: tuple[str, ...]) -> int:
+    return build.sum([item.node for item in postings], label)
+
+
+def _stage(build: Builder, label: tuple[str, str], postings: Sequence[Posting], *, divided: bool) -> int:
     """Sum up a stage: by bucket, unless what changed in a bucket since an earlier version would give an item away."""
-    build = accounts.builder
     if not divided:
-        return build.sum(_sorted(accounts, postings), (phase, name))
+        return _sum(build, postings, label)
     buckets = [bucket for bucket in HEADLINE_BUCKETS if any(item.bucket == bucket for item in postings)]
-    nodes = [
-        build.sum(_sorted(accounts, [item for item in postings if item.bucket == bucket]), (phase, name, bucket))
-        for bucket in buckets
-    ]
-    return build.sum(nodes, (phase, name), buckets)
-
-
-def _apart(accounts: Accounts, name: str, postings: Sequence[Posting]) -> int:
-    return accounts.builder.sum(_sorted(accounts, postings), ("apart", name))
+    nodes = [_sum(build, [item for item in postings if item.bucket == bucket], (*label, bucket)) for bucket in buckets]
+    return build.sum(nodes, label, buckets)
 
 
 def _mass(accounts: Accounts, boundary: str) -> int:
