@@ -305,8 +305,8 @@ class Builder:
         digests = [self.digest(position) for position in root.args]
         whole = [*self._nodes, root]
         order = _walk(whole, len(self._nodes))
-        values = (*(self._values[place] for place in order[:-1]), Fraction(0))
-        known = (*(self._digests[place] for place in order[:-1]), root.digest(digests, Fraction(0)))
+        values = (*map(self._values.__getitem__, order[:-1]), Fraction(0))
+        known = (*map(self._digests.__getitem__, order[:-1]), root.digest(digests, Fraction(0)))
         return Calculation(_renumbered(whole, order), (values, known))
 
 
@@ -333,10 +333,10 @@ def _walk(nodes: Sequence[Node], root: int) -> list[int]:
 
 
 def _renumbered(nodes: Sequence[Node], order: Sequence[int]) -> list[Node]:
-    places = {old: new for new, old in enumerate(order)}
+    place = {old: new for new, old in enumerate(order)}.__getitem__
     return [
-        Node(node.op, tuple([places[arg] for arg in node.args]), node.fields, node.salt) if node.args else node
-        for node in (nodes[old] for old in order)
+        Node(node.op, tuple(map(place, node.args)), node.fields, node.salt) if node.args else node
+        for node in map(nodes.__getitem__, order)
     ]
 
 
