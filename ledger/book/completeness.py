@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from iocore.times import parse_time
 from ledger.errors import LedgerError, MalformedProof
@@ -51,6 +51,8 @@ class Completeness(_Wire, frozen=True):
         revoked: the keys that signed the closure and the passport's entry and were revoked up to ``seen``.
         disputed: ids of those entries that lie in a disputed window, up to ``seen``, without anybody standing by them.
         time: when the monitor says so.
+        rejected: ids of the entries of the closure that the log rejected whatever their items say; monitors of earlier
+            software do not state it.
     """
 
     log: str
@@ -65,6 +67,7 @@ class Completeness(_Wire, frozen=True):
     revoked: list[RevokedKey]
     disputed: list[Hex]
     time: str
+    rejected: list[Hex] | UnsetType = UNSET
 
     def sign(self, signer: Signer) -> bytes:
         """Return the signed statement."""

@@ -24,6 +24,7 @@ from ledger.log.note import VerifierKey
 from ledger.log.witness import Policy
 from ledger.monitor.head import check_growth, check_head, check_prefix
 from ledger.monitor.reading import LINKS, PASSPORT, Intake
+from ledger.monitor.rejections import Rejections
 from ledger.monitor.shelf import Shelves
 from ledger.monitor.store import MonitorStore, Rows, State
 
@@ -183,6 +184,7 @@ class Monitor:
                 revoked=sorted(revoked, key=lambda key: key.vkey),
                 disputed=sorted(entry_id for entry_id in wanted if facts.disputed(entry_id)),
                 time=time,
+                rejected=sorted(Rejections(rows).among(closure.values())),
             )
 
     def _read(self, log: LogDirectory, head: Checkpoint, start: int) -> int:

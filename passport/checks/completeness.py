@@ -65,7 +65,7 @@ def _lineage_complete(case: Case, notebook: Notebook, copied: PublicLog) -> None
             raise CheckFailed(
                 "the passport does not rest on all entries of the lot", left_out=left_out[:20], surplus=surplus[:20]
             )
-        check_verdicts(case, copied)
+        check_verdicts(case, copied.rejected, copied.envelopes)
         say(f"{len(expected)} entries below size {size}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from ledger.book.completeness import Completeness, parse_completeness
 from ledger.book.lineage import lineage_digest
 from ledger.errors import KeyUntrusted
@@ -9,6 +11,7 @@ from ledger.log.merkle import leaf_hash, prefix_root
 from ledger.log.note import b64decode_strict
 from ledger.log.signer import verify_note
 from passport.checks.case import Case, found
+from passport.checks.verdicts import check_verdicts
 from passport.report import CheckFailed, NotChecked, Notebook
 
 
@@ -45,8 +48,9 @@ def check_statement(case: Case, notebook: Notebook, data: bytes) -> None:
         held = [entry.signed.entry_id for entry in case.entries]
         if (shown.count, shown.digest) != (len(held), lineage_digest(held)):
             raise CheckFailed("the passport does not rest on all entries of the lot", expected=shown.count)
-        if case.verdicts:
-            raise NotChecked("a statement does not say which entries the log rejected; give a copy of the log")
+        if shown.rejected is UNSET:
+            raise NotChecked("the monitor's software is too old to say which entries the log rejected; update it")
+        check_verdicts(case, frozenset(shown.rejected))
         say(f"{shown.count} entries below size {shown.tree_size}")
     with notebook.check("keys_unrevoked") as say:
         notebook.need("log_copy", "entry_keys")

@@ -48,7 +48,7 @@ class PublicLog:
         return authority.facts, frozenset(rejected)
 
 
-def check_verdicts(case: Case, log: PublicLog) -> None:
+def check_verdicts(case: Case, rejected: frozenset[str], envelopes: Sequence[SignedEntry] = ()) -> None:
     """Compare what counts for a passport with what public envelopes show.
 
     An entry that breaks a rule on envelopes, or names a lot that no admitted entry created before, is rejected whatever
@@ -56,22 +56,23 @@ def check_verdicts(case: Case, log: PublicLog) -> None:
 
     Args:
         case: what is checked; its entries are the closure.
-        log: asked for these entries.
+        rejected: those of them that the log rejected whatever their items say.
+        envelopes: the whole log where it is at hand, for entries that are stated in force.
 
     Raises:
         CheckFailed: an entry counts that the log rejected.
         NotChecked: a verdict rests on items of entries that are not in the bundle.
     """
-    counted = {entry_id: _counts(case, entry_id) for entry_id in log.rejected}
+    counted = {entry_id: _counts(case, entry_id) for entry_id in rejected}
     wrong = sorted(entry_id for entry_id, counts in counted.items() if counts)
     if wrong:
         raise CheckFailed("the passport counts entries that the log rejected", entries=wrong[:20])
     stated = case.verdicts
     hidden = {entry_id for entry_id, counts in counted.items() if counts is None}
-    hidden |= {entry_id for entry_id, verdict in stated.items() if verdict == "rejected"} - log.rejected
+    hidden |= {entry_id for entry_id, verdict in stated.items() if verdict == "rejected"} - rejected
     upheld = {entry_id for entry_id, verdict in stated.items() if verdict == "logged"}
     if upheld:
-        hidden |= upheld & _opposed(case, log.envelopes)
+        hidden |= upheld & _opposed(case, envelopes) if envelopes else upheld
     if hidden:
         raise NotChecked(
             "public envelopes do not show whether the log rejected these entries; their own items, or those of others, "

@@ -125,6 +125,7 @@ def test_completeness_statement() -> None:
         revoked=[RevokedKey(vkey=key.encode(), revoked_at=50)],
         disputed=[sha256(b"entry").hexdigest()],
         time="2026-08-01T00:30:00Z",
+        rejected=[sha256(b"rejected").hexdigest()],
     )
     assert statement.sign(Signer.from_seed("monitor.example/association", seed)) == written
     section = SPEC.split("### Completeness statement")[1].split("<!--")[0]

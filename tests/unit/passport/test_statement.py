@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from ledger.book.completeness import Completeness, RevokedKey, parse_completeness
 from ledger.errors import EntryNotFound, Malformed
@@ -20,6 +21,11 @@ from passport.store import PassportRow
 from passport.trust import TrustPolicy
 from passport.verify import VerificationReport, verify
 from tests.support.passports import NOW, Season
+from tests.unit.passport.test_verdicts import (
+    close_with_a_lot_nobody_made,
+    power_for_a_lot_made_later,
+    power_for_a_lot_nobody_made,
+)
 
 MONITOR = Signer.from_seed("monitor.example/association", b"\x21" * 32)
 TIME = "2026-08-01T00:30:00Z"
@@ -105,6 +111,25 @@ def test_another_closure_than_the_passports_fails(
     other = msgspec.structs.replace(stated(season, issued), **change)
     report = check(season, full, other.sign(MONITOR))
     assert outcomes(report) == ("passed", "failed", "passed") and report.complete is False
+
+
+def test_entries_that_the_log_rejected_are_those_of_a_copy(own: Season) -> None:
+    before = own.service.bundle(own.issue(phase="provisional").uuid)
+    sent = [power_for_a_lot_nobody_made(own), close_with_a_lot_nobody_made(own), power_for_a_lot_made_later(own)]
+    row = own.issue(phase="provisional")
+    bundle, statement = own.service.bundle(row.uuid), stated(own, row)
+    assert statement.rejected == sorted(sent)
+    assert check(own, bundle, statement.sign(MONITOR)).complete is True
+    silent = msgspec.structs.replace(statement, rejected=[])
+    assert outcomes(check(own, bundle, silent.sign(MONITOR))) == ("passed", "not_checked", "passed")
+    older = msgspec.structs.replace(statement, rejected=UNSET)
+    assert b"rejected" not in older.sign(MONITOR)
+    assert outcomes(check(own, bundle, older.sign(MONITOR))) == ("passed", "not_checked", "passed")
+    blaming = msgspec.structs.replace(statement, rejected=sorted([*sent, own.added["retail"].entry_id]))
+    report = check(own, bundle, blaming.sign(MONITOR))
+    assert outcomes(report) == ("passed", "failed", "passed")
+    assert own.added["retail"].entry_id in report.check("lineage_complete").detail
+    assert check(own, before, statement.sign(MONITOR)).complete is False, "a statement about the later version"
 
 
 @pytest.mark.parametrize(("revoked_at", "outcome"), [(0, "failed"), (99, "passed")])

@@ -74,6 +74,19 @@ def power_for_a_lot_nobody_made(own: Season) -> str:
     return rejected(own, added, "lot-unknown")
 
 
+def power_for_a_lot_made_later(own: Season) -> str:
+    later = lot_code("later")
+    added = own.chain.add(
+        "activity", own.coop, facility=pseudonym("f", "packhouse"), stage="packing", lots=[own.packed, later],
+        items=[used("electricity", "500", "kWh"), mass(own.packed, "at", "950"), mass(later, "at", "50")],
+        data={"period": JUNE}, at="2026-06-24T08:00:00Z",
+    )  # fmt: skip
+    entry_id = rejected(own, added, "lot-unknown")
+    own.chain.harvest(own.grower, pseudonym("f", "orchard"), "later", "500", at="2026-06-30T00:00:00Z")
+    assert own.submit(own.chain.added[-1]).status == "logged"
+    return entry_id
+
+
 def close_with_a_lot_nobody_made(own: Season) -> str:
     """Close a period of the packhouse and give nine tenths of its power to a lot that does not exist."""
     where = {"facility": pseudonym("f", "packhouse"), "stage": "packing"}
@@ -141,7 +154,12 @@ def yard(own: Season) -> Season:
     return own
 
 
-FROM_ENVELOPES = [power_for_a_lot_nobody_made, close_with_a_lot_nobody_made, repacked_with_a_lot_nobody_made]
+FROM_ENVELOPES = [
+    power_for_a_lot_nobody_made,
+    power_for_a_lot_made_later,
+    close_with_a_lot_nobody_made,
+    repacked_with_a_lot_nobody_made,
+]
 
 
 @pytest.mark.parametrize("send", FROM_ENVELOPES)
