@@ -206,7 +206,7 @@ class Study:
     """Hold a study of one product and season.
 
     `refused` names lots left out with a reason, empty if written off; `remarks` what asks for a second look in what the
-    lots share.
+    lots share; `called` the public names of actors and facilities, by id and language.
     """
 
     product: str
@@ -219,6 +219,7 @@ class Study:
     factors: tuple[CitedFactor, ...]
     weights: tuple[Weights, ...]
     remarks: tuple[Remark, ...]
+    called: Mapping[str, Mapping[str, str]]
     numbers: Mapping[tuple[str, str, str], int] = field(repr=False)
 
     def number(self, source: Source) -> int:

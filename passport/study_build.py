@@ -92,6 +92,7 @@ def put_together(
         entries=tuple(register.entries),
         factors=register.factors(),
         weights=tuple(register.weights),
+        called=_called(book, register.entries),
         remarks=remarks_on(book, [one.lot for one in found]),
         numbers=register.numbers,
     )
@@ -221,6 +222,16 @@ class _Register:
             number = self._known_weights[key] = len(self.weights) + 1
             self.weights.append(Weights(number, tuple(rows), sum((row.value for row in rows), Fraction(0))))
         return self._known_weights[key]
+
+
+def _called(book: Book, entries: Iterable[CitedEntry]) -> dict[str, dict[str, str]]:
+    """Give the public names of actors and facilities, by `zh` and `en`; those that are closed stay so."""
+    found = {}
+    for code in dict.fromkeys(code for one in entries for code in (one.facility, one.actor)):
+        known = book.facilities.get(code) or book.actors.get(code)
+        names = [item for item in known.registration.named("name") if item.audience == "public"] if known else []
+        found[code] = {item.get("lang")[:2]: item.get("text") for item in names}
+    return {code: names for code, names in found.items() if names}
 
 
 def _mean(boundary: str, lots: Sequence[StudyLot], quality: MeanQuality) -> SeasonMean:

@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 from decimal import Decimal
 
 from iocore.factors import FactorRow
+from ledger.book.stage import life_cycle
 from passport.explain import plain
 from passport.study import Study, StudyLot, StudyPosting
 from passport.study_build import in_order
@@ -155,7 +156,14 @@ def _posting(study: Study, one: StudyPosting, apart: str, words: Words) -> Row:
 def weights(study: Study, words: Words) -> Section:
     """List the weights by which lots share."""
     blocks: list[Block] = []
+    stages: dict[int, set[str]] = {}
+    for posting in (posting for lot in study.lots for posting in lot.every_posting()):
+        for number in posting.weights:
+            stages.setdefault(number, set()).add(posting.text("stage"))
     for one in study.weights:
+        shared = words.listed(
+            words.name("stage", stage.code) for stage in life_cycle() if stage.code in stages[one.number]
+        )
         rows = [
             row(weight.key, (*arithmetic(study, weight.tokens, words), f" = {plain(weight.value)}"))
             for weight in one.rows
@@ -163,7 +171,7 @@ def weights(study: Study, words: Words) -> Section:
         rows.append(row(words.t("Total"), plain(one.total)))
         blocks.append(
             Table(
-                words.t("Weights W{number}", number=one.number),
+                words.t("Weights W{number}, by which burdens are shared: {stages}", number=one.number, stages=shared),
                 (words.t("Lot"), words.t("Weight")),
                 tuple(rows),
                 frozenset({1}),
@@ -311,6 +319,12 @@ def _published(found: FactorRow, words: Words) -> str:
     return words.t("published {year}", year=found.published) if found.published not in (0, found.year) else ""
 
 
+def _named(study: Study, code: str, words: Words) -> str:
+    """Name an actor or facility that has a public name, with its id behind it."""
+    names = study.called.get(code, {})
+    return words.aside(names.get(words.lang) or next(iter(names.values())), code) if names else code
+
+
 def entries(study: Study, words: Words, only: Container[int] | None = None) -> Section:
     """List the signed entries that the data come from, or some of them by number."""
     rows = [
@@ -319,8 +333,8 @@ def entries(study: Study, words: Words, only: Container[int] | None = None) -> S
             words.name("kind", one.kind),
             one.day,
             words.name("stage", one.stage) if one.stage else "–",
-            one.facility or "–",
-            one.actor,
+            _named(study, one.facility, words) or "–",
+            _named(study, one.actor, words),
             one.entry_id,
             anchor=f"e{one.number}",
         )

@@ -155,6 +155,14 @@ def test_results_by_stage_kind_and_gas_add_up_to_the_headline(page: Page) -> Non
             assert sum(Decimal(one.rows[-1].cells[3].text) for one in tables) == Decimal(row.cells[1].text)
 
 
+def test_entries_name_whose_name_is_public_and_nobody_else(studies: dict[str, Path], page: Page) -> None:
+    chinese = Page((studies["zh"] / "study.html").read_text("utf-8"))
+    assert "Qingtang cold room (f_" in page.text and "青塘冷库（f_" in chinese.text
+    shown = [row.texts() for table in chinese.tables for row in table.rows if re.fullmatch(r"e\d+", row.anchor)]
+    growers = [texts[5] for texts in shown if "梁顺成" in str(texts) or re.fullmatch(r"a_[a-z2-7]{16}", texts[5])]
+    assert growers and "梁顺成" not in chinese.text
+
+
 def test_sensitivity_shows_both_allocations(page: Page, demo_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = page.table("sensitivity").rows
     # Raw fruit of these lots was graded together with cheaper fruit for drying: by mass it carries less.
