@@ -48,15 +48,18 @@ def interpretation(study: Study, frame: Frame, words: Words) -> Section:
             share=least,
         ),
         words.t(
-            "Lots differ by route: between {low} and {high} kg CO2e/kg delivered. The mean stands for this season "
-            "alone, not for any of its lots.",
-            low=delivered.low,
-            high=delivered.high,
-        ),
-        words.t(
             "Measured quantities and factors of the suppliers for the slots named here would improve this study most."
         ),
     ]
+    if len(study.lots) > 1:
+        texts.append(
+            words.t(
+                "Lots differ by route: between {low} and {high} kg CO2e/kg delivered. The mean stands for this season "
+                "alone, not for any of its lots.",
+                low=delivered.low,
+                high=delivered.high,
+            )
+        )
     return Section("interpretation", words.t("Interpretation"), (Bullets(tuple((text,) for text in texts)),))
 
 

@@ -64,6 +64,7 @@ def summary(study: Study, frame: Frame, words: Words) -> Section:
         name="season",
     )
     closed = sum(1 for one in study.data if one.audience != "public")
+    least = min(lot.found.footprint.coverage for lot in study.lots)
     return Section(
         "summary",
         words.t("Headline"),
@@ -87,6 +88,7 @@ def summary(study: Study, frame: Frame, words: Words) -> Section:
                 tuple(rows),
                 frozenset({1, 2, 3, 4, 5}),
             ),
+            words.t("Least coverage of mandatory slots in a lot: {share} %.", share=least),
             Picture(picture),
             words.t(
                 "This report shows {closed} of {all} figures that are not public. Give it "

@@ -128,9 +128,12 @@ def scope(study: Study, frame: Frame, words: Words) -> Section:
 def boundary(study: Study, frame: Frame, words: Words) -> Section:
     """Map the stages, and say what is left out."""
     rows = []
+    asked = {gap.stage for lot in study.lots for gap in lot.found.footprint.missing}
     for one in stage_map(study):
         counts = [str(one.lots[phase]) if one.lots[phase] else "–" for phase in PHASES]
         slots = words.listed(words.name("slot", slot) for slot in one.slots)
+        if not slots and one.stage in asked:
+            slots = words.t("visited, and nothing recorded: see completeness")
         rows.append(row(words.name("stage", one.stage), *counts, slots or words.t("not visited, or not recorded")))
     return Section(
         "boundary",

@@ -307,6 +307,26 @@ def test_report_names_its_limits_checks_and_versions(page: Page) -> None:
     assert second[-1].cells[1].text == second[0].cells[1].text  # nothing apart is recorded in this season
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_report_of_one_lot_has_every_part_and_speaks_of_no_others(demo_home: Path, tmp_path: Path, lang: str) -> None:
+    assert (
+        run(["--home", str(demo_home), "study", "dried", "--season", "2026", "--lang", lang, "--out", str(tmp_path)])
+        == 0
+    )
+    text = (tmp_path / "study.html").read_text("utf-8")
+    parts = dict(re.findall(r'<section id="([\w-]+)">(.*?)</section>', text, re.DOTALL))
+    assert set(parts) >= {
+        "goal", "scope", "boundary", "lots", "results", "apart", "allocation", "data", "quality", "completeness",
+        "consistency", "uncertainty", "plausibility", "interpretation", "limitations", "versions", "review",
+    }  # fmt: skip
+    assert [
+        name for name, part in parts.items() if not re.search(r"<(?:p|td|li)\b[^>]*>(?:<span>)?[^<]{3,}", part)
+    ] == []
+    assert ("route" if lang == "en" else "路线") not in parts["interpretation"]
+    coverage = re.findall(r"<p>([^<]*94\.4[^<]*)</p>", parts["completeness"])
+    assert len(coverage) == 1 and coverage[0] in parts["summary"]
+
+
 def test_same_log_gives_the_same_bytes(
     studies: dict[str, Path], demo_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
