@@ -23,6 +23,7 @@ from passport.verify import verify
 from tests.contract.test_disputed_keys import misuse
 from tests.support.passports import NOW
 from tests.support.site import served
+from tests.unit.passport.test_verdicts import power_for_a_lot_nobody_made
 from tests.unit.web.conftest import Site, make_site
 
 if TYPE_CHECKING:
@@ -269,6 +270,23 @@ def test_disputed_records_are_named_on_the_phone(page: Page, tmp_path: Path) -> 
         assert line.get_attribute("class") == "passed"
         text, *ids = line.locator(".detail").inner_text().split("\n")
         assert (text, tuple(ids)) == (catalogue("zh-Hant").text("reason.disputed", count=len(expected)), expected)
+        assert page.evaluate(OVERFLOW) == []
+        assert page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_rejected_records_are_named_on_the_phone(page: Page, tmp_path: Path, lang: str) -> None:
+    site = make_site(tmp_path)
+    entry_id = power_for_a_lot_nobody_made(site.season)
+    site.season.issue()
+    with served(site.app) as base:
+        page.clock.set_fixed_time(NOW)
+        opened(page, base, site.path, lang)
+        check(page, ALL)
+        line = page.locator('[data-check="lineage_digest"]')
+        assert line.get_attribute("class") == "passed"
+        told = line.locator(".detail").inner_text().split("\n")
+        assert told == [catalogue(lang).text("reason.rejected", count=1), entry_id]
         assert page.evaluate(OVERFLOW) == []
         assert page.evaluate(CONTRAST) == []
 
