@@ -129,7 +129,7 @@ def assess(
     used: dict[str, FactorRow] = {}
     cited: dict[str, Item] = {}
     entries: set[str] = set()
-    for node in tree.calculation.nodes:
+    for node in tree.calculation.leaves:
         if node.op == "factor":
             row = node.text("row")
             used[row] = accounts.bench.used[row]

@@ -6,9 +6,9 @@ of a depth-first walk from the root (arguments first, in order, each once), so o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from iocore.units import Weights, quanta_of
 from passport.errors import CalculationSealed, MalformedCalculation
@@ -18,29 +18,37 @@ from passport.sealing import Leaf, choose_sealed, closed_leaves
 MAX_NODES: Final = 200_000
 
 
+class Grown(NamedTuple):
+    """Hold what a `Builder` knows of a tree: where its nodes stand there, their values and digests, the results."""
+
+    places: Sequence[int]
+    values: tuple[Fraction, ...]
+    digests: tuple[str, ...]
+    results: Mapping[str, Fraction]
+
+
 class Calculation:
     """Hold the nodes of one tree, the root last, with their values and digests.
 
     Args:
         nodes: the nodes.
-        known: values and digests, where a `Builder` made nodes and order; nothing is checked again then.
+        grown: where a `Builder` made the nodes, which are numbered as there; nothing is checked again then.
 
     Raises:
         MalformedCalculation: the nodes have no value, are repeated, or stand in another order.
     """
 
-    __slots__ = ("_digests", "_values", "nodes")
+    __slots__ = ("_digests", "_numbered", "_results", "_values")
 
-    def __init__(
-        self, nodes: Sequence[Node], known: tuple[tuple[Fraction, ...], tuple[str, ...]] | None = None
-    ) -> None:
-        self.nodes: Final = tuple(nodes)
+    def __init__(self, nodes: Sequence[Node], grown: Grown | None = None) -> None:
+        self._numbered: tuple[tuple[Node, ...], Sequence[int]] = tuple(nodes), ()
         self._values: tuple[Fraction, ...]
         self._digests: tuple[str, ...] | None = None
-        if not self.nodes or len(self.nodes) > MAX_NODES:
-            raise MalformedCalculation("a calculation has between one and 200,000 nodes", nodes=len(self.nodes))
-        if known is not None:
-            self._values, self._digests = known
+        if not nodes or len(nodes) > MAX_NODES:
+            raise MalformedCalculation("a calculation has between one and 200,000 nodes", nodes=len(nodes))
+        if grown is not None:
+            self._numbered = tuple(nodes), grown.places
+            self._values, self._digests, self._results = grown.values, grown.digests, grown.results
             return
         if self.nodes[-1].op != "report" or any(node.op == "report" for node in self.nodes[:-1]):
             raise MalformedCalculation("the last node of a calculation is its only report")
@@ -49,6 +57,22 @@ class Calculation:
         if _walk(self.nodes, len(self.nodes) - 1) != list(range(len(self.nodes))):
             raise MalformedCalculation("the nodes are not in the order of a walk from the root")
         self._values = evaluate_all(self.nodes)
+        root = self.nodes[-1]
+        self._results = {name: self._values[arg] for name, arg in zip(root.strings("names"), root.args, strict=True)}
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the nodes; those of a `Builder` get numbers of their own when somebody asks."""
+        nodes, places = self._numbered
+        if places:
+            nodes = tuple(_renumbered(nodes, places))
+            self._numbered = nodes, ()
+        return nodes
+
+    @property
+    def leaves(self) -> Iterable[Node]:
+        """Return the nodes without arguments."""
+        return (node for node in self._numbered[0] if not node.args)
 
     @classmethod
     def from_json(cls, value: object) -> Calculation:
@@ -76,8 +100,7 @@ class Calculation:
 
     def results(self) -> Mapping[str, Fraction]:
         """Return the named results of the report."""
-        root = self.nodes[-1]
-        return {name: self._values[arg] for name, arg in zip(root.strings("names"), root.args, strict=True)}
+        return self._results
 
     def labels(self) -> Mapping[tuple[str, ...], Fraction]:
         """Return the value of every label, sealed or not, in the order of the nodes."""
@@ -116,7 +139,7 @@ class Calculation:
         Raises:
             CalculationSealed: a part is sealed.
         """
-        if any(node.op == "sealed" for node in self.nodes):
+        if any(node.op == "sealed" for node in self.leaves):
             raise CalculationSealed("a sealed calculation has no unsalted digest")
         return self._unsalted()[-1]
 
@@ -138,7 +161,7 @@ class Calculation:
         )
 
     def _unsalted(self) -> tuple[str, ...]:
-        if not any(node.salt for node in self.nodes):
+        if not any(node.salt for node in self._numbered[0]):
             return self.digests()
         return _digests(self.nodes, self._values, salted=False)
 
@@ -161,7 +184,8 @@ class Calculation:
             inner = node.inner_digest([digests[arg] for arg in node.args])
             value = six(self._values[position])
             replaced[position] = Node("sealed", (), (("sealed", inner), ("value", value)))
-        return Calculation(_renumbered(replaced, _walk(replaced, len(replaced) - 1)))
+        order = _walk(replaced, len(replaced) - 1)
+        return Calculation(_renumbered([replaced[place] for place in order], order))
 
 
 class Builder:
@@ -307,7 +331,8 @@ class Builder:
         order = _walk(whole, len(self._nodes))
         values = (*map(self._values.__getitem__, order[:-1]), Fraction(0))
         known = (*map(self._digests.__getitem__, order[:-1]), root.digest(digests, Fraction(0)))
-        return Calculation(_renumbered(whole, order), (values, known))
+        found = {name: self._values[place] for name, place in results.items()}
+        return Calculation([*map(whole.__getitem__, order)], Grown(order, values, known, found))
 
 
 def _walk(nodes: Sequence[Node], root: int) -> list[int]:
@@ -332,11 +357,11 @@ def _walk(nodes: Sequence[Node], root: int) -> list[int]:
     return order
 
 
-def _renumbered(nodes: Sequence[Node], order: Sequence[int]) -> list[Node]:
-    place = {old: new for new, old in enumerate(order)}.__getitem__
+def _renumbered(nodes: Sequence[Node], places: Sequence[int]) -> list[Node]:
+    """Number nodes in their order; `places` are the numbers that they had."""
+    place = {old: new for new, old in enumerate(places)}.__getitem__
     return [
-        Node(node.op, tuple(map(place, node.args)), node.fields, node.salt) if node.args else node
-        for node in map(nodes.__getitem__, order)
+        Node(node.op, tuple(map(place, node.args)), node.fields, node.salt) if node.args else node for node in nodes
     ]
 
 
