@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 from iocore.registry import discover
@@ -107,7 +107,7 @@ def stages() -> Mapping[str, StageType]:
     return discover("ledger.book.stages", "STAGE")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def slot_type(stage: str, code: str) -> Slot | None:
     """Find the slot of a stage, by the codes of both; None where there is none."""
     kind = stages().get(stage)
