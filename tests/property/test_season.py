@@ -136,10 +136,11 @@ def test_lot_that_cannot_be_assessed_is_named_and_stops_no_other() -> None:
 
 def test_garbage_collector_is_left_as_it_was_also_by_who_stops_in_between() -> None:
     outcomes = (outcome.lot for outcome in assess_all(Recorded(two_farms()), library=library()))
+    before = gc.get_threshold()
     assert gc.get_freeze_count() == 0 and next(outcomes)
-    assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() > 0 and gc.get_threshold() != before
     del outcomes
-    assert gc.get_freeze_count() == 0
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, before)
 
 
 def test_accounts_of_a_component_are_freed_without_the_garbage_collector() -> None:
