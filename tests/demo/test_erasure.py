@@ -92,4 +92,4 @@ def test_erasing_twice_is_no_error_and_an_unknown_actor_is_told(
     assert run(["--home", str(home), "entry", "erase", GROWERS[1], "--yes"]) == 0
     assert file_digests(home) == before
     assert run(["--home", str(home), "entry", "erase", "a_aaaaaaaaaaaaaaaa", "--yes"]) == 2
-    assert "no entry with items" in capsys.readouterr().err
+    assert "There is no actor a_aaaaaaaaaaaaaaaa" in capsys.readouterr().err
