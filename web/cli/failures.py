@@ -10,7 +10,8 @@ import click
 from iocore.errors import IOCoreError
 from ledger.errors import LedgerError
 from passport.errors import PassportError
-from web.cli.words import tr, translate
+from web.cli.names import context_name
+from web.cli.words import language, tr, translate
 from web.config import ConfigError
 
 FINE: Final = 0
@@ -68,7 +69,9 @@ def describe(error: BaseException) -> str:
     code = str(getattr(error, "code", type(error).__name__))
     context: Mapping[str, Any] = getattr(error, "context", {})
     message = str(getattr(error, "message", "") or (error.args[0] if error.args else error))
-    where = ", ".join(f"{name}={_short(value)}" for name, value in context.items() if value not in (None, "", [], ()))
+    equals = "：" if language() == "zh" else "="
+    stated = [(name, value) for name, value in context.items() if value not in (None, "", [], ())]
+    where = tr(", ").join(f"{context_name(name)}{equals}{_short(value)}" for name, value in stated)
     lines = [tr("Error ({code}): {message}", code=code, message=translate(message))]
     if where:
         lines.append(f"  {where}")

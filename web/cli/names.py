@@ -78,6 +78,11 @@ def loser_reason(text: str) -> str:
     return tr("{0} counts instead").replace("{0}", slot_name(slot)) if found else translate(text)
 
 
+def context_name(code: str) -> str:
+    """Name what an error states beside its message; in English the code itself, as in the JSON of the same error."""
+    return _name("context", code)
+
+
 def check_name(code: str) -> str:
     """Name a check of a passport; its code stays, since reports and the specification use it."""
     return code if language() == "en" else f"{code} {_name('check', code)}"

@@ -19,7 +19,7 @@ from passport.trail import Source, Token
 from web.study import annex
 from web.study.blocks import Table, plain
 from web.study.cells import Formula, Sheet, digits, typed
-from web.study.lots import apart_values
+from web.study.lots import apart_values, figure_columns
 from web.study.scope import UNIT, boundary_name, phase_name
 from web.study.words import Words
 
@@ -120,12 +120,7 @@ class Calculator:
             words.t("Lot"),
             words.t("First day of harvest"),
             words.t("Last day of harvest"),
-            words.t("kg CO2e to the gate"),
-            words.t("kg at the gate"),
-            words.t("kg CO2e/kg to the gate"),
-            words.t("kg CO2e delivered"),
-            words.t("kg delivered"),
-            words.t("kg CO2e/kg delivered"),
+            *figure_columns(words),
         ]
         sheet.head(columns, frozenset({0, *range(4, 10)}))
         for lot in self._study.lots:

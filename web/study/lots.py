@@ -116,6 +116,18 @@ def apart_values(study: Study, words: Words) -> list[tuple[str, Decimal, bool]]:
     ]
 
 
+def figure_columns(words: Words) -> tuple[str, ...]:
+    """Head emissions, mass and footprint of lots, to the gate and delivered."""
+    return (
+        words.t("kg CO2e to the gate"),
+        words.t("kg at the gate"),
+        words.t("kg CO2e/kg to the gate"),
+        words.t("kg CO2e delivered"),
+        words.t("kg delivered"),
+        words.t("kg CO2e/kg delivered"),
+    )
+
+
 def lots(study: Study, frame: Frame, words: Words) -> Section:
     """List the lots with mass and footprint, and their mean by mass."""
     masses, figures = [], []
@@ -189,12 +201,7 @@ def lots(study: Study, frame: Frame, words: Words) -> Section:
                 words.t("No."),
                 words.t("Lot"),
                 words.t("Harvested"),
-                words.t("kg CO2e to the gate"),
-                words.t("kg at the gate"),
-                words.t("kg CO2e/kg to the gate"),
-                words.t("kg CO2e delivered"),
-                words.t("kg delivered"),
-                words.t("kg CO2e/kg delivered"),
+                *figure_columns(words),
             ),
             tuple(masses),
             frozenset({3, 4, 5, 6, 7, 8}),

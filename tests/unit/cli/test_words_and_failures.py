@@ -69,6 +69,12 @@ def test_error_says_what_where_and_what_to_do() -> None:
     ]
 
 
+def test_what_an_error_states_is_named_in_chinese() -> None:
+    words.set_language("zh")
+    text = describe(EntryNotFound("the log holds no such entry", lot="p:x", known=["a", "b"], unheard_of=1))
+    assert text.splitlines()[1] == "  批次：p:x，已知：[a; b]，unheard_of：1"
+
+
 def test_unexpected_fault_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     import iocore.sources
 

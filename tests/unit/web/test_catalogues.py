@@ -129,7 +129,7 @@ def test_no_text_is_left_over() -> None:
     folders = (ROOT / "web/pages", ROOT / "passport")
     source = "".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*") if is_source(path))
     made = re.compile(
-        r"(stage|slot|product|bucket|gas|kind|check|month|region|flag|gwp|label|phase|status|boundary|reason|fill|entrystatus|verdict|evidence|tier|method|set|licence|constant|unit|factor)\."
+        r"(stage|slot|product|bucket|gas|kind|check|month|region|flag|gwp|label|phase|status|boundary|reason|fill|entrystatus|verdict|evidence|tier|method|set|licence|constant|unit|factor|context)\."
         r"|variety\.|scan\.(revoked|superseded|expired)_banner|scan\.(removals|biogenic_co2|biogenic_uptake)"
     )
     assert [key for key in texts("en") if not made.match(key) and key not in source] == []
