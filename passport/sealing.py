@@ -63,9 +63,8 @@ def closed_leaves(
     """
     found = [] if known is None else known
     for node in islice(nodes, len(found), None):
-        if node.op == "item":
-            leaf = Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)
-            found.append(frozenset({leaf}) if closed(node) else NOTHING)
+        if node.op == "item" and closed(node):
+            found.append(frozenset({Leaf(node.text("entry"), node.text("item"), number(node.text("value")) != 0)}))
         elif len(node.args) == 1:
             found.append(found[node.args[0]])
         else:

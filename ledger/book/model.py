@@ -216,8 +216,10 @@ class Product:
 
 def period_of(data: Mapping[str, Any]) -> Interval | None:
     """Read the period of an envelope's data; anything unreadable is none."""
+    if "period" not in data:
+        return None
     try:
-        return Interval.from_json(data.get("period"))
+        return Interval.from_json(data["period"])
     except MalformedTime:
         return None
 
