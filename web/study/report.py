@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from passport.study import Study, StudyLot
 from passport.trail import Source, Token
-from web.study import annex, checks, closing, doubt, figures, lots, scope, worth
+from web.study import annex, checks, cited, closing, doubt, figures, lots, scope, worth
 from web.study.blocks import Link, Page, Section
 from web.study.build import Frame
 from web.study.scope import in_one_file
@@ -43,7 +43,7 @@ def pages(study: Study, frame: Frame, words: Words) -> tuple[Page, ...]:
     front = tuple(make(study, frame, words) for make in SECTIONS)
     name = title(study, frame, words)
     if in_one_file(study):
-        everything = (annex.weights, annex.data, annex.factors, annex.entries)
+        everything = (cited.weights, cited.data, cited.factors, cited.entries)
         lots_of_all = Section(
             "postings",
             words.t("Annex: postings of the lots"),
@@ -53,10 +53,10 @@ def pages(study: Study, frame: Frame, words: Words) -> tuple[Page, ...]:
     data, entries = _owners(study)
     home = Link(words.t("Report"), front[0].anchor)
     shared = (
-        annex.weights(study, words),
-        annex.data(study, words, data[0]),
-        annex.factors(study, words),
-        annex.entries(study, words, entries[0]),
+        cited.weights(study, words),
+        cited.data(study, words, data[0]),
+        cited.factors(study, words),
+        cited.entries(study, words, entries[0]),
     )
     sources = Page("sources.html", words.t("Sources that several lots share"), shared, (home,))
     back = (home, " / ", Link(words.t("Lots with mass and footprint"), lots.TABLE))
@@ -85,19 +85,19 @@ def _of_lot(study: Study, lot: StudyLot, data: set[int], entries: set[int], word
             (annex.introduction(words), *annex.postings(study, lot, words)),
         ),
         Section(f"lot{lot.number}-checks", words.t("Sensitivity and plausibility"), tuple(checked)),
-        annex.data(study, words, data),
-        annex.entries(study, words, entries),
+        cited.data(study, words, data),
+        cited.entries(study, words, entries),
     )
 
 
 def _owners(study: Study) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
     """Divide data and entries by the number of the only lot that cites them, or 0 for several or for weights."""
-    cited: dict[int, set[int]] = {}
+    by_datum: dict[int, set[int]] = {}
 
     def note(owner: int, tokens: Iterable[Token]) -> None:
         for token in tokens:
             if isinstance(token, Source) and token.op == "item":
-                cited.setdefault(study.number(token), set()).add(owner)
+                by_datum.setdefault(study.number(token), set()).add(owner)
 
     for lot in study.lots:
         for posting in lot.every_posting():
@@ -109,13 +109,13 @@ def _owners(study: Study) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]
             note(0, weight.tokens)
     by_entry: dict[int, set[int]] = {}
     for datum in study.data:
-        by_entry.setdefault(datum.entry, set()).update(cited[datum.number])
-    return _alone(cited), _alone(by_entry)
+        by_entry.setdefault(datum.entry, set()).update(by_datum[datum.number])
+    return _alone(by_datum), _alone(by_entry)
 
 
-def _alone(cited: Mapping[int, set[int]]) -> Mapping[int, set[int]]:
+def _alone(owned: Mapping[int, set[int]]) -> Mapping[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
-    for number, owners in cited.items():
+    for number, owners in owned.items():
         found[next(iter(owners)) if len(owners) == 1 else 0].add(number)
     return found
 

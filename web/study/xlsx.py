@@ -15,7 +15,7 @@ from typing import Final
 from openpyxl import Workbook
 
 from passport.study import Study
-from web.study import annex
+from web.study import cited
 from web.study.blocks import Block, Bullets, Heading, Picture, Section, Table, plain
 from web.study.build import Frame
 from web.study.cells import WIDEST, Sheet, typed
@@ -56,7 +56,7 @@ def to_xlsx(study: Study, frame: Frame, lang: str) -> bytes:
         code: Sheet(book.create_sheet(name), lang, widest=WIDTHS.get(code, WIDEST)) for code, name in names.items()
     }
     calculator = Calculator(study, words, names)
-    data, factors, entries = (_only_table(make(study, words)) for make in (annex.data, annex.factors, annex.entries))
+    data, factors, entries = (_only_table(make(study, words)) for make in (cited.data, cited.factors, cited.entries))
     calculator.cited(sheets["data"], data, [one.value for one in study.data])
     calculator.cited(sheets["factors"], factors, [one.row.value for one in study.factors])
     _table(sheets["entries"], entries)
