@@ -143,6 +143,16 @@ def test_garbage_collector_is_left_as_it_was_also_by_who_stops_in_between() -> N
     assert (gc.get_freeze_count(), gc.get_threshold()) == (0, before)
 
 
+def test_garbage_collector_is_left_as_it_was_by_two_who_take_turns() -> None:
+    before = gc.get_threshold()
+    one, other = (assess_all(Recorded(two_farms()), library=library()) for _ in range(2))
+    assert next(one).lot == next(other).lot
+    del one
+    assert list(other)
+    del other
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, before)
+
+
 def test_accounts_of_a_component_are_freed_without_the_garbage_collector() -> None:
     gc.collect()
     gc.disable()
