@@ -17,7 +17,7 @@ ALL_RUNNERS = {**RUNNERS, "ledger": run_ledger}
 def test_case_says_what_it_is_and_where_it_is_from(name: str) -> None:
     case = CASES[name]
     assert case["id"] == name.partition("-")[0] and case["title"]
-    assert case.get("source") or case.get("working")
+    assert case.get("source") and case.get("working")
     assert Fraction(case["tolerance"]) >= 0
     assert expected(case)
     assert {step["do"] for step in case.get("step", ())} <= set(STEPS)
