@@ -45,7 +45,26 @@ def stands_for_a_process(row: FactorRow) -> bool:
     return row.category not in _PASSED_OVER and not row.key.startswith("GWP100.")
 
 
-def rate(rows: Iterable[FactorRow], *, tier: str, evidence: str, places: Sequence[str], year: int) -> Rating:
+def ageless(row: FactorRow, timeless: Collection[str]) -> bool:
+    """Tell whether no distance in time makes a factor worse.
+
+    Args:
+        row: the factor.
+        timeless: categories, and ends of stems such as `.NCV`.
+    """
+    stem = row.stem
+    return any(row.category == name or stem.endswith(name) for name in timeless)
+
+
+def rate(
+    rows: Iterable[FactorRow],
+    *,
+    tier: str,
+    evidence: str,
+    places: Sequence[str],
+    year: int,
+    timeless: Collection[str] = (),
+) -> Rating:
     """Rate what a posting rests on; the worst of its factors counts in each dimension.
 
     Args:
@@ -54,12 +73,13 @@ def rate(rows: Iterable[FactorRow], *, tier: str, evidence: str, places: Sequenc
         evidence: what the activity rests on.
         places: where the activity took place, nearest first.
         year: year of the activity.
+        timeless: categories of factors, and ends of their stems, that do not age.
     """
     judged = [row for row in rows if stands_for_a_process(row)]
     return Rating(
         max((_technology(row, tier) for row in judged), default=int(policy_table("technology").get(tier, "1"))),
         max((_geography(row, places) for row in judged), default=1),
-        max((_time(row, year) for row in judged), default=1),
+        max((_time(row, year, timeless) for row in judged), default=1),
         int(policy_table("activity").get(evidence, "5")),
     )
 
@@ -71,7 +91,7 @@ def misfit(row: FactorRow, *, home: str, year: int, timeless: Collection[str] = 
         row: the factor; a definition, a warming potential or a price fits everywhere.
         home: the nation that it is to stand for.
         year: the year that it is to stand for.
-        timeless: categories that no distance in time makes worse.
+        timeless: categories of factors, and ends of their stems, that do not age.
     """
     if not stands_for_a_process(row):
         return Decimal(0)
@@ -80,7 +100,7 @@ def misfit(row: FactorRow, *, home: str, year: int, timeless: Collection[str] = 
     ratings = {
         "technology": _technology(row, "io" if row.category == INPUT_OUTPUT else "database"),
         "geography": int(table[where]),
-        "time": 1 if row.category in timeless else _time(row, year),
+        "time": _time(row, year, timeless),
     }
     terms = policy_table("pedigree")
     return sum((Decimal(terms[f"{name}:{rating}"]) for name, rating in ratings.items()), Decimal(0))
@@ -117,7 +137,9 @@ def _geography(row: FactorRow, places: Sequence[str]) -> int:
     return int(table["around" if row.region in places_around(places) else "proxy"])
 
 
-def _time(row: FactorRow, year: int) -> int:
+def _time(row: FactorRow, year: int, timeless: Collection[str]) -> int:
+    if ageless(row, timeless):
+        return 1
     table = policy_table("time")
     if row.year:
         for limit, rating in table.items():

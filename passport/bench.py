@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from iocore.dqr import ageless
 from iocore.errors import FactorConflict, FactorNotFound
 from iocore.factors import FactorLibrary, FactorMatch, FactorRow
 from iocore.units import conversion
@@ -216,7 +217,7 @@ class Bench:
                 year_gap=policy.year_gap,
                 edition=value.edition,
             )
-            if match.row.category in policy.timeless:
+            if "year_gap" in match.flags and ageless(match.row, policy.timeless):
                 match = replace(match, flags=tuple(flag for flag in match.flags if flag != "year_gap"))
             self.matches[asked] = match
         return match

@@ -28,8 +28,8 @@ class Policy:
         mandatory: slots by stage that are shown as missing where nobody reports them.
         flags: warnings that are always stated, even where nothing is flagged.
         guarded: whether factors are refused that do not fit the slot, and input-output defaults of own sales.
-        timeless: categories of factors that no distance in time makes worse: contents and constants of nature, and
-            coefficients of a guideline that is in force.
+        timeless: factors that no distance in time makes worse, by category or by what their stems end in: contents,
+            heating values and constants of nature, and coefficients of a guideline that is in force.
         outside: beginnings of factor keys that never belong into a product.
         evidence_gsd: assumed geometric standard deviation of an activity by its evidence; no published table.
         unstated_gsd: the same for weights and prices, whose items need not state any evidence.
@@ -182,6 +182,9 @@ HANDLING: Final = (
     ("plug_hours", ("plug_hours", "plug_energy")),
 )
 
+#: What fuels hold by nature: heating values and carbon. Their CH4 and N2O hang on engines, their making on an industry.
+FUEL_CONTENTS: Final = (".NCV", ".NCV-VOL", ".CO2-MASS", ".CO2-NCV", ".CO2-VOL", ".CO2BIO-NCV")
+
 #: What `lychee-fresh@2` and the methods composed of it judge by: a slot of a lot counts one estimate, wherever it is
 #: reported, and factors have to fit their slots.
 POLICY_2: Final = replace(
@@ -205,7 +208,7 @@ POLICY_2: Final = replace(
     groups=(*GROWING, *HANDLING),
     guarded=True,
     weak=("D",),
-    timeless=("constant", "fertilizer content", "lime", "soil-C", "soil-N"),
+    timeless=("constant", "fertilizer content", "lime", "soil-C", "soil-N", *FUEL_CONTENTS),
     seasons=3,
     perennial=("orchard",),
     joint=("orchard",),

@@ -160,7 +160,12 @@ def _held(accounts: Accounts, posting: Posting) -> Held:
         entered = build.nodes[entered].args[0]
     rows = [accounts.bench.used[row] for row in _rows(accounts, entered)]
     rating = rate(
-        rows, tier=posting.tier, evidence=posting.evidence, places=posting.where.places, year=posting.where.year
+        rows,
+        tier=posting.tier,
+        evidence=posting.evidence,
+        places=posting.where.places,
+        year=posting.where.year,
+        timeless=accounts.method.policy.timeless,
     )
     return Held(posting, build.value(posting.node), entered, rating)
 

@@ -65,13 +65,25 @@ def test_activity_is_rated_by_its_evidence(evidence: str, wanted: int) -> None:
         (row(region="WORLD", year=2006, confidence="C"), "0.0486"),  # 0.008 + 0.0006 + 0.04
         (row(region="GB", year=2022), "0.0028"),  # 0.0006 + 0.002 + 0.0002
         (row(category="soil-N", region="WORLD", year=2006), "0.0012"),
+        (row(key="FUEL.X.NCV.CN.2006", category="fuel", region="CN", year=2006), "0.000625"),
+        (row(key="FUEL.X.CH4.CN.2006", category="fuel", region="CN", year=2006), "0.040625"),
         (row(category="input_output", year=2017), "0.122025"),
         (row(category="price", year=2006), "0"),
         (row(key="GWP100.N2O.AR6", region="WORLD", year=2021), "0"),
     ],
 )
 def test_distance_from_what_a_factor_stands_for_adds_variance(factor: FactorRow, wanted: str) -> None:
-    assert misfit(factor, home="CN", year=2026, timeless=("soil-N",)) == Decimal(wanted)
+    assert misfit(factor, home="CN", year=2026, timeless=("soil-N", ".NCV")) == Decimal(wanted)
+
+
+def test_what_does_not_age_is_rated_as_of_the_year() -> None:
+    """The heating value of 2006 is as good today, the methane of an engine of 2006 is not."""
+    heating = row(key="FUEL.X.NCV.CN.2006", category="fuel", region="CN", year=2006)
+    engine = row(key="FUEL.X.CH4-ROAD.CN.2006", category="fuel", region="CN", year=2006)
+    asked = {"tier": "database", "evidence": "meter", "places": ("CN",), "year": 2026}
+    assert rate([heating], **asked).time == rate([engine], **asked).time == 5
+    assert rate([heating], **asked, timeless=(".NCV",)).time == 1
+    assert rate([heating, engine], **asked, timeless=(".NCV",)).time == 5
 
 
 def test_every_rating_has_its_term() -> None:
