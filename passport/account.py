@@ -142,7 +142,12 @@ class Accounts:
         if key not in known:
             offered = self.desk.chosen
             found = by_lot(
-                sources, policy, lambda source, item: self._try(lot, source, item), lot=lot.id, known=offered
+                sources,
+                policy,
+                lambda source, item: self._try(lot, source, item),
+                lot=lot.id,
+                known=offered,
+                scant=lambda source, used: self.events.scant(lot, source.entries[0], used),
             )
             known[key] = self._without_beaten(found, sources)
         chosen: Selection = known[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import Final
 
@@ -12,7 +13,7 @@ from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import slot_type
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot
-from passport.legs import impossible, warnings_of
+from passport.legs import drives, impossible, warnings_of
 from passport.methodology import Where
 from passport.perennial import OWN_ALONE, Season
 from passport.postings import Posted, Poster, Posting
@@ -100,13 +101,32 @@ class Events:
                 return Posted((), (MissingSlot(entry.stage, item.slot, "", lack.message),))
         return self.whole(entry.entry_id, entry.stage, item, phase, self.view.places(entry))
 
+    def scant(self, lot: Lot, entry: Effective, used: Sequence[Posted]) -> bool:
+        """Tell whether what a trip used cannot have driven it, by the factor of its vehicle and by kilometre.
+
+        All lots of the entry share what it used as they share its way, so that the answer is the same for each.
+        """
+        policy, value = self.method.policy, self.builder.value
+        if not policy.scant or any(one.refused for one in used):
+            return False
+        part, least = (Fraction(text) for text in policy.scant)
+        energy = sum((value(one.node) for posted in used for one in posted.postings), Fraction(0))
+        longest = max(value(self.desk.quantity(Cited(entry, item), "km")) for item in entry.named("distance"))
+        if energy >= least * longest:
+            return False
+        if len(entry.lots) > 1:
+            weights = self._weights(entry)
+            energy *= value(weights[lot.id]) / sum(map(value, weights.values()))
+        way = self.poster.attempt(lambda: self._work(lot, entry, "gate", counts=False)).postings
+        return energy < part * sum(value(one.node) for one in way)
+
     def of_lot(self, lot: Lot, entry: Effective, slots: Sequence[SlotReading], phase: str) -> list[Posting]:
         """Post a lot's part of what counts of an event."""
         postings = self._shared_event(lot, entry, slots, phase)
         for item in slots:
             if self._boxed(item):
                 postings += self._boxed_slot(lot, entry, item, phase)
-        if entry.kind == "transport" and not any(self._carries(item) for item in slots):
+        if entry.kind == "transport" and not any(self._carries(entry, item) for item in slots):
             postings += self._work(lot, entry, phase, counts=True)
         if self._unplugged(lot, entry):
             self.poster.refuse(entry.stage, "plug_hours", "the factor of the ship leaves out the plug; state it")
@@ -159,9 +179,11 @@ class Events:
         """Tell whether a slot speaks of a whole box; nothing is nothing for any box."""
         return item.slot in self.method.policy.boxed and item.tier != "io" and not item.nothing
 
-    def _carries(self, item: SlotReading) -> bool:
+    def _carries(self, entry: Effective, item: SlotReading) -> bool:
         """Tell whether a slot holds what the way of a trip would count again."""
-        return item.slot in self._carrying and not (item.nothing and self.method.policy.scope == "lot")
+        policy = self.method.policy
+        held = item.slot in self._carrying and drives(entry, item.slot, policy)
+        return held and not (item.nothing and policy.scope == "lot")
 
     def _box(self, lot: Lot, entry: Effective) -> Effective | None:
         """Find the entry that states the box of a lot: this one, else the last before it, else the first after it."""

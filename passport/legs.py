@@ -1,4 +1,4 @@
-"""Judge the legs of a journey: by which distance, and whether a ship can have sailed so short a way.
+"""Judge the legs of a journey: by which distance, what can have driven it, and whether a ship can sail so short a way.
 
 Source: ISO 14083:2023 (shortest feasible distance, great circle for flights); UK factors 2025 (long flights begin at
 3,700 km).
@@ -11,6 +11,8 @@ from typing import Final
 from iocore.ports import voyage_fault
 from iocore.units import parse_decimal
 from ledger.book.item import Item
+from ledger.book.model import Effective
+from passport.policy import Policy
 from passport.postings import Poster
 
 LONG_HAUL: Final = 3700
@@ -25,6 +27,11 @@ def warnings_of(stage: str, distance: Item) -> tuple[str, ...]:
         "long_haul_default": stage == "air" and parse_decimal(distance.get("quantity")) < LONG_HAUL,
     }
     return tuple(code for code, holds in found.items() if holds)
+
+
+def drives(entry: Effective, slot: str, policy: Policy) -> bool:
+    """Tell whether a slot of a trip can stand for its way: the electricity of a vehicle with an engine only cools."""
+    return slot != "electricity" or entry.data.get("vehicle") not in policy.engines
 
 
 def impossible(poster: Poster, slot: str, distance: Item) -> bool:

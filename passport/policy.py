@@ -41,6 +41,9 @@ class Policy:
         openings: factors that a slot may use although they count electricity in the other way: stem, slot, and the flag
             that each posting then carries.
         weak: confidence letters of factors that are flagged wherever they count.
+        engines: vehicles whose engine burns fuel: the electricity of their trips drives nothing and adds to them.
+        scant: part of the factor of a vehicle, and kg CO2e per kilometre: the energy of a trip that stays below both
+            cannot have driven it, so the distance counts.
         legs: whether lots that go apart share fuel by tonne-kilometres, and the kind of a distance is judged.
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
@@ -80,6 +83,8 @@ class Policy:
     openings: tuple[tuple[str, str, str], ...] = ()
     weak: tuple[str, ...] = ()
     legs: bool = False
+    engines: tuple[str, ...] = ()
+    scant: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seasons: int = 1
     perennial: tuple[str, ...] = ()
@@ -182,6 +187,14 @@ HANDLING: Final = (
     ("plug_hours", ("plug_hours", "plug_energy")),
 )
 
+#: Vehicles of the road whose factors are those of engines, mostly diesel.
+ENGINES: Final = (
+    "artic_33", "artic_33_reefer", "hgv_all", "hgv_all_reefer", "rigid_17", "rigid_17_reefer", "rigid_7t5_17",
+    "rigid_7t5_17_reefer", "van_diesel",
+)  # fmt: skip
+#: What cannot drive a lorry, van or train: less than a third of its factor, which is a mean over loads, and less than
+#: 0.15 kg CO2e per km, which is 4.5 L of diesel for 100 km. Our judgement, low on purpose: true tickets have to count.
+SCANT: Final = ("1/3", "0.15")
 #: What fuels hold by nature: heating values and carbon. Their CH4 and N2O hang on engines, their making on an industry.
 FUEL_CONTENTS: Final = (".NCV", ".NCV-VOL", ".CO2-MASS", ".CO2-NCV", ".CO2-VOL", ".CO2BIO-NCV")
 
@@ -224,4 +237,6 @@ POLICY_2: Final = replace(
     electricity="life_cycle",
     openings=(("ELC.GRID-RESID", "shore_power", "co2_only"),),
     legs=True,
+    engines=ENGINES,
+    scant=SCANT,
 )

@@ -16,6 +16,7 @@ from ledger.book.model import Cited, Effective, Lot, Pool
 from ledger.book.pools import span_of
 from ledger.book.stage import slot_type
 from passport.footprint import MissingSlot, SupersededEstimate
+from passport.legs import drives
 from passport.policy import Policy
 from passport.postings import Posted
 from passport.readings import (
@@ -138,6 +139,7 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
         implied: it is the work that follows from a distance.
         whole: it is a total beside which its pool reports nothing, so that it holds what lots report by themselves.
         within: the slot of its stage whose factor holds it, or nothing.
+        aside: it drives nothing, so that it adds to a way instead of answering for it.
     """
 
     source: Source
@@ -145,6 +147,7 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
     implied: bool = False
     whole: bool = False
     within: str = ""
+    aside: bool = False
 
     def rank(self, policy: Policy) -> tuple[int, int, int]:
         """Say how good the estimate is; the smaller rank wins, equal ranks add up.
@@ -161,7 +164,9 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
     def meets(self, other: Offer, policy: Policy) -> bool:
         """Tell whether two offers are estimates of one thing."""
         mine, theirs = self.item.slot, other.item.slot
-        same = mine == theirs or theirs in policy.answers(mine) or mine in policy.answers(theirs)
+        same = mine == theirs
+        if not same and not self.aside and not other.aside:
+            same = theirs in policy.answers(mine) or mine in policy.answers(theirs)
         return same and self.source.meets(other.source)
 
     def answers(self, other: Offer, policy: Policy) -> bool:
@@ -198,6 +203,7 @@ def by_lot(
     *,
     lot: str = "",
     known: Ranked | None = None,
+    scant: Callable[[Source, Sequence[Posted]], bool] | None = None,
 ) -> Selection:
     """Choose across all entries and pools of a lot.
 
@@ -207,15 +213,29 @@ def by_lot(
         policy: which kinds of estimates come first.
         enter: enters readings of a source, or refuses them.
         known: what sources were found to offer before; grows.
+        scant: tells whether the energy of a trip cannot have driven it.
     """
     known = {} if known is None else known
-    ranked = [offer for source in sources for offer in _ranked(source, lot, policy, known)]
+    ranked: list[tuple[Rank, tuple[str, str], Offer]] = []
+    losers: list[SupersededEstimate] = []
+    out: set[int] = set()
+    for source in sources:
+        offers = _ranked(source, lot, policy, known)
+        ranked += offers
+        energy = _energy(offers, policy)
+        if energy and scant is not None and scant(source, [enter(source, one.item) for one in energy]):
+            losers += [
+                loser
+                for one in energy
+                for loser in one.superseded("too little energy to go this far, so the distance counts")
+            ]
+            out.update(map(id, energy))
     counts: dict[tuple[str, str], list[tuple[Rank, Offer]]] = {}
     failed: list[tuple[Offer, str]] = []
-    losers: list[SupersededEstimate] = []
     slots: dict[str, list[SlotReading]] = {source.key: [] for source in sources}
-    out: set[int] = set()
     for rank, _, offer in sorted(ranked, key=lambda one: one[:2]):
+        if id(offer) in out:
+            continue
         rivals = counts.setdefault((offer.source.stage, offer.source.place), [])
         winner = next((one for better, one in rivals if better < rank and one.answers(offer, policy)), None)
         if winner is not None:
@@ -247,6 +267,17 @@ def by_lot(
         tuple(losers),
         tuple(missing),
     )
+
+
+def _energy(offers: Sequence[tuple[Rank, tuple[str, str], Offer]], policy: Policy) -> list[Offer]:
+    """List what a trip used that would count instead of its distance."""
+    way = next((rank for rank, _, one in offers if one.implied), None)
+    if way is None:
+        return []
+    named = policy.answers("work")
+    return [
+        one for rank, _, one in offers if rank < way and one.item.slot in named and not one.aside and not one.nothing
+    ]
 
 
 def _lost(offer: Offer, winner: Offer) -> list[SupersededEstimate]:
@@ -296,9 +327,10 @@ def _offers(source: Source, lot: str, policy: Policy) -> list[Offer]:
         certified = () if tier == "io" else _certified(source, slot, readings, certificates)
         item = SlotReading(slot, tier, tuple(readings), certified)
         groups = [(one,) for one in readings] if tier == "io" else item.groups()
-        inside = held.get(slot, "")
+        inside, aside = held.get(slot, ""), not all(drives(entry, slot, policy) for entry in source.entries)
         offers += [
-            Offer(source, SlotReading(slot, tier, group, certified), whole=whole, within=inside) for group in groups
+            Offer(source, SlotReading(slot, tier, group, certified), whole=whole, within=inside, aside=aside)
+            for group in groups
         ]
     for entry in source.entries:
         distance = distance_of(entry, lot)

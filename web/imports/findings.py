@@ -113,6 +113,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "请检查两个日期",
             "check the two dates",
         ),
+        "vehicle-electric": (
+            "“{value}”不靠电行驶",
+            '"{value}" does not run on electricity',
+            "电动车请填“电动货车”或“电动小货车”；车型不变时，请填行驶用的燃料",
+            'write "electric lorry" or "electric van" for an electric vehicle, else the fuel that drove it',
+        ),
         "choice-unknown": (
             "“{value}”不在可选范围内",
             '"{value}" is not one of the choices',

@@ -32,6 +32,9 @@ from web.imports.vocabulary import (
     VEHICLE,
 )
 
+#: Vehicles that electricity drives.
+RUN_BY_POWER: Final = ("van_electric", "truck_electric", "rail", "")
+
 
 def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     first = rows[0]
@@ -40,6 +43,8 @@ def _build(rows: Sequence[Row]) -> Iterable[Draft]:
     draft = movement(rows, "transport", stage, data, "scale_ticket")
     items = [*distance(first), *(item for row in rows for item in _own_distance(row))]
     energy = first.choice("energy", TRUCK_ENERGY, required=False, default="diesel")
+    if energy == "electricity" and data["vehicle"] not in RUN_BY_POWER:
+        first.fail("vehicle-electric", "vehicle")
     items += activity(first, stage, energy, "fuel") if first.filled("fuel") else []
     if first.filled("empty_return"):
         items += activity(first, stage, "empty_return", "empty_return", fixed="公里")

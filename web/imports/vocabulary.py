@@ -195,6 +195,8 @@ VEHICLE: Final[Choices] = MappingProxyType(
         "rigid_17_reefer": ("17吨以上冷藏车", "rigid over 17 t reefer"),
         "artic_33": ("33吨以上半挂车", "articulated over 33 t"),
         "artic_33_reefer": ("33吨以上冷藏半挂车", "articulated over 33 t reefer"),
+        "van_electric": ("电动小货车", "electric van"),
+        "truck_electric": ("电动货车", "electric lorry"),
         "rail": ("火车", "train", "铁路"),
     }
 )

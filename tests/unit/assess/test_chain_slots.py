@@ -88,7 +88,7 @@ def test_fuel_has_to_say_how_far_the_truck_came_back_empty(
 def test_an_electric_truck_counts_its_meter_and_not_the_distance_too(method: str) -> None:
     rec = picked()
     rec.carry(
-        {"fruit": "1000"}, stage="road", leg="pre_carriage", vehicle="artic_33_reefer",
+        {"fruit": "1000"}, stage="road", leg="pre_carriage", vehicle="truck_electric",
         items=[distance("75"), activity("electricity", "90", "kWh", "meter")], time="2026-06-22T00:00:00Z",
     )  # fmt: skip
     found = assess(rec.book, lot("fruit"), library=library(), methodology=method, tree_size=9).footprint

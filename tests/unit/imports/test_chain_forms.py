@@ -50,6 +50,16 @@ def test_a_train_is_a_stage_of_its_own(tmp_path: Path) -> None:
     assert (trip.stage, trip.data["vehicle"]) == ("rail", "rail")
 
 
+def test_electricity_drives_electric_vehicles_only(tmp_path: Path) -> None:
+    header = "车次,日期,负责人,路段,车型,里程(公里),里程来源,能源,用量,单位,批次,净重(公斤),凭证"
+    row = f"E-1,2026-06-26,haulier,短驳,{{}},75,地图,电,90,千瓦时,{SEA1},9120,电表"
+    (trip,) = read(tmp_path / "electric.csv", header, row.format("电动货车"))
+    assert (trip.stage, trip.data["vehicle"]) == ("road", "truck_electric")
+    assert [one["slot"] for one in items(trip, "activity")] == ["electricity"]
+    (tmp_path / "diesel.csv").write_text(f"{header}\n{row.format('33吨以上冷藏半挂车')}\n", encoding="utf-8")
+    assert [one.code for one in read_file(tmp_path / "diesel.csv").findings] == ["vehicle-electric"]
+
+
 def test_a_voyage_names_its_ports_ship_and_plug(tmp_path: Path) -> None:
     (voyage,) = read(
         tmp_path / "sea.csv",
