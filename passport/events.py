@@ -13,7 +13,7 @@ from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import slot_type
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot
-from passport.legs import drives, impossible, warnings_of
+from passport.legs import carried, drives, empties, impossible, warnings_of
 from passport.methodology import Where
 from passport.perennial import OWN_ALONE, Season
 from passport.postings import Posted, Poster, Posting
@@ -148,7 +148,7 @@ class Events:
         return entry.actor not in self.view.book.authority.facts.holders.get(lot.id, ())
 
     def _weights(self, entry: Effective) -> Mapping[str, int]:
-        """Weigh the lots that an event names: by mass, or by mass and distance where they go apart.
+        """Weigh the lots that an event names: by mass, gross where each states it, and by distance where they go apart.
 
         Raises:
             AssessmentRefused: a mass or a distance is not stated, or they add up to nothing.
@@ -157,14 +157,16 @@ class Events:
         if known is not None:
             return known
         apart = self.method.policy.legs and any(item.get("lot") for item in entry.named("distance"))
+        masses = {name: next(entry.masses("at", name), None) for name in entry.lots}
+        gross = self.method.policy.gross and all(item is not None and item.get("gross") for item in masses.values())
         weights: dict[str, int] = {}
-        for name in entry.lots:
-            stated = next(entry.masses("at", name), None)
+        for name, stated in masses.items():
             if stated is None:
                 raise AssessmentRefused(
                     "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name
                 )
-            weights[name] = self.desk.quantity(Cited(entry, stated), "kg")
+            cited = Cited(entry, stated)
+            weights[name] = self.desk.leaf(entry, stated, "gross") if gross else self.desk.quantity(cited, "kg")
             if apart:
                 distance = distance_of(entry, name)
                 if distance is None:
@@ -233,15 +235,20 @@ class Events:
         if stage == "sea" and self.method.policy.legs and impossible(self.poster, slot, distance):
             return []
         length = self.desk.quantity(Cited(entry, distance), "km")
-        mass, evidence = self.desk.mass_at(lot, entry)
+        flags = warnings_of(stage, distance) if self.method.policy.legs else ()
         kind = slot_type(stage, slot)
         if kind is not None and kind.unit == "teu_km" and not dry:
+            mass, evidence = self.desk.mass_at(lot, entry)
             part = self.desk.box_part(entry, mass)
             if part is None:
                 return self.poster.refuse(stage, slot, "no box size and cargo mass")
             amount = self.builder.product([length, *part])
         else:
+            mass, evidence, net = carried(self.desk, lot, entry)
             amount = self.builder.product([length, mass, self.builder.constant("1/1000", "t per kg")])
+            flags += net
+        if self.method.policy.gross:
+            flags += empties(entry, self.builder.value(length))
         if counts:
             self.note(entry.facility, stage, {slot: True, "empty_return": True})
         return self.poster.emissions(
@@ -252,7 +259,7 @@ class Events:
             phase=phase,
             where=Where(self.view.places(entry), entry.event_time.year),
             evidence=weakest([distance.get("evidence"), evidence]),
-            flags=warnings_of(stage, distance) if self.method.policy.legs else (),
+            flags=flags,
         )
 
     def _is_dry(self, entry: Effective) -> bool:

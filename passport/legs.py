@@ -1,21 +1,26 @@
-"""Judge the legs of a journey: by which distance, what can have driven it, and whether a ship can sail so short a way.
+"""Judge the legs of a journey: by which mass and distance, what drove it, and whether a ship can sail so short a way.
 
-Source: ISO 14083:2023 (shortest feasible distance, great circle for flights); UK factors 2025 (long flights begin at
-3,700 km).
+Source: ISO 14083:2023 (mass carried, with packaging; shortest feasible distance, great circle for flights); UK
+factors 2025 (long flights begin at 3,700 km; means of laden and empty running by road).
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from iocore.ports import voyage_fault
 from iocore.units import parse_decimal
+from ledger.book.balance import tolerance
 from ledger.book.item import Item
-from ledger.book.model import Effective
+from ledger.book.model import Effective, Lot, mass_of, quantity_in
 from passport.policy import Policy
 from passport.postings import Poster
+from passport.quantities import Desk
 
 LONG_HAUL: Final = 3700
+#: A way back empty above this part of the way there is more than means of laden and empty running hold.
+MEAN_EMPTY: Final = Fraction(1, 2)
 
 
 def warnings_of(stage: str, distance: Item) -> tuple[str, ...]:
@@ -49,3 +54,27 @@ def impossible(poster: Poster, slot: str, distance: Item) -> bool:
     elif fault == "passage":
         poster.refuse("sea", slot, "the voyage is shorter than any through the passage that is stated")
     return bool(fault)
+
+
+def carried(desk: Desk, lot: Lot, entry: Effective) -> tuple[int, str, tuple[str, ...]]:
+    """Enter the mass that a leg carries of a lot, its evidence, and a flag where that is the product alone.
+
+    A mass that is stated without its gross mass is taken for one where it is more than the product weighs then.
+    """
+    if not desk.bench.method.policy.gross:
+        return *desk.mass_at(lot, entry), ()
+    stated = next(entry.masses("at", lot.id), None)
+    if stated is not None and stated.get("gross"):
+        return desk.leaf(entry, stated, "gross"), stated.get("evidence"), ()
+    mass, evidence = desk.mass_at(lot, entry)
+    net = mass_of(desk.base(lot).item) or Fraction(0)
+    net -= sum((mass_of(cited.item) or Fraction(0) for cited in desk.losses(lot, entry.event_time)), Fraction(0))
+    packed = desk.bench.builder.value(mass) > net + tolerance(net)
+    return mass, evidence, () if packed else ("net_mass_travels",)
+
+
+def empties(entry: Effective, length: Fraction) -> tuple[str, ...]:
+    """Give the flag of a leg of some kilometres that states a longer way back empty than its factor holds."""
+    stated = (quantity_in(item, "km") for item in entry.named("activity") if item.get("slot") == "empty_return")
+    beyond = any(empty is not None and empty > length * MEAN_EMPTY for empty in stated)
+    return ("empty_return_above_mean",) if beyond else ()

@@ -58,6 +58,8 @@ class Policy:
         skewed: whether intervals allow for the skew of their sources.
         fit: year from which the age of a factor is judged where what it is far from widens its spread and no fraction
             exceeds its whole; 0 where neither does.
+        gross: whether transport takes the mass carried, with packaging and ice, and what travels empty beyond the mean
+            is flagged.
         by_value: whether outputs that all have a price share by value, else by mass.
     """
 
@@ -97,6 +99,7 @@ class Policy:
     category_gsd: tuple[tuple[str, str], ...] = ()
     fit: int = 0
     skewed: bool = False
+    gross: bool = False
 
     def answers(self, slot: str) -> tuple[str, ...]:
         """Give the slots that answer better than a slot."""
@@ -239,4 +242,5 @@ POLICY_2: Final = replace(
     legs=True,
     engines=ENGINES,
     scant=SCANT,
+    gross=True,
 )

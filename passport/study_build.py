@@ -312,4 +312,4 @@ def _unit(item: Item, field: str) -> str:
     """Give the unit of a field of an item; a rate and an efficiency have none."""
     if field == "amount":
         return item.get("currency")
-    return {"teu": "TEU"}.get(field, item.get("unit") if field in ("quantity", "load") else "")
+    return {"teu": "TEU"}.get(field, item.get("unit") if field in ("quantity", "load", "gross") else "")

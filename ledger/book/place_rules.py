@@ -1,4 +1,7 @@
-"""Warn of places and boxes that cannot be; entries that hold them were valid before, so they stay valid."""
+"""Judge places, boxes and gross masses that cannot be.
+
+Places and boxes are only warned of: entries that hold such ones were valid before, so they stay valid.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,12 @@ from ledger.book.item import Item
 from ledger.book.model import Effective
 from ledger.book.statement import Statement
 from ledger.book.view import BookRule, BookView
-from ledger.book.violation import Violation
+from ledger.book.violation import Violation, on_item
 
 #: More than this in a box of one TEU looks like a box of 40 feet.
 FULL_TEU: Final = Decimal(14_000)
+#: Packaging and ice that weigh more than this times the product look like a slip.
+MOST_PACKED: Final = 1
 
 
 def places_possible(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
@@ -46,6 +51,32 @@ def boxes_possible(_book: BookView, _statement: Statement, entry: Effective) -> 
             )
 
 
+def gross_masses_possible(_book: BookView, _statement: Statement, entry: Effective) -> Iterable[Violation]:
+    """Refuse a gross mass that is below the net mass or not of a leg; warn of one that is far above."""
+    for item in entry.named("mass"):
+        gross, net = _number(item, "gross"), _number(item, "quantity")
+        if gross is None or net is None:
+            continue
+        masses = {"gross_kg": item.get("gross"), "net_kg": item.get("quantity")}
+        if entry.kind != "transport" or item.get("role") != "at":
+            yield on_item(item, "item-place", "a gross mass belongs to what a leg carries")
+        elif gross < net:
+            yield on_item(
+                item,
+                "gross-below-net",
+                "the gross mass holds the product, too; state it with packaging and ice",
+                **masses,
+            )
+        elif gross > net * (1 + MOST_PACKED):
+            yield Violation(
+                "gross-far-above",
+                "items.mass",
+                "packaging and ice weigh more than the product; check that it is kilograms and not a chargeable weight",
+                {**masses, "item": item.digest},
+                "warning",
+            )
+
+
 def _number(item: Item, field: str) -> Decimal | None:
     try:
         return parse_decimal(item.get(field))
@@ -53,4 +84,4 @@ def _number(item: Item, field: str) -> Decimal | None:
         return None
 
 
-PLACE_RULES: Final[tuple[BookRule, ...]] = (places_possible, boxes_possible)
+PLACE_RULES: Final[tuple[BookRule, ...]] = (places_possible, boxes_possible, gross_masses_possible)

@@ -175,7 +175,7 @@ _ALL: Final = (
     _type(
         "mass",
         {"lot": LOT, "role": _among(*MASS_ROLES), "quantity": AMOUNT, "unit": _among("kg"), "evidence": PROOF},
-        {"cause": CODE},
+        {"cause": CODE, "gross": AMOUNT},
     ),
     _type("weight", {"lot": LOT, "quantity": AMOUNT, "unit": _among("kg", "kg_day")}, {"evidence": PROOF}),
     _type("total", {"slot": CODE, "quantity": AMOUNT, "unit": UNIT, "evidence": PROOF}, {"reason": TEXT, **CONDITIONS}),

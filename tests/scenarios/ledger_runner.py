@@ -288,7 +288,7 @@ def room(story: Story, step: Step, _time: str) -> None:
 
 
 def carry(story: Story, step: Step, time: str) -> None:
-    """Carry lots of the stated masses on one leg."""
+    """Carry lots of the stated masses on one leg, with their gross masses where the step has some."""
     more = {"basis": step["basis"]} if "basis" in step else {}
     legs = [distance(step["km"], **more)] if "km" in step else []
     legs += [distance(km, lot=lot(name), **more) for name, km in step.get("km_of", {}).items()]
@@ -299,6 +299,7 @@ def carry(story: Story, step: Step, time: str) -> None:
         vehicle=step["vehicle"],
         items=[*legs, *boxed(step), *reported(step)],
         time=time,
+        gross=step.get("gross", {}),
     )
 
 

@@ -715,6 +715,25 @@ def test_trap_18_the_net_mass_divides_and_the_gross_mass_only_travels() -> None:
 
 
 @pytest.mark.parametrize(
+    ("gross", "found"),
+    [("1000", []), ("999.9", ["gross-below-net"]), ("2000", []), ("2000.1", ["gross-far-above"])],
+)
+def test_trap_18_a_gross_mass_is_of_a_leg_and_never_below_the_net_mass(gross: str, found: list[str]) -> None:
+    rec, stated = picked(), mass("fruit", "at", "1000", gross=gross)
+    leg = rec.add(
+        "transport", stage="road", lots=[lot("fruit")], data={"leg": "pre_carriage", "vehicle": "artic_33_reefer"},
+        items=[stated, distance("75")], time="2026-06-23T00:00:00Z", check=False,
+    )  # fmt: skip
+    assert findings(rec, leg) == found
+    assert (leg in rec.book.rejected) is (found == ["gross-below-net"])
+    handled = rec.add(
+        "activity", at="packhouse", stage="packing", lots=[lot("fruit")], time="2026-06-26T00:00:00Z",
+        data={"period": period("2026-06-26T00:00:00Z", "2026-06-27T00:00:00Z")}, items=[stated], check=False,
+    )  # fmt: skip
+    assert findings(rec, handled) == ["item-place"]
+
+
+@pytest.mark.parametrize(
     ("year", "key", "flags"),
     [(2026, "2024", set()), (2024, "2024", set()), (2023, "2023", set()), (2022, "2023", {"later_year"}),
      (2019, "2023", {"later_year", "year_gap"}), (2028, "2024", {"year_gap"})],

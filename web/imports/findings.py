@@ -77,6 +77,12 @@ _WORDS: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
             "填写正数；要更正以前的数，请用更正表",
             "write a positive number; to correct an earlier number use the corrections form",
         ),
+        "gross-below-net": (
+            "毛重“{value}”低于净重 {net} 公斤",
+            'the gross mass "{value}" is below the net mass of {net} kg',
+            "毛重是装车或装机时的重量，含果品、包装和冰；不清楚就留空",
+            "the gross mass is what is loaded: the product, its packaging and its ice; leave it empty if not known",
+        ),
         "unit-unknown": (
             "不认识的单位“{value}”",
             'unknown unit "{value}"',

@@ -7,6 +7,7 @@ from hashlib import sha256
 from mimetypes import guess_type
 from typing import Any
 
+from iocore.units import parse_decimal
 from ledger.book.stage import slot_type, stages
 from ledger.ids import gtin_of
 from web.imports.base import Draft, Source
@@ -174,15 +175,19 @@ def box(row: Row) -> list[ItemDraft]:
 
 
 def lots_and_masses(rows: Sequence[Row], proof: str) -> tuple[tuple[str, ...], list[ItemDraft]]:
-    """Read the lots of a movement and how much of each was moved."""
+    """Read the lots of a movement and how much of each was moved, with its packaging and ice where that is stated."""
     lots: list[str] = []
     items: list[ItemDraft] = []
     for row in rows:
         lot = row.lot()
         amount = row.amount("mass", "kg", unit="")
+        gross = row.number("gross", required=False)
+        if gross and amount and parse_decimal(gross) < amount.value:
+            row.fail("gross-below-net", "gross", net=amount.quantity)
         if lot and amount:
             lots.append(lot)
-            items.append(mass(lot, "at", amount, evidence(row, proof), **mass_audience(row, lot)))
+            more = mass_audience(row, lot) | ({"gross": gross} if gross else {})
+            items.append(mass(lot, "at", amount, evidence(row, proof), **more))
     return tuple(sorted(set(lots))), items
 
 

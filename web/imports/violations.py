@@ -107,6 +107,8 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "amount-missing": "没有写明数额",
         "owner-missing": "没有写明所有人",
         "link-slot": "该环节没有这个项目",
+        "gross-below-net": "毛重低于净重；毛重含果品、包装和冰",
+        "gross-far-above": "包装和冰比果品还重；请核对是否为公斤，是否误填计费重量",
         "box-teu": "40 英尺箱为 2 TEU；1 TEU 的水果不到 14 吨",
         "season-differs": "该场所的另一次结算对这一产季写法不同",
         "place-nowhere": "没有这样的坐标；不清楚就留空",

@@ -255,6 +255,7 @@ CARBON_COLUMN: Final = Column("carbon", "含碳量(公斤)", "carbon content (kg
 NOTE: Final = Column("note", "备注", "note", ("remarks", "说明"))
 AUDIENCE_COLUMN: Final = Column("audience", "公开范围", "audience")
 NET_MASS: Final = Column("mass", "净重(公斤)", "net mass (kg)", ("净重", "net mass"))
+GROSS_MASS: Final = Column("gross", "毛重(公斤)", "gross mass (kg)", ("毛重", "gross mass", "gross weight (kg)"))
 ORIGIN: Final = Column("origin", "起点", "from", ("起运地",), spread=True)
 DESTINATION: Final = Column("destination", "终点", "to", ("目的地",), spread=True)
 DISTANCE: Final = Column("distance", "里程(公里)", "distance (km)", ("里程", "distance"), required=True, spread=True)

@@ -92,7 +92,13 @@ def data(study: Study, words: Words, only: Container[int] | None = None) -> Sect
 
 def field_name(words: Words, code: str) -> str:
     """Name a field of an item beside its quantity."""
-    names = {"vat": words.t("tax rate"), "margin": words.t("trade margin"), "load": words.t("load"), "teu": "TEU"}
+    names = {
+        "vat": words.t("tax rate"),
+        "margin": words.t("trade margin"),
+        "load": words.t("load"),
+        "teu": "TEU",
+        "gross": words.t("with packaging and ice"),
+    }
     return names.get(code, code)
 
 

@@ -197,8 +197,10 @@ class Recorder:
         vehicle: str,
         items: Sequence[tuple[str, Mapping[str, Any]]],
         time: str,
+        gross: Mapping[str, str] | None = None,
     ) -> str:
-        stated = [mass(name, "at", quantity) for name, quantity in masses.items()]
+        more = {name: {"gross": kilograms} for name, kilograms in (gross or {}).items()}
+        stated = [mass(name, "at", quantity, **more.get(name, {})) for name, quantity in masses.items()]
         return self.add(
             "transport",
             stage=stage,

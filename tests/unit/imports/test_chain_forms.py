@@ -41,6 +41,26 @@ def test_a_trip_of_two_lots_by_gas(tmp_path: Path) -> None:
     assert used == [("lng", "40", "kg"), ("empty_return", "75", "km")]
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "row"),
+    [
+        ("trucks", "车次,日期,负责人,路段,车型,里程(公里),里程来源", "T-1,2026-06-26,haulier,短驳,17吨以上货车,9,地图"),
+        ("rail", "车次,日期,负责人,路段,车型,里程(公里),里程来源", "R-1,2026-06-26,haulier,干线,火车,1500,12306"),
+        ("air", "air waybill,date,actor,distance (km),distance source", "W-1,2026-06-28,agent,9140,great circle"),
+    ],
+)  # fmt: skip
+def test_a_leg_states_what_holds_the_fruit(tmp_path: Path, name: str, head: str, row: str) -> None:
+    mass = ("net mass (kg)", "gross mass (kg)") if name == "air" else ("净重(公斤)", "毛重(公斤)")
+    lot = "lot" if name == "air" else "批次"
+    (leg,) = read(tmp_path / f"{name}.csv", f"{head},{lot},{mass[0]},{mass[1]}", f"{row},{SEA1},1515,1978")
+    assert [(one["quantity"], one["gross"]) for one in items(leg, "mass")] == [("1515", "1978")]
+    (leg,) = read(tmp_path / f"{name}.csv", f"{head},{lot},{mass[0]},{mass[1]}", f"{row},{SEA1},1515,")
+    assert [(one["quantity"], "gross" in one) for one in items(leg, "mass")] == [("1515", False)]
+    path = tmp_path / f"{name}.csv"
+    path.write_text(f"{head},{lot},{mass[0]},{mass[1]}\n{row},{SEA1},1515,1514.9\n", encoding="utf-8")
+    assert [one.code for one in read_file(path).findings] == ["gross-below-net"]
+
+
 def test_a_train_is_a_stage_of_its_own(tmp_path: Path) -> None:
     (trip,) = read(
         tmp_path / "trucks.csv",
