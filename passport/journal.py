@@ -161,7 +161,8 @@ class Journal:
                     add(source, "written_off", sign * quanta)
                 elif source.actor != target.actor:
                     add(source, "delivered", sign * quanta)
-                    add(target, "imported", sign * quanta)
+                    if target.actor:
+                        add(target, "imported", sign * quanta)
             for account, quanta in journal.carried.items():
                 add(account, "stock" if sign > 0 else "opening", quanta)
         names = ("opening", "produced", "imported", "delivered", "stock", "written_off")

@@ -71,6 +71,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.interval",
             "passport.legs",
             "passport.journal",
+            "passport.descent",
             "passport.mean",
             "passport.bench",
             "passport.methodologies.*",

@@ -66,9 +66,13 @@ def balance(run: Run, actor: str, since: int, methodology: str | None, as_json: 
 
 
 def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequence[str], asked: str | None) -> Row:
-    """Describe the accounts of a lot's lineage and of the actors behind it, in kg CO2e."""
+    """Describe the accounts of a lot's lineage and of the actors behind it, in kg CO2e.
+
+    All lots that share something with the lineage are booked and checked, and those of the lineage are shown.
+    """
     from passport.account import Accounts
     from passport.choice import method_of
+    from passport.descent import within
     from passport.journal import headline, journal_of_lot
 
     method = method_of(book, name, asked)
@@ -87,7 +91,7 @@ def carbon_of_lot(library: FactorLibrary, book: Book, name: str, lineage: Sequen
     return {
         "methodology": method.code,
         "carbon": rows,
-        **_books(book, kept),
+        **_books(book, within(kept, lineage), faults=kept),
         "assessed": _kilograms(figure),
         "not_booked": _kilograms(figure - booked),
     }
@@ -128,8 +132,10 @@ def refuse_unbalanced(answer: Row) -> None:
         raise Failure("\n  ".join([told, *off[:8]]), CHECK_FAILED)
 
 
-def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: str = "") -> Row:
-    """Describe the statement of one actor or of all, and the accounts that do not add up."""
+def _books(
+    book: Book, kept: Journal, before: Journal | None = None, *, actor: str = "", faults: Journal | None = None
+) -> Row:
+    """Describe the statement of one actor or of all, and the accounts that do not add up, there or in wider books."""
     lines = [line for line in kept.statement(before) if actor in ("", line.actor)]
     earlier = before.losses() if before else {}
     spoken = "zh" if language() == "zh" else "en"
@@ -179,7 +185,7 @@ def _books(book: Book, kept: Journal, before: Journal | None = None, *, actor: s
         ],
         "faults": [
             {"actor": one.actor, "holder": one.holder, "name": one.name, "bucket": one.bucket, "gas": one.gas}
-            for one in kept.faults()
+            for one in (faults or kept).faults()
             if actor in ("", one.actor)
         ],
     }

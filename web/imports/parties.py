@@ -22,7 +22,7 @@ from web.imports.directory import ALIAS, is_actor_id, is_facility_id
 from web.imports.parts import ItemDraft
 from web.imports.row import Choices, Column, Row, header_key, known
 from web.imports.rows import FileKind
-from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, PLACE, ROLE, forms, varieties
+from web.imports.vocabulary import AUDIENCE, AUDIENCE_COLUMN, DATE, OFFSET, PLACE, ROLE, UNIT, forms, varieties
 
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 _REGION: Final = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
@@ -110,6 +110,7 @@ def _items(row: Row) -> Iterable[ItemDraft]:
         "text": row.text("address"),
     }
     place.update(_coordinates(row, place["locode"]))
+    place.update(_area(row))
     if any(place.values()):
         yield "place", {**{key: text for key, text in place.items() if text}, "audience": shown}
     if row.filled("contact"):
@@ -129,6 +130,12 @@ def _coordinates(row: Row, locode: str) -> dict[str, str]:
     if fault:
         row.fail(f"place-{fault}", "latitude", place=f"{found['latitude']} {found['longitude']}")
     return found
+
+
+def _area(row: Row) -> dict[str, str]:
+    """Read how large a place is, in mu; an orchard's emissions per hectare need it."""
+    area = row.amount("area", "mu", what=("面积", "area"), required=False)
+    return {"area": area.quantity, "unit": area.unit} if area else {}
 
 
 def _id(row: Row, prefix: str) -> str:
@@ -200,6 +207,8 @@ IMPORT: Final = FileKind(
         Column("latitude", "纬度", "latitude"),
         Column("longitude", "经度", "longitude"),
         Column("address", "地址", "address"),
+        Column("area", "面积", "area"),
+        UNIT,
         Column("climate", "气候", "climate"),
         Column("climate_source", "气候依据", "climate source"),
         Column("contact", "联系方式", "contact"),
@@ -231,6 +240,8 @@ IMPORT: Final = FileKind(
             "roles": "果园",
             "country": "CN",
             "region": "CN-GD",
+            "area": "48",
+            "unit": "亩",
         },
         {
             "type": "场所",

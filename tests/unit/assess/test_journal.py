@@ -13,6 +13,7 @@ from ledger.book.state import Book
 from passport.account import Accounts
 from passport.assess import assess
 from passport.calculation import Builder
+from passport.descent import within
 from passport.errors import AssessmentRefused, LotNotFound
 from passport.journal import Account, Journal, Line, journal_of_actors, journal_of_lot, linked
 from passport.methodology import methodology
@@ -373,3 +374,33 @@ def test_a_reversal_names_a_removal_of_the_same_actor_and_its_lots() -> None:
     items = [("reverses", {**value, "entry": char.entry_id})]
     added = trade.add("removal", trade.grower, lots=[fruit], items=items, **wrong)
     assert [violation.code for violation in added.violations] == ["reversal-type"]
+
+
+def test_books_of_a_lineage_hold_what_its_lots_took_and_nobody_beside_it() -> None:
+    """Of 577.7 kg, 462.16 go with what was sold and 115.54 into the sister; the haulier of the sister stays out."""
+    trade, gone, kept = sold()
+    trade.carry(kept, "200")
+    whole = books(trade.book)
+    sale = within(whole, {lot_code("fruit"), gone})
+    assert lines(sale, trade.grower) == {"produced": POWER, "delivered": POWER}
+    assert lines(sale, trade.trader) == lines(whole, trade.trader)
+    assert {line.actor for line in sale.statement()} == {trade.grower, trade.trader}
+    sister = within(whole, {lot_code("fruit"), kept})
+    leg = lines(whole, trade.haulier)["produced"]
+    assert lines(sister, trade.haulier) == {"produced": leg, "delivered": leg}
+    assert lines(sister, trade.grower) == {
+        "produced": POWER, "imported": leg, "delivered": POWER * 8 // 10, "stock": POWER * 2 // 10 + leg
+    }  # fmt: skip
+    trade.lose(trade.trader, gone, "800")
+    lost = within(books(trade.book), {lot_code("fruit"), gone})
+    assert lines(lost, trade.trader)["written_off"] == POWER * 8 // 10 + 560_247_088
+
+
+def test_a_pool_of_a_lineage_produces_the_part_that_its_lots_took() -> None:
+    """Two lots share a season 600 : 400; the books of the first hold 346.62 of 577.7 kg."""
+    trade = Trade()
+    first = trade.harvest(trade.grower, trade.orchard, "first", "600")
+    other = trade.harvest(trade.grower, trade.orchard, "other", "400")
+    trade.power()
+    trade.close({first: "600", other: "400"})
+    assert lines(within(books(trade.book), {first}), trade.grower) == {"produced": 346_620_000, "stock": 346_620_000}

@@ -109,6 +109,12 @@ def test_calculation_is_shown_as_text_as_json_and_as_a_picture(demo_home: Path, 
         "Yan M. et al. 2016": "within",
         "Zhao C. et al. 2021": "below",
     }
+    orchard = next(one for one in whole["gate"]["by_stage"] if one["stage"] == "orchard")
+    per_kg = Decimal(orchard["total_kgco2e"]) / Decimal(whole["gate"]["mass_kg"])
+    hectares = Decimal(48 + 20) / 15  # two plots of Guiwei, which yielded 17,600 and 7,600 kg
+    wanted = str(round(per_kg * 25200 / hectares / 1000, 3))
+    (ours,) = {one["value"] for one in whole["plausibility"] if one["subject"] == "farm_per_ha"}
+    assert ours == wanted
 
 
 def test_lots_and_balances_add_up(demo_home: Path, capsys: Capture) -> None:
@@ -118,6 +124,12 @@ def test_lots_and_balances_add_up(demo_home: Path, capsys: Capture) -> None:
     assert all(row["balanced"] for row in trace["carbon"] + trace["actors"]) and trace["faults"] == []
     assert {row["verdict"] for row in trace["masses"]} <= {"balanced", "warning"}
     assert trace["carbon"][-1]["lot"] == SEA1
+    behind = {row["actor_name"] for row in trace["actors"]}
+    assert "Rotterdam fruit importer and shop (demo)" in behind
+    assert not {name for name in behind if name.startswith(("Shanghai", "Amsterdam", "Baiyun", "陈"))}
+    apart = {"aircraft_forcing", "biogenic_co2", "biogenic_uptake", "removal"}
+    stock = sum(Decimal(row["stock"]) for row in trace["actors"] if row["bucket"] not in apart)
+    assert str(stock) == trace["assessed"]
     figure = ask(capsys, demo_home, "assess", SEA1)["delivered"]["total_kgco2e"]
     assert trace["carbon"][-1]["stock"] == trace["assessed"] == figure and trace["not_booked"] == "0.000000"
 

@@ -45,6 +45,18 @@ def test_product_needs_a_valid_gtin(tmp_path: Path, gtin: str) -> None:
     assert not result.drafts
 
 
+@pytest.mark.parametrize(("area", "unit", "mu"), [("48", "亩", "48"), ("3.2", "公顷", "48"), ("400", "m2", "0.6")])
+def test_an_orchard_states_its_area_in_mu(tmp_path: Path, area: str, unit: str, mu: str) -> None:
+    """A hectare is 15 mu, a mu 10,000 / 15 square metres."""
+    path = tmp_path / "parties.csv"
+    row = f"场所,2026-05-20,plot,f_g5uc6dryavaemt75,g1,果园,某园,{area},{unit}"
+    path.write_text(f"类别,日期,简称,编号,所属或代管方,角色或类型,中文名,面积,单位\n{row}\n", encoding="utf-8")
+    (draft,) = read_file(path).drafts
+    assert [(value["area"], value["unit"]) for name, value in draft.items if name == "place"] == [(mu, "mu")]
+    path.write_text(path.read_text(encoding="utf-8").replace(unit, "公斤"), encoding="utf-8")
+    assert [one.code for one in read_file(path).findings] == ["unit-impossible"]
+
+
 def test_names_resolve_by_reference_name_and_id() -> None:
     history = History()
     sign_season(history, until="01-parties.csv")
