@@ -26,6 +26,7 @@ from passport.errors import AssessmentRefused, LotNotFound
 from passport.events import PASSING_KINDS, Events
 from passport.gaps import Gaps
 from passport.guards import own_sale
+from passport.journeys import Journeys
 from passport.methodology import Methodology
 from passport.perennial import OWN_ALONE, Mean, Season, mean_of, restates
 from passport.postings import Posted, Poster, Posting
@@ -87,7 +88,8 @@ class Accounts:
         self.builder: Final = self.bench.builder
         self.view: Final = self.desk.view(book)
         self.lineage: Final[tuple[Lot, ...]] = self.view.lineage(targets)
-        self.departures: Final = Departures(self.lineage)
+        self.journeys: Final = Journeys(self.view, self.lineage, method.policy)
+        self.departures: Final = Departures(self.lineage, self.journeys)
         self.carried: Final[dict[str, tuple[Posting, ...]]] = {}
         self.acquired: Final[dict[str, tuple[Posting, ...]]] = {}
         self.added: Final[dict[str, tuple[Added, ...]]] = {}

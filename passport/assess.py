@@ -143,6 +143,7 @@ def assess(
     flags = {flag.code for flag in footprint.delivered.flags if flag.total_kgco2e}
     flags |= {"open_pool"} if footprint.open_pools else set()
     flags |= {"missing_slots"} if any(not item.filled for item in missing) else set()
+    flags |= {"missing_leg"} if accounts.journeys.legs(lot) else set()
     flags |= {name for name in ("exposed", "change_exposed") if getattr(footprint, name)}
     return Assessment(
         lot=lot,
@@ -259,7 +260,9 @@ def _coverage(accounts: Accounts) -> tuple[tuple[MissingSlot, ...], Decimal]:
             mandatory = mandatory_of.get(stage, ())
             total += len(mandatory)
             missing += [MissingSlot(stage, slot, "", "stage not reported") for slot in mandatory]
-    missing += accounts.poster.missing
+    on_the_way = (*accounts.journeys.legs(accounts.target), *accounts.journeys.clearances(accounts.target))
+    total += len(on_the_way)
+    missing += [*on_the_way, *accounts.poster.missing]
     unique = tuple(sorted(set(missing), key=lambda item: (item.stage, item.slot, item.filled, item.reason)))
     share = Fraction(closed * 1000, total) if total else Fraction(1000)
     return unique, (Decimal(round(share)) / 10).quantize(Decimal("0.1"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ledger.book.model import Effective, Lot
+from passport.journeys import Journeys
 
 LEGS_AFTER: Final = frozenset({"main_carriage", "on_carriage"})
 
@@ -16,9 +17,10 @@ class Departures:
 
     Args:
         lineage: the lots, each after those that it was made of.
+        journeys: when lots were abroad to which no leg is reported, which they must have left for.
     """
 
-    def __init__(self, lineage: Iterable[Lot]) -> None:
+    def __init__(self, lineage: Iterable[Lot], journeys: Journeys) -> None:
         self._times: Final[dict[str, datetime]] = {}
         for lot in lineage:
             mains = [
@@ -27,6 +29,7 @@ class Departures:
                 if entry.kind == "transport" and entry.data.get("leg") == "main_carriage"
             ]
             mains += [self._times[name] for name in lot.origin.ins if name in self._times]
+            mains += filter(None, [journeys.left(lot.id)])
             if mains:
                 self._times[lot.id] = min(mains)
 

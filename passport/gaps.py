@@ -7,7 +7,7 @@ way leaves nothing to fill, so an estimate ends when the bill comes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,9 @@ from passport.methodology import Fill, Methodology, Where
 from passport.postings import Posting
 from passport.readings import SlotReading
 from passport.slots import Selection, Source
+
+#: Stages whose bill comes later, for all that a period brought.
+BILLED: Final = frozenset({"cold_store", "drying", "precooling"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ class Gaps:
             here = [(name, source) for name in kin for source in self._here(name, visit)]
             if not here:
                 self.events.note(visit.facility, visit.stage, {})
-            if visit.facility and not any(_closed(source) or self._slots(name, source) for name, source in here):
+            billed = visit.facility and (here or visit.stage in BILLED)
+            if billed and not any(_closed(source) or self._slots(name, source) for name, source in here):
                 self.open.add(f"{visit.facility}/{visit.stage}")
             counting = {item.slot for name, source in here for item in self._slots(name, source)}
             for fill in self.method.fills:
@@ -117,7 +121,7 @@ class Gaps:
             return []
         self.filled.append(MissingSlot(fill.stage, fill.slot, fill.source, self._refused(fill)))
         where = Where(self.events.view.places(visit.entry), visit.entry.event_time.year)
-        phase = "gate" if fill.per == "box" else self._departures.phase(lot, visit.entry)
+        phase = "gate" if not visit.facility else self._departures.phase(lot, visit.entry)
         return self._post(lot, fill, amount, where, phase=phase, facility=visit.facility)
 
     def _amount(self, lot: Lot, entry: Effective, fill: Fill) -> int | None:
@@ -159,11 +163,36 @@ class Gaps:
                 found.setdefault((source.stage, source.facility), Visit(source.stage, source.facility, first))
         for entry in entries:
             if entry.facility and (stage := held.get(self.events.view.type_of(entry.facility), "")):
+                stage = self._side(lot, stage, entry)
                 found.setdefault((stage, entry.facility), Visit(stage, entry.facility, entry))
             if entry.kind == "transport" and (stage := implied.get(entry.stage, "")):
                 if not any(place[0] == stage for place in found):
                     found[stage, ""] = Visit(stage, "", entry)
+        for stage, taken in self._in_hands(lot):
+            if not any(place[0] == stage for place in found):
+                found[stage, ""] = Visit(stage, "", taken)
         return [found[place] for place in sorted(found)]
+
+    def _side(self, lot: Lot, stage: str, entry: Effective) -> str:
+        """Give the stage of a facility for a lot: what is reported there, else by the side of the exit."""
+        other = dict(self.method.policy.arrived).get(stage)
+        if other is None:
+            return stage
+        told = {one.stage for name in self._kin(lot) for one in self._sources[name] if one.facility == entry.facility}
+        if len(told & {stage, other}) == 1:
+            return other if other in told else stage
+        return other if self._departures.phase(lot, entry) == "after" else stage
+
+    def _in_hands(self, lot: Lot) -> Iterator[tuple[str, Effective]]:
+        """Give the stages of who received a lot, or what it was made of, and holds it now."""
+        roles = self.events.view.roles_of(lot.custodian) if self.method.policy.holders and not lot.consumed_by else ()
+        for role, stage in self.method.policy.holders if roles else ():
+            if role in roles:
+                above = (self.events.view.lot(name) for name in self._above(lot))
+                received = [one for each in above for one in each.events if one.kind == "receive"]
+                mine = [one for one in received if one.actor == lot.custodian]
+                if mine:
+                    yield stage, min(mine, key=lambda one: (one.event_time, one.entry_id))
 
     def _told(self, name: str, visit: Visit, slots: Sequence[str]) -> bool:
         """Tell whether all of some slots count for a lot at the place of a visit."""

@@ -48,7 +48,11 @@ class Policy:
         groups: slots of which any one closes the group, by the group's code among the mandatory ones.
         seasons: over how many seasons a close averages that restates earlier ones, its own included.
         held: stages that a lot goes through at a facility of a type, by that type.
+        holders: stages that a lot goes through in the hands of who received it, by a role.
+        arrived: stages that a lot goes through behind the exit in the place of another one, by that one.
         implied: stages that a lot goes through that another stage carries away, by that stage.
+        sites: kinds of sites between which a lot is carried, by type of facility; what is a `vehicle` is no place.
+        unions: nations between which nothing is cleared through customs.
         perennial: stages where a season without any yield makes a biological asset.
         joint: stages whose closes share by value where they price every lot; residues then carry nothing until sold for
             more than a hundredth of revenue, there and in processes.
@@ -92,7 +96,11 @@ class Policy:
     perennial: tuple[str, ...] = ()
     joint: tuple[str, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
+    holders: tuple[tuple[str, str], ...] = ()
+    arrived: tuple[tuple[str, str], ...] = ()
     implied: tuple[tuple[str, str], ...] = ()
+    sites: tuple[tuple[str, str], ...] = ()
+    unions: tuple[frozenset[str], ...] = ()
     suppliers: bool = False
     timeless: tuple[str, ...] = ()
     within: tuple[tuple[str, str], ...] = ()
@@ -200,6 +208,18 @@ ENGINES: Final = (
 SCANT: Final = ("1/3", "0.15")
 #: What fuels hold by nature: heating values and carbon. Their CH4 and N2O hang on engines, their making on an industry.
 FUEL_CONTENTS: Final = (".NCV", ".NCV-VOL", ".CO2-MASS", ".CO2-NCV", ".CO2-VOL", ".CO2BIO-NCV")
+#: Kinds of sites between which a lot does not come by itself, by type of facility.
+SITES: Final = (
+    ("orchard", "field"),
+    *((code, "works") for code in ("cold_store", "dryer", "drying", "packhouse", "precooler", "precooling", "winery")),
+    *((code, "gateway") for code in ("airport", "terminal")),
+    ("shop", "shop"),
+    *((code, "vehicle") for code in ("fleet", "vessel")),
+)
+#: Member states of the European Union, one customs area, by ISO 3166 code.
+EUROPEAN_UNION: Final = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+)
 
 #: What `lychee-fresh@2` and the methods composed of it judge by: a slot of a lot counts one estimate, wherever it is
 #: reported, and factors have to fit their slots.
@@ -228,8 +248,20 @@ POLICY_2: Final = replace(
     seasons=3,
     perennial=("orchard",),
     joint=("orchard",),
-    held=(("cold_store", "cold_store"), ("drying", "drying"), ("precooling", "precooling")),
+    held=(
+        ("cold_store", "cold_store"),
+        ("dryer", "drying"),
+        ("drying", "drying"),
+        ("precooler", "precooling"),
+        ("precooling", "precooling"),
+        ("shop", "retail"),
+        ("terminal", "port"),
+    ),
+    holders=(("retailer", "retail"),),
+    arrived=(("port", "import_terminal"),),
     implied=(("sea", "port"),),
+    sites=SITES,
+    unions=(EUROPEAN_UNION,),
     suppliers=True,
     beside=True,
     category_gsd=(("FUEL.BITCOAL.", "1.15"), ("fuel", "1.05"), ("price", "1.02"), ("WATER.PUMP-LIFT", "1")),

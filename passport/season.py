@@ -2,8 +2,8 @@
 
 Two entries are in one component when they name the same lot, when one amends the other, or when their times overlap at
 one facility and stage, so that they may share a pool. Whatever a lot's figures rest on lies in its component, but for
-the registrations of facilities and products, which are added. The lots of a component share the nodes of their
-calculations: what went into many of them is entered once.
+the registrations of facilities, products and receivers, which are added. The lots of a component share the nodes of
+their calculations: what went into many of them is entered once.
 """
 
 from __future__ import annotations
@@ -171,6 +171,8 @@ class Components:
             here.append((span.start.timestamp(), span.end.timestamp(), index))
         if statement.kind == "register_facility":
             self._registered.setdefault(statement.facility, []).append(index)
+        elif statement.kind == "register_actor":
+            self._registered.setdefault(statement.actor, []).append(index)
         elif statement.kind == "register_product":
             self._registered.setdefault(statement.text("gtin"), []).append(index)
 
@@ -200,7 +202,7 @@ class Components:
                 yield group
 
     def registrations(self, subjects: Iterable[str]) -> set[int]:
-        """Give the indexes of the registrations of facilities and products, amendments included."""
+        """Give the indexes of the registrations of actors, facilities and products, amendments included."""
         return {index for subject in subjects for index in self._registered.get(subject, ())}
 
     def _root(self, index: int) -> int:
@@ -240,6 +242,8 @@ def _entries(
     for index, signed, _ in found.values():
         statement = Statement.of(index, signed)
         subjects |= {statement.facility, statement.text("product"), *map(gtin_of, statement.named)}
+        if statement.kind == "receive":
+            subjects.add(statement.actor)
     more = sorted(components.registrations(subjects - {""}) - found.keys())
     found |= {index: (index, _read(note), items) for index, note, items in source.opened(more)}
     return [found[index] for index in sorted(found)]

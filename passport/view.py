@@ -15,7 +15,7 @@ from ledger.book.state import Book
 class View:
     """Remember what a book says, as long as it takes in nothing more.
 
-    `chosen` is room for what `passport.account` chooses for a lot.
+    `chosen` is room for what `passport.account` chooses for a lot, `journeys` for what `passport.journeys` follows.
 
     Args:
         book: the book.
@@ -30,10 +30,12 @@ class View:
         self._lots: Final[dict[str, Lot]] = {}
         self._places: Final[dict[str, tuple[str, ...]]] = {}
         self._types: Final[dict[str, str]] = {}
+        self._roles: Final[dict[str, frozenset[str]]] = {}
         self._climates: Final[dict[str, str]] = {}
         self._naming: Final[dict[str, tuple[Effective, ...]]] = {}
         self._sharing: Final[dict[tuple[Key, Interval], tuple[Effective, ...]]] = {}
         self._pools: Final[dict[tuple[Key, frozenset[str]], tuple[Pool, ...]]] = {}
+        self.journeys: Final[dict[str, Any]] = {}
 
     @property
     def outdated(self) -> bool:
@@ -60,10 +62,21 @@ class View:
 
     def places_of(self, facility: str) -> tuple[str, ...]:
         """Say where a facility lies, nearest place first; the home where nobody opened it."""
+        return self._opened(facility) or (self.home,)
+
+    def stated_places(self, entry: Effective) -> tuple[str, ...]:
+        """Say where an entry took place as `places` does; nothing where nobody opened it."""
+        port = entry.data.get("port")
+        if isinstance(port, str) and len(port) == 5:
+            nearer = self._opened(entry.facility)
+            return nearer if nearer and nearer[-1][:2] == port[:2] else (port[:2],)
+        return self._opened(entry.facility)
+
+    def _opened(self, facility: str) -> tuple[str, ...]:
         if facility not in self._places:
             stated = ((item.get("region"), item.get("country")) for item in self._registered(facility, "place"))
             known = (tuple(dict.fromkeys(filter(None, places))) for places in stated)
-            self._places[facility] = next(filter(None, known), (self.home,))
+            self._places[facility] = next(filter(None, known), ())
         return self._places[facility]
 
     def climate(self, entry: Effective) -> str:
@@ -80,6 +93,13 @@ class View:
             known = self.book.registration_of(facility)
             self._types[facility] = str(known.data.get("type", "")) if known else ""
         return self._types[facility]
+
+    def roles_of(self, actor: str) -> frozenset[str]:
+        """Say what an actor is, or nothing where nobody registered it."""
+        if actor not in self._roles:
+            known = self.book.registration_of(actor)
+            self._roles[actor] = frozenset(known.data.get("roles", ())) if known else frozenset()
+        return self._roles[actor]
 
     def _registered(self, facility: str, name: str) -> Iterator[Item]:
         """Give the items of a name with which a facility was registered."""

@@ -20,4 +20,5 @@ FILLS: Final = (
         within="precooling",
     ),
     Fill("port", "moves", AMOUNT, "one passage of the box over the quay", per="box"),
+    Fill("import_terminal", "moves", AMOUNT, "one passage of the box over the quay", per="box"),
 )

@@ -62,6 +62,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.footprint",
             "passport.conditions",
             "passport.departures",
+            "passport.journeys",
             "passport.gaps",
             "passport.guards",
             "passport.supplied",

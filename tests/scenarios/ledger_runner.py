@@ -316,9 +316,17 @@ def port_call(story: Story, step: Step, time: str) -> None:
     )
 
 
+def place(story: Story, step: Step, _time: str) -> None:
+    """Register a facility of a type, with its place where one is stated."""
+    where = {name: step[name] for name in ("country", "region") if name in step}
+    story.rec.place(step["at"], step["type"], **where)
+
+
 def retail(story: Story, step: Step, time: str) -> None:
     """Sell a lot from the chilled shelf of a shop."""
-    story.rec.add("retail", at="shop", stage="retail", lots=[lot(step["lot"])], items=reported(step), time=time)
+    story.rec.add(
+        "retail", at=step.get("at", "shop"), stage="retail", lots=[lot(step["lot"])], items=reported(step), time=time
+    )
 
 
 def record(story: Story, step: Step, time: str) -> None:
@@ -420,6 +428,7 @@ STEPS: Mapping[str, Callable[[Story, Step, str], None]] = {
     "credit": credit,
     "avoid": avoid,
     "remove": remove,
+    "place": place,
     "retail": retail,
     "expect": expect,
 }
