@@ -35,8 +35,8 @@ MAIN: Final = "main_carriage"
 #: By how much a leg within a nation may be dated too late.
 LATE: Final = timedelta(days=1)
 CLEARANCES: Final = {
-    "export": "no clearance for export is reported",
-    "import": "no clearance for import is reported",
+    "export": MissingSlot("customs", "plug_hours", "", "no clearance for export is reported"),
+    "import": MissingSlot("customs", "plug_hours", "", "no clearance for import is reported"),
 }
 Kind = Literal["main", "first", "last", "region", "near"]
 
@@ -181,11 +181,7 @@ class Journeys:
         found = self._view.journeys.get(lot)
         if found is None or all(any({*pair} <= union for union in self._unions) for pair in found.crossed):
             return ()
-        return tuple(
-            MissingSlot("customs", "plug_hours", "", reason)
-            for direction, reason in CLEARANCES.items()
-            if direction not in found.cleared
-        )
+        return tuple(slot for direction, slot in CLEARANCES.items() if direction not in found.cleared)
 
     def _follow(self, lot: Lot) -> Journey:
         """Follow a lot from its origin through its entries, on from where its input lots were."""

@@ -13,7 +13,7 @@ import click
 TRANSLATED = {"tr", "progress"}
 # Functions of the libraries whose literal arguments are sentences for people, beside the errors.
 SENTENCES = frozenset(
-    "say refuse superseded Check Fill Form Violation _add _compare _pattern _write add on_item".split()
+    "say refuse superseded Check Fill Form Gap MissingSlot Violation _add _compare _pattern _write add on_item".split()
 )
 
 
