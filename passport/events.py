@@ -13,7 +13,7 @@ from ledger.book.model import Cited, Effective, Lot
 from ledger.book.stage import slot_type
 from passport.errors import AssessmentRefused
 from passport.footprint import MissingSlot
-from passport.legs import carried, drives, empties, impossible, warnings_of
+from passport.legs import carried, drives, empties, impossible, warnings_of, weighed
 from passport.methodology import Where
 from passport.perennial import OWN_ALONE, Season
 from passport.postings import Posted, Poster, Posting
@@ -157,10 +157,10 @@ class Events:
         if known is not None:
             return known
         apart = self.method.policy.legs and any(item.get("lot") for item in entry.named("distance"))
-        masses = {name: next(entry.masses("at", name), None) for name in entry.lots}
-        gross = self.method.policy.gross and all(item is not None and item.get("gross") for item in masses.values())
+        gross = weighed(self.desk, entry)
         weights: dict[str, int] = {}
-        for name, stated in masses.items():
+        for name in entry.lots:
+            stated = next(entry.masses("at", name), None)
             if stated is None:
                 raise AssessmentRefused(
                     "an entry about several lots states the mass of each", entry=entry.entry_id, lot=name

@@ -56,15 +56,21 @@ def impossible(poster: Poster, slot: str, distance: Item) -> bool:
     return bool(fault)
 
 
+def weighed(desk: Desk, entry: Effective) -> bool:
+    """Tell whether a leg goes by gross masses: where it states that of every lot, so that none rides for another."""
+    stated = (next(entry.masses("at", name), None) for name in entry.lots)
+    return desk.bench.method.policy.gross and all(item is not None and item.get("gross") for item in stated)
+
+
 def carried(desk: Desk, lot: Lot, entry: Effective) -> tuple[int, str, tuple[str, ...]]:
     """Enter the mass that a leg carries of a lot, its evidence, and a flag where that is the product alone.
 
-    A mass that is stated without its gross mass is taken for one where it is more than the product weighs then.
+    A mass that is stated without gross masses is taken for one where it is more than the product weighs then.
     """
     if not desk.bench.method.policy.gross:
         return *desk.mass_at(lot, entry), ()
-    stated = next(entry.masses("at", lot.id), None)
-    if stated is not None and stated.get("gross"):
+    if weighed(desk, entry):
+        stated = next(entry.masses("at", lot.id))
         return desk.leaf(entry, stated, "gross"), stated.get("evidence"), ()
     mass, evidence = desk.mass_at(lot, entry)
     net = mass_of(desk.base(lot).item) or Fraction(0)

@@ -9,11 +9,13 @@ Choices that a reader may want to know:
   Felling, carrying and drying it is not counted, for nothing is published for it here.
 - Where no top-up of a refrigerant is recorded, the charge leaks at the middle of the published range of its kind of
   plant, for the days of the period. Ammonia has no warming potential, carbon dioxide that of one.
-- Tonne-kilometres take the mass carried, with packaging and ice, where a leg states it; so do shares of fuel, where it
-  states that of every lot. A leg by distance that states the product alone is flagged.
+- A leg goes by the mass carried, with packaging and ice, where it states that of every lot: its tonne-kilometres and
+  the shares of its fuel. One by distance that states the product alone is flagged.
 - Rows per tonne-kilometre by road are means of laden and empty running, so an empty return adds nothing to them; one
   above half of the way there is more than such means hold, and flagged, for no row of an empty truck is shipped. Fuel
   is what was burnt: it has to hold the empty return, and `empty_return` says how far that was.
+- Carriage of what was bought to an orchard or a packing house takes the mean of all lorries; their own diesel, where
+  that fetched it, holds the way already. Rows of materials and fertilisers end at the gate of their maker.
 - A ship known by tonne-kilometres carries dry boxes: the plug of a refrigerated box on board is added, made by the
   ship's own engine. The row per TEU-km of refrigerated boxes contains it.
 - A yard that meters its electricity stands for the moves by default; the diesel of its vehicles counts beside that
@@ -120,6 +122,7 @@ RECIPES: Final[Mapping[tuple[str, str], tuple[Emission, ...]]] = {
         times(AMOUNT, PER_TONNE, Factor("FUEL.COAL-IND.WTT")),
     ),
     ("*", "wood"): wood(),
+    ("*", "inbound_work"): well_to_wheel("TRN.HGV-ALL"),
     ("*", "ldpe_bag"): per_tonne("PKG.LDPE.PRIM"),
     ("*", "hdpe_crate"): per_tonne("PKG.HDPE.PRIM"),
     ("*", "pp_tray"): per_tonne("PKG.PP.PRIM"),

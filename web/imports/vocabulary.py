@@ -66,6 +66,7 @@ SLOT: Final[Choices] = MappingProxyType(
         "irrigation_water": ("灌溉用水", "irrigation water"),
         "pumped_water": ("提水灌溉", "pumped water", "抽水灌溉"),
         "mulch_film": ("地膜", "mulch film"),
+        "inbound_work": ("投入品运入", "carriage of inputs", "农资运入", "包材运入"),
         "land_converted": ("土地转用", "land converted"),
         "nitrogen": ("纯氮", "nitrogen", "折纯氮"),
         "nitrate_nitrogen": ("硝态氮", "nitrate nitrogen"),

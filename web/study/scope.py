@@ -159,14 +159,16 @@ def boundary(study: Study, frame: Frame, words: Words) -> Section:
                         words.t("the work of people, their food and their way to work"),
                         words.t("shopping trips, storage, preparation and waste at home"),
                         words.t("treatment of packaging after use"),
+                        words.t("carriage of fertiliser, packaging, ice and other inputs, unless it is recorded"),
+                        words.t("treatment of mulch film after use and of waste water"),
                         words.t("carbon that soil and trees gain or lose while the use of the land stays the same"),
                         words.t("avoided emissions, credits and offsets of any kind"),
                     )
                 )
             ),
             words.t(
-                "There is no cut-off by mass, energy or significance: whatever is recorded "
-                "and has a factor is counted. "
+                "Within these bounds there is no cut-off by mass, energy or significance: "
+                "whatever is recorded and has a factor is counted. "
                 "Mandatory slots without a record stand under completeness."
             ),
             words.t(

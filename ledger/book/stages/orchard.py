@@ -3,7 +3,8 @@
 Fertilisers are kilograms of the product, as it is in the bag; `nitrogen`, `nitrate_nitrogen`, `residue_nitrogen`,
 `phosphate` and `potash` are kilograms of N, N, N, P2O5 and K2O. Pesticides by kind are kilograms of active ingredient.
 Water lifted by an electric pump is reported as such where its electricity is not metered, and with the head in metres
-and the efficiency of pump and motor. Land is converted in a year, and lost tonnes of CO2 per hectare.
+and the efficiency of pump and motor. Land is converted in a year, and lost tonnes of CO2 per hectare. `inbound_work`
+is the way of what was bought to the plot, where nobody stated the fuel for it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ STAGE = StageType(
         Slot("irrigation_water", "m3"),
         Slot("pumped_water", "m3", needs=("head", "efficiency")),
         Slot("mulch_film", "kg"),
+        Slot("inbound_work", "tkm"),
         *(Slot(code, "kg", main_gas="N2O", io_closable=False) for code in NITROGEN),
         *(Slot(code, "kg") for code in PHOSPHATE_AND_POTASH),
         *(Slot(code, "kg", io_closable=False) for code in LIME),

@@ -1,4 +1,7 @@
-"""Grade and pack: sort, treat, box and ice."""
+"""Grade and pack: sort, treat, box and ice.
+
+`inbound_work` is the way of boxes, ice and the like to the house, where nobody stated the fuel for it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ STAGE = StageType(
         Slot("sulphur", "kg"),
         Slot("dip_fungicide", "kg"),
         Slot("dip_acid", "kg"),
+        Slot("inbound_work", "tkm"),
         *FUELS,
     ),
 )
