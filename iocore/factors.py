@@ -198,7 +198,8 @@ class FactorMatch:
 
     `place_rank` counts places from 0 (the place asked for); `year_gap` is the activity's year minus the factor's.
     `flags` depend on the chosen row and the question only, never on what else the library holds:
-    `proxy_place`, `later_year`, `year_gap`.
+    `proxy_place`, `later_year`, `year_gap`. `asked` holds the places of the activity, nearest first, where the caller
+    asked for others.
     """
 
     row_id: str
@@ -207,6 +208,7 @@ class FactorMatch:
     year_gap: int
     flags: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def places_around(places: Sequence[str], regions: Mapping[str, str] = PARENT_REGIONS) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ def _own_season(accounts: Accounts, tree: Tree) -> Mapping[str, OwnSeason]:
 
 def _choices(accounts: Accounts, used: Collection[str]) -> tuple[FactorMatch, ...]:
     """List how the rows used were chosen, each way once."""
-    found = {(one.row_id, one.place_rank, one.year_gap): one for one in accounts.bench.matches.values()}
+    found = {(one.row_id, one.place_rank, one.year_gap, one.asked): one for one in accounts.bench.matches.values()}
     return tuple(found[key] for key in sorted(found) if key[0] in used)
 
 

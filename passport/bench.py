@@ -217,8 +217,9 @@ class Bench:
                 year_gap=policy.year_gap,
                 edition=value.edition,
             )
-            if "year_gap" in match.flags and ageless(match.row, policy.timeless):
-                match = replace(match, flags=tuple(flag for flag in match.flags if flag != "year_gap"))
+            old = "year_gap" in match.flags and not ageless(match.row, policy.timeless)
+            flags = tuple(flag for flag in match.flags if flag != "year_gap" or old)
+            match = replace(match, flags=flags, asked=where.places)
             self.matches[asked] = match
         return match
 

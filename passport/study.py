@@ -17,6 +17,7 @@ from passport.footprint import PHASES_OF, ProductFootprint, amount
 from passport.mean import MeanQuality
 from passport.plausibility import Comparison
 from passport.remarks import Remark
+from passport.rivals import Rival
 from passport.trail import Line, Source, Token
 
 BOUNDARIES: Final = tuple(PHASES_OF)
@@ -62,7 +63,7 @@ class CitedFactor:
         row_id: `<source>:<version>:<key>`.
         row: the row.
         gsd: geometric standard deviation that was assumed or stated.
-        rejected: rows that were passed over for it, best first.
+        rejected: rows that were passed over for it, best first, and why.
         gaps: years between activities and the row, each once.
         flags: what the choice warns of.
         postings: how many postings cite it.
@@ -72,7 +73,7 @@ class CitedFactor:
     row_id: str
     row: FactorRow
     gsd: str
-    rejected: tuple[str, ...]
+    rejected: tuple[Rival, ...]
     gaps: tuple[int, ...]
     flags: tuple[str, ...]
     postings: int

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from iocore.dqr import policy_table, roll_up
+from iocore.factors import FactorLibrary
 from iocore.units import largest_remainder, round_quantum
 from ledger.book.item import Item
 from ledger.book.model import Effective
@@ -31,6 +32,7 @@ from passport.footprint import (
 )
 from passport.mean import MeanQuality, Together
 from passport.plausibility import compare
+from passport.rivals import rivals
 from passport.study import (
     BOUNDARIES,
     CitedEntry,
@@ -61,6 +63,7 @@ def put_together(
     harvested: Mapping[str, tuple[str, str]],
     refused: Mapping[str, str],
     seed: int | None,
+    library: FactorLibrary,
 ) -> Study:
     """Make a study of assessed lots.
 
@@ -73,6 +76,7 @@ def put_together(
         harvested: first and last day of harvest by lot.
         refused: lots that could not be assessed, and why.
         seed: start of the random draws; None for none.
+        library: factor sets, to say what was passed over.
     """
     register = _Register(book, found)
     lots = [
@@ -90,7 +94,7 @@ def put_together(
         means=means,
         data=tuple(register.data),
         entries=tuple(register.entries),
-        factors=register.factors(),
+        factors=register.factors(library),
         weights=tuple(register.weights),
         called=_called(book, register.entries),
         remarks=remarks_on(book, [one.lot for one in found]),
@@ -131,8 +135,8 @@ class _Register:
             plausible=compare(self._book, found.lot, tree),
         )
 
-    def factors(self) -> tuple[CitedFactor, ...]:
-        """List the factors cited."""
+    def factors(self, library: FactorLibrary) -> tuple[CitedFactor, ...]:
+        """List the factors cited, each with what was passed over for it."""
         matches = [match for one in self._found for match in one.choices]
         found = []
         for number, row_id in enumerate(self._cited, 1):
@@ -143,7 +147,7 @@ class _Register:
                     row_id=row_id,
                     row=self._rows[row_id],
                     gsd=self._gsd.get(row_id, "1"),
-                    rejected=tuple(dict.fromkeys(name for match in own for name in match.rejected)),
+                    rejected=tuple({one.row_id: one for match in own for one in rivals(library, match)}.values()),
                     gaps=tuple(sorted({match.year_gap for match in own})),
                     flags=tuple(sorted({flag for match in own for flag in match.flags})),
                     postings=self._cited[row_id],

@@ -17,7 +17,7 @@ PACKAGES = ("iocore", "ledger", "passport", "web")
 # Lowest shelf first. `name` is that module alone, `name.*` everything inside a package and the package itself.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("iocore shelf", ("iocore", "iocore.errors", "iocore.units", "iocore.times", "iocore.registry")),
-    ("iocore factors", ("iocore.factors", "iocore.quality", "iocore.prices", "iocore.hybrid")),
+    ("iocore factors", ("iocore.factors", "iocore.published", "iocore.quality", "iocore.prices", "iocore.hybrid")),
     ("iocore arithmetic", ("iocore.tables", "iocore.concordance", "iocore.leontief", "iocore.uncertainty")),
     ("iocore sources", ("iocore.sources.*", "iocore.data.*")),
     ("iocore policy tables", ("iocore.dqr", "iocore.ports", "iocore.shift")),
@@ -93,6 +93,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "passport.sealing",
             "passport.removals",
             "passport.remarks",
+            "passport.rivals",
             "passport.season",
             "passport.slots",
             "passport.spread",

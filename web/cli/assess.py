@@ -32,6 +32,7 @@ from web.cli.words import language, tr, translate
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from iocore.factors import FactorLibrary
     from ledger.book.state import Book
     from passport.assess import Assessment, OwnSeason
     from passport.footprint import BoundaryFootprint, ProductFootprint
@@ -87,7 +88,7 @@ def assess(
     if every:
         _assess_all(run, methodology, boundaries, since or 0)
         return
-    found, plausible, remarks, refused = _assessed(run, lot, methodology)
+    found, plausible, remarks, refused, library = _assessed(run, lot, methodology)
     drawn = _drawn(found, boundaries, seed)
     from passport.footprint import plain
 
@@ -95,9 +96,11 @@ def assess(
         click.echo(_picture(found, boundaries[-1]), nl=False)
     elif as_json or form == "json":
         told = {"plausibility": plain(plausible), "remarks": [remark.to_json() for remark in remarks]}
-        print_json({**_json(found, boundaries, drawn, explain=explain), **told, "rejected": refused})
+        print_json({**_json(found, boundaries, drawn, library, explain=explain), **told, "rejected": refused})
     else:
         _show_one(found, boundaries, drawn, explain=explain)
+        if explain:
+            _show_choices(found, library)
         show_remarks(remarks)
         _show_refused(refused)
 
@@ -144,7 +147,7 @@ def _figures(figures: BoundaryFootprint) -> dict[str, str]:
 
 def _assessed(
     run: Run, lot: str, methodology: str | None
-) -> tuple[Assessment, tuple[Comparison, ...], tuple[Remark, ...], list[dict[str, Any]]]:
+) -> tuple[Assessment, tuple[Comparison, ...], tuple[Remark, ...], list[dict[str, Any]], FactorLibrary]:
     from passport.assess import assess as compute
     from passport.assess import earlier_sizes
     from passport.plausibility import compare
@@ -163,7 +166,7 @@ def _assessed(
             judged=True,
         )
         remarks = in_kilograms(found.tree, remarks_on(book, [lot]))
-        return found, compare(book, lot, found.tree), remarks, _refused(book, lot)
+        return found, compare(book, lot, found.tree), remarks, _refused(book, lot), services.library
 
 
 def _refused(book: Book, lot: str) -> list[dict[str, Any]]:
@@ -211,7 +214,6 @@ def _show_one(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCa
         for name in boundaries:
             click.echo()
             click.echo(explain_text(found.tree, boundary=name, names=display_names(found)), nl=False)
-        _show_choices(found)
 
 
 def _picture(found: Assessment, boundary: str) -> str:
@@ -264,9 +266,13 @@ def _drawn(found: Assessment, boundaries: list[str], seed: int | None) -> dict[s
     return {name: one for name, one in drawn.items() if one is not None}
 
 
-def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], *, explain: bool) -> dict[str, Any]:
+def _json(
+    found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo], library: FactorLibrary, *, explain: bool
+) -> dict[str, Any]:
+    from iocore.published import published
     from passport.explain import explain_json
     from passport.footprint import plain
+    from passport.rivals import rivals
 
     value = found.footprint.to_json()
     for name in {"gate", "delivered"} - set(boundaries):
@@ -275,11 +281,15 @@ def _json(found: Assessment, boundaries: list[str], drawn: dict[str, MonteCarlo]
         {
             "row": match.row_id,
             "valid_for": match.row.year or None,
-            "published": match.row.published or None,
+            "published": published(match.row) or None,
+            "places": list(match.asked),
             "place_rank": match.place_rank,
             "year_gap": match.year_gap,
             "flags": list(match.flags),
-            "rejected": list(match.rejected),
+            "rejected": [
+                {"row": one.row_id, "value": one.row.value, "unit": one.row.unit, "reason": one.reason}
+                for one in rivals(library, match)
+            ],
         }
         for match in found.choices
     ]
@@ -306,17 +316,33 @@ def _show_own_season(alone: OwnSeason | None) -> None:
         )
 
 
-def _show_choices(found: Assessment) -> None:
-    """List the factors that were chosen among several, with those passed over, best first."""
-    shown = {(match.row_id, match.year_gap, match.rejected): match.row for match in found.choices if match.rejected}
-    for (row, gap, rejected), chosen in shown.items():
+def _show_choices(found: Assessment, library: FactorLibrary) -> None:
+    """List the factors that were chosen among several, with those passed over, best first, and why."""
+    from iocore.published import published
+    from passport.rivals import rivals
+
+    shown: dict[tuple[str, int], dict[str, str]] = {}
+    for match in found.choices:
+        told = shown.setdefault((match.row_id, match.year_gap), {})
+        for one in rivals(library, match):
+            told[one.row_id] = tr(
+                "{row} = {value} {unit}: {reason}",
+                row=one.row_id,
+                value=one.row.value,
+                unit=one.row.unit,
+                reason=translate(one.reason),
+            )
+    for (row_id, gap), passed_over in shown.items():
+        if not passed_over:
+            continue
         click.echo()
-        if chosen.published:
-            click.echo(tr("{row} is valid for {year} and was published in {later}.",
-                          row=row, year=chosen.year, later=chosen.published))  # fmt: skip
-        click.echo(tr("{row} was chosen, {gap} years before the activity, and passed over were:", row=row, gap=gap))
-        for other in rejected:
-            click.echo(f"  {other}")
+        chosen = library.row(row_id)
+        if later := published(chosen):
+            click.echo(tr("{row} is valid for {year} and was published: {later}.",
+                          row=row_id, year=chosen.year, later=later))  # fmt: skip
+        click.echo(tr("{row} was chosen, {gap} years before the activity, and passed over were:", row=row_id, gap=gap))
+        for line in passed_over.values():
+            click.echo(f"  {line}")
 
 
 def _show(figures: BoundaryFootprint) -> None:

@@ -117,7 +117,15 @@ def make_study(
     if not chosen:
         return None
     study = put_together(
-        book, chosen, other, product=product, season=season, harvested=harvested, refused=refused, seed=seed
+        book,
+        chosen,
+        other,
+        product=product,
+        season=season,
+        harvested=harvested,
+        refused=refused,
+        seed=seed,
+        library=services.library,
     )
     return study, _frame(services, book, study, method, seed)
 

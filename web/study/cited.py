@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 
 from iocore.factors import FactorRow
+from iocore.published import published
 from ledger.book.stage import life_cycle
 from passport.explain import plain
-from passport.study import Study
+from passport.study import CitedFactor, Study
 from web.study.annex import arithmetic
 from web.study.blocks import Block, Link, Section, Table, row
 from web.study.words import Words
@@ -147,7 +148,7 @@ def factors(study: Study, words: Words) -> Section:
                 found.confidence or "–",
                 one.gsd,
                 words.listed(remarks) or "–",
-                (str(len(one.rejected)), f" {words.aside('', words.listed(one.rejected)).strip()}")
+                (str(len(one.rejected)), f" {words.aside('', _passed_over(one, words)).strip()}")
                 if one.rejected
                 else "–",
                 str(one.postings),
@@ -180,9 +181,20 @@ def factors(study: Study, words: Words) -> Section:
     )
 
 
+def _passed_over(factor: CitedFactor, words: Words) -> str:
+    """Say which rows were passed over and why, those of one reason together."""
+    told: dict[str, list[str]] = {}
+    for one in factor.rejected:
+        told.setdefault(one.reason, []).append(f"{one.row.key} = {one.row.value}")
+    return words.t("; ").join(
+        words.t("{rows}: {reason}", rows=words.listed(rows), reason=words.said(reason)) for reason, rows in told.items()
+    )
+
+
 def _published(found: FactorRow, words: Words) -> str:
     """Say when a row was published that is valid for another year."""
-    return words.t("published {year}", year=found.published) if found.published not in (0, found.year) else ""
+    when = published(found)
+    return words.t("published {year}", year=when) if when and when != str(found.year) else ""
 
 
 def _named(study: Study, code: str, words: Words) -> str:

@@ -48,6 +48,7 @@ def study(recorded: Recorder) -> Study:
         harvested={lot(name): ("2026-06-20", "2026-06-20") for name in names},
         refused={},
         seed=None,
+        library=LIBRARY,
     )
 
 
@@ -133,8 +134,9 @@ def test_everything_cited_has_one_number(study: Study) -> None:
         assert [one.number for one in own] == list(range(1, len(own) + 1))
     assert len({(one.digest, one.field) for one in study.data}) == len(study.data)
     assert len({one.row_id for one in study.factors}) == len(study.factors)
-    rejected = {one.row_id: one.rejected for one in study.factors}
-    chosen = {match.row_id: match.rejected for one in study.lots for match in one.found.choices if match.rejected}
-    assert {row: set(names) for row, names in rejected.items() if names} == {
-        row: set(names) for row, names in chosen.items() if row in rejected
-    }
+    chosen = {match.row_id: match.rejected for one in study.lots for match in one.found.choices}
+    for factor in study.factors:
+        told = [one.row_id for one in factor.rejected]
+        kinds = {one.row.stem for one in factor.rejected} - {factor.row.stem}
+        assert set(chosen.get(factor.row_id, ())) <= set(told) and len(set(told)) == len(told)
+        assert all(one.reason for one in factor.rejected) and bool(kinds) == (factor.row.stem == "ELC.GRID-PCF")

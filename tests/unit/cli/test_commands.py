@@ -217,9 +217,26 @@ def test_another_method_can_be_asked_and_says_which_factors_it_passed_over(demo_
     assert answer["methodology"] == "lychee-fresh@2"
     passed_over = {one["row"]: one["rejected"] for one in answer["choices"]}
     grid = "literature:2026-11:ELC.GRID-PCF.CN.20"
-    assert passed_over[f"{grid}24"] == [f"{grid}23"]
+    told = {one["row"].rpartition(":")[2]: (one["value"], one["reason"]) for one in passed_over[f"{grid}24"]}
+    assert told.pop("ELC.GRID-PCF.CN.2023") == ("0.6205", "further from the year of the activity, or another edition")
+    assert told["ELC.GRID-AVG.CN-GD.2022"] == (
+        "0.4403", "CO2 of power plants alone, as organisations report it; a product takes the whole life cycle"
+    )  # fmt: skip
+    assert told["ELC.GRID-RESID.CN.2023"][0] == "0.6096" and "residual mix" in told["ELC.GRID-RESID.CN.2023"][1]
+    assert not {row for row in told if row.endswith(("2021", "CN-YN.2022")) or "RESID.CN.2022" in row}
+    (dates,) = {one["published"] for one in answer["choices"] if one["row"] == f"{grid}24"}
+    assert dates == "2025-10-24"
     text = say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@2", "--explain")
-    assert f"{grid}24 was chosen, 2 years before the activity, and passed over were:\n  {grid}23\n" in text
+    assert (
+        f"{grid}24 was chosen, 2 years before the activity, and passed over were:\n  {grid}23 = 0.6205 kg/kWh: further"
+        in text
+    )
+    assert f"{grid}24 is valid for 2024 and was published: 2025-10-24." in text
+    spoken = say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@2", "--explain", lang="zh")
+    assert (
+        "ELC.GRID-AVG.CN-GD.2022 = 0.4403 kg/kWh：仅计发电直接二氧化碳，供组织核算使用；产品采用全生命周期因子"
+        in spoken
+    )
     assert "methodology" in say(capsys, demo_home, "assess", SEA1, "--methodology", "lychee-fresh@0", code=2)
 
 

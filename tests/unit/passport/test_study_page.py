@@ -59,6 +59,7 @@ def study_of(book: Book, name: str) -> Study:
         harvested={name: ("2026-06-20", "2026-06-20")},
         refused={},
         seed=None,
+        library=library(),
     )
 
 
