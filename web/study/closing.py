@@ -103,6 +103,22 @@ def limitations(study: Study, frame: Frame, words: Words) -> Section:
                 share=mean.flags["co2_only"][1],
             )
         )
+    if "net_mass_travels" in mean.flags:
+        texts.append(
+            words.t(
+                "{share} % of the delivered total are legs that state the product alone: its packaging and ice "
+                "travelled, too, and are not counted there.",
+                share=mean.flags["net_mass_travels"][1],
+            )
+        )
+    if "empty_return_above_mean" in mean.flags:
+        texts.append(
+            words.t(
+                "{share} % of the delivered total are legs by distance with a longer way back empty than their factor "
+                "holds, and no factor of an empty truck is known here.",
+                share=mean.flags["empty_return_above_mean"][1],
+            )
+        )
     texts += [
         words.t(
             "The interval of a passport allows for the skew of its sources to first order: on the demo season its "
@@ -128,6 +144,7 @@ def limitations(study: Study, frame: Frame, words: Words) -> Section:
                 "missing there."
             )
         )
+        texts.append(words.t("This method carries the mass that a leg states, and no gross mass beside it."))
     return Section("limitations", words.t("Limitations"), (Bullets(tuple((text,) for text in texts)),))
 
 

@@ -105,6 +105,26 @@ def test_a_mean_of_seasons_stands_beside_the_season_alone() -> None:
     assert page.row("headline-gate").cells[1].text == "0.081574"
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", ("只写明净重", "空驶返程")), ("en", ("product alone", "way back empty"))]
+)
+def test_limits_name_what_rode_uncounted_with_its_share(lang: str, words: tuple[str, str]) -> None:
+    """One leg of 80 km that comes back empty: 1 t of fruit alone beside 1200 kg on board, each all of its total."""
+    for gross, told in (({}, (True, True)), ({"fruit": "1200"}, (False, True))):
+        story = Story({"id": "study", "tolerance": "0"}, METHOD)
+        leg = {"stage": "road", "leg": "pre_carriage", "vehicle": "artic_33_reefer", "km": "80", "gross": gross}
+        empty = {"use": [["empty_return", "80", "km", "document"]]}
+        STEPS["harvest"](story, {"do": "harvest", "lots": {"fruit": "1000"}}, "2026-06-01T00:00:00Z")
+        STEPS["carry"](story, {"do": "carry", "lots": {"fruit": "1000"}, **leg, **empty}, "2026-06-02T00:00:00Z")
+        text = to_pages(study_of(story.rec.book, lot("fruit")), FRAME, lang)["study.html"]
+        limits = text.partition('<section id="limitations">')[2].partition("</section>")[0]
+        lines = [next((line for line in limits.split("<li>") if word in line), "") for word in words]
+        assert tuple(map(bool, lines)) == told
+        assert all("100.0" in line for line in lines if line)
+        treated = "地膜用后处理" if lang == "zh" else "treatment of mulch film"
+        assert treated in text.partition('<section id="boundary">')[2].partition("</section>")[0]
+
+
 def test_it_says_what_decides_the_figures_and_data_have_their_units() -> None:
     story = Story({"id": "study", "tolerance": "0"}, METHOD)
     box = {"teu": "2", "load": "16000"}
