@@ -18,6 +18,7 @@ The boundary of `lychee-fresh@1`, with recipes of its own and another policy:
   life cycle of all power of the grid that counts, so that no certificate makes the power beyond it lighter.
 - The interval takes a factor for the less certain the further it is from what it stands for, and no fraction for more
   than its whole.
+- A leg goes by the mass with packaging and ice where it states that, which `lychee-fresh@1` does not read.
 - What actors of one account sell each other never enters as an input-output default.
 """
 
