@@ -85,12 +85,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Hold a transport: which leg, by what, to which nation where it says so, and when."""
+    """Hold a transport: which leg, by what, and to which nation where it says so."""
 
     leg: str
     stage: str
     to: str
-    time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +108,13 @@ class Gap:
     kind: Kind
     left: bool
 
-    def closed_by(self, leg: Leg) -> bool:
+    def closed_by(self, leg: Leg, time: datetime) -> bool:
         """Tell whether a leg that is dated later can be the one."""
         if self.kind in ("main", "first"):
             return leg.leg == MAIN
         if leg.stage in HAULS or (self.kind == "near" and leg.leg == MAIN):
             return False
-        return self.kind == "last" or leg.time <= self.at + LATE
+        return self.kind == "last" or time <= self.at + LATE
 
     @property
     def slot(self) -> MissingSlot:
@@ -186,14 +185,14 @@ class Journeys:
     def _follow(self, lot: Lot) -> Journey:
         """Follow a lot from its origin through its entries, on from where its input lots were."""
         parents = [self._view.journeys[name] for name in lot.origin.ins if name in self._view.journeys]
-        ways = frozenset[Way]().union(*(one.ways for one in parents)) or frozenset({Way()})
+        ways = _together(way for one in parents for way in one.ways) or frozenset({Way()})
         gaps = set[Gap]().union(*(one.gaps for one in parents))
         crossed = set[tuple[str, str]]().union(*(one.crossed for one in parents))
         cleared = set[str]().union(*(one.cleared for one in parents))
         for entry in (lot.origin, *lot.events):
             if entry.kind == "transport":
                 leg = _leg(entry)
-                ways = frozenset(_move(way, leg) for way in ways)
+                ways = frozenset(_move(way, leg, entry.event_time) for way in ways)
             elif stop := self._stop(entry):
                 before = tuple(ways)
                 arrived = [_arrive(way, stop, entry) for way in before]
@@ -220,16 +219,24 @@ class Journeys:
 
 def _leg(entry: Effective) -> Leg:
     ends = {item.get("to")[:2] for item in entry.named("distance") if item.get("to")}
-    return Leg(str(entry.data.get("leg")), entry.stage, ends.pop() if len(ends) == 1 else "", entry.event_time)
+    return Leg(str(entry.data.get("leg")), entry.stage, ends.pop() if len(ends) == 1 else "")
 
 
 def _differ(one: str, other: str) -> bool:
     return bool(one and other) and one != other
 
 
-def _move(way: Way, leg: Leg) -> Way:
+def _together(ways: Iterable[Way]) -> frozenset[Way]:
+    """Take ways for one that differ in nothing but since when a lot was where it is."""
+    found: dict[Way, list[datetime]] = {}
+    for way in ways:
+        found.setdefault(replace(way, since=None), []).extend([way.since] if way.since else [])
+    return frozenset(replace(way, since=max(since, default=None)) for way, since in found.items())
+
+
+def _move(way: Way, leg: Leg, time: datetime) -> Way:
     """Carry a lot on; a leg that was owed is taken for one that is dated late."""
-    if way.owed is None or not way.owed.closed_by(leg):
+    if way.owed is None or not way.owed.closed_by(leg, time):
         return replace(way, legs=(*way.legs, leg))
     legs = (*way.legs, leg) if way.owed.kind == "first" else way.legs
     return replace(way, owed=None, legs=legs, carried=leg if leg.leg == MAIN else way.carried)
@@ -240,6 +247,8 @@ def _arrive(way: Way, stop: Stop, entry: Effective) -> tuple[Way, Sequence[Gap]]
     at = entry.event_time
     if way.stop is None or way.since is None:
         return replace(way, stop=stop, since=at), ()
+    if way.stop == stop:
+        return way, ()
     if not way.stop.apart(stop):
         return replace(way, stop=way.stop.learn(stop)), ()
     if entry.period and entry.period.start < way.since:
@@ -251,6 +260,8 @@ def _arrive(way: Way, stop: Stop, entry: Effective) -> tuple[Way, Sequence[Gap]]
     if way.stop.abroad(stop) and not mains and not _goes_on(way, stop):
         first = any(leg.leg == "pre_carriage" for leg in way.legs)
         lacking = _gap(way.stop, stop, at, "first" if first else "main")
+        if way.owed and way.owed.kind == "first":
+            certain = []
     elif not way.stop.abroad(stop) and not way.legs:
         lacking = _gap(way.stop, stop, at, "region" if _differ(way.stop.region, stop.region) else "near")
     elif hauls:

@@ -391,6 +391,10 @@ def _show_rest(found: Assessment) -> None:
         if value:
             print_pairs([(name, f"{value} kg CO2e")])
     show_apart(footprint)
+    if "missing_leg" in found.flags:
+        click.echo(
+            tr("A leg of the way is not reported, so the delivered figure is too low; import it, or state 0 km.")
+        )
     unreported = [gap for gap in footprint.missing if gap.reason in ("not reported", "stage not reported")]
     for line in gap_lines((gap.stage, gap.slot, gap.filled) for gap in unreported):
         click.echo(line)

@@ -83,6 +83,7 @@ class ScanView:
     banner: str
     banner_detail: str
     disputed: str
+    legs: str
     newest: str
     stages: tuple[StageRow, ...]
     after: bool
@@ -140,6 +141,7 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
         banner=banner,
         banner_detail=detail,
         disputed=words.text("scan.disputed", count=around.disputed) if around.disputed else "",
+        legs=_legs(facts, words),
         newest=around.newest,
         stages=rows,
         after=any(row.after for row in rows),
@@ -151,6 +153,16 @@ def build_view(credential: Mapping[str, Any], around: Circumstances, catalogue: 
         ledger=words.text("scan.lineage", count=facts["lineage"]["count"], size=facts["lineage"]["tree_size"]),
         contact=words.text("scan.contact", contact=around.contact) if around.contact else "",
         demo=around.demo,
+    )
+
+
+def _legs(facts: Mapping[str, Any], words: Words) -> str:
+    """Say by what a lot was carried of which nothing counts."""
+    open_legs = [gap["stage"] for gap in facts["missing"] if gap["slot"] == "work" and not gap["filled"]]
+    return (
+        words.text("scan.missing_leg", stages=words.listed("stage", list(dict.fromkeys(open_legs))))
+        if open_legs
+        else ""
     )
 
 

@@ -209,7 +209,9 @@ def test_revocation_stands_before_any_number(own_site: Site) -> None:
 
 def test_reading_needs_no_script(client: FlaskClient, site: Site) -> None:
     page, answer = get(client, site.path, "zh-Hans")
-    assert len(page.find("details")) == len(facts_of(site)["stage"])
+    stages = [stage["name"] for stage in facts_of(site)["stage"]]
+    silent = {gap["stage"] for gap in facts_of(site)["missing"]} - {name for one in stages for name in one.split("+")}
+    assert len(page.find("details")) == len(stages) + len(silent)
     button = next(attributes for attributes in page.find("button") if attributes.get("id") == "check")
     assert "hidden" in button
     assert "<noscript>" in answer.text
@@ -295,6 +297,27 @@ def test_stages_after_the_gate_stand_in_the_order_of_the_journey(site: Site) -> 
     assert {row.label for row in view.stages} == {"closed"}
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        (
+            "en",
+            "A part of the journey is not counted (Sea transport, Road transport): "
+            "the figure of the whole way is too low.",
+        ),
+        ("zh-Hans", "有一段运输未计入（海运、公路运输）：全程数值偏低。"),
+        ("zh-Hant", "有一段運輸未計入（海運、公路運輸）：全程數值偏低。"),
+    ],
+)
+def test_leg_that_nobody_reported_stands_beside_the_figure(site: Site, lang: str, text: str) -> None:
+    credential = json.loads(site.row.credential)
+    facts = credential["credentialSubject"]["characteristics"]
+    legs = [{"stage": stage, "slot": "work", "filled": ""} for stage in ("sea", "road", "sea")]
+    for missing, wanted in ((legs, text), ([{**legs[0], "slot": "plug_hours"}, {**legs[0], "filled": "a mean"}], "")):
+        subject = {**credential["credentialSubject"], "characteristics": {**facts, "missing": missing}}
+        assert build_view({**credential, "credentialSubject": subject}, around(), catalogue(lang)).legs == wanted
+
+
 def test_stage_of_nothing_is_labelled_so(site: Site) -> None:
     credential = json.loads(site.row.credential)
     facts = credential["credentialSubject"]["characteristics"]
@@ -341,7 +364,7 @@ def test_figures_of_any_size_add_up(site: Site) -> None:
         amounts = [Decimal(stage["kgCO2e"]) * Decimal(scale) for stage in facts["stage"]]
         changed = [{**stage, "kgCO2e": f"{amount:.6f}"} for stage, amount in zip(facts["stage"], amounts, strict=True)]
         total = sum(Decimal(stage["kgCO2e"]) for stage in changed)
-        other = {**facts, "stage": changed, "total": f"{total:.6f}"}
+        other = {**facts, "stage": changed, "total": f"{total:.6f}", "missing": []}
         subject = {**credential["credentialSubject"], "characteristics": other}
         view = build_view({**credential, "credentialSubject": subject}, around(), catalogue("en"))
         assert sum(Decimal(row.value) for row in view.stages) == Decimal(view.headline)
