@@ -16,8 +16,12 @@ from passport.lineage import LedgerSource
 from passport.quantities import Desk
 from passport.season import Outcome, assess_all
 from tests.property.test_lot_graphs import World, library, worlds
+from tests.support.demo_season import DEMO, SALTS, keys_of, season
 from tests.unit.assess.recorder import Recorder, activity, facility, lot, period
 from web.config import load
+from web.imports.files import read_file
+from web.imports.history import History
+from web.imports.sign import sign_drafts
 from web.services import build
 
 
@@ -175,3 +179,19 @@ def test_demo_lots_have_the_same_calculation_together_and_alone(demo_home: Path)
             earlier = [ledger.book(size) for size in earlier_sizes(book, name)]
             alone = assess(book, name, library=services.library, tree_size=book.size, earlier=earlier)
             assert same(one, alone), name
+
+
+def test_receiver_is_known_together_as_alone() -> None:
+    """Without the file of the shops abroad, only who received a lot tells that it is in a shop."""
+    history, rec = History(()), Recorder()
+    rec.entries.clear()
+    for step in season()["step"]:
+        if step["do"] == "import" and step["file"] != "18-retail-abroad.csv":
+            drafts = read_file(DEMO / step["file"]).drafts
+            signed = sign_drafts(drafts, history=history, keys=keys_of(step["keys"]), salts=SALTS)
+            rec.entries += [(len(rec.entries) + at, one.note, one.lines) for at, one in enumerate(signed.batch)]
+    lot = season()["lots"]["SEA1"]
+    together = found(assess_all(Recorded(rec), library=library()))[lot]
+    alone = assess(history.book, lot, library=library(), tree_size=history.size)
+    assert same(together, alone)
+    assert ("retail", "electricity") in {(gap.stage, gap.slot) for gap in together.footprint.missing}
