@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -21,6 +22,26 @@ from tests.unit.assess.recorder import ACTOR, ROLES, SEASON, Recorder, activity,
 
 GRID = Fraction("0.5777")
 LANDFILL = Fraction("700.30886") / 1000
+#: Kilograms of nitrogen in the N2O of a kilogram of urea nitrogen in wet soil: direct, evaporated, leached.
+UREA_N = Fraction("0.016") + Fraction("0.15") * Fraction("0.014") + Fraction("0.24") * Fraction("0.011")
+DIESEL_KG = Fraction("0.84")
+DIESEL_TJ = DIESEL_KG * 43 / 10**6
+#: kg CO2e of a kilogram of urea and of a litre of diesel in an orchard and of a kilogram of refrigerant, by bucket and
+#: gas: the rows of the factor sets, multiplied by hand.
+EMITTED: Mapping[str, Mapping[tuple[str, str], Fraction]] = {
+    "urea": {
+        ("fossil", "CO2e@unknown"): Fraction("0.46") * Fraction("7.4837"),
+        ("fossil", "CO2"): Fraction("0.20") * 44 / 12,
+        ("land_management", "N2O"): Fraction("0.46") * UREA_N * 44 / 28 * 273,
+    },
+    "diesel": {
+        ("fossil", "CO2"): DIESEL_KG * Fraction("3.1451"),
+        ("fossil", "CH4"): DIESEL_TJ * Fraction("4.15") * Fraction("29.8"),
+        ("fossil", "N2O"): DIESEL_TJ * Fraction("28.6") * 273,
+        ("fossil", "CO2e@AR5"): Fraction("0.62409"),
+    },
+    "refrigerant_r404a": {("fossil", "R404A"): Fraction(4728)},
+}
 LOTS = 200
 MOST_POSTINGS = 60
 MONTH = ("2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z")
@@ -91,16 +112,19 @@ class Graph:
         across: whether estimates stand in entries of their own, too, where only a method with one slot for each lot
             passes them over.
         lots: how many lots to make at least.
+        gases: whether orchards use urea and diesel, too, and what cools lots leaks.
     """
 
     seed: int
     across: bool = False
     lots: int = LOTS
+    gases: bool = False
     rec: Keys = field(default_factory=Keys)
     live: dict[str, int] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
     lost: dict[str, int] = field(default_factory=dict)
     defaults: int = 0
+    used: list[tuple[str, Fraction]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -130,6 +154,25 @@ class Graph:
         energy = sum((quantum(one * GRID) for one in used.values()), Fraction(0))
         return energy + sum((quantum(lost * LANDFILL) for lost in self.lost.values()), Fraction(0))
 
+    @property
+    def emitted(self) -> Mapping[tuple[str, str], Fraction]:
+        """Give what was emitted by bucket and gas."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for slot, quantity in self.used:
+            for key, factor in EMITTED[slot].items():
+                sums[key] += quantum(quantity * factor)
+        rotten = sum((quantum(lost * LANDFILL) for lost in self.lost.values()), Fraction(0))
+        return {**sums, ("fossil", "CO2e@AR6"): self.produced - rotten, ("biogenic_non_co2", "CO2e@AR5"): rotten}
+
+    def _reported(self, *slots: tuple[str, str]) -> list[Said]:
+        """Draw readings of slots in their units, and remember them."""
+        found: list[Said] = []
+        for slot, unit in slots:
+            text = f"{self.chance.randint(1, 999)}.{self.chance.randint(0, 999):03d}"
+            self.used.append((slot, Fraction(text)))
+            found.append(activity(slot, text, unit, "meter"))
+        return found
+
     def _name(self) -> str:
         self.names += 1
         return f"lot{self.names}"
@@ -139,6 +182,8 @@ class Graph:
         for name, kilograms in outs.items():
             self.rec.harvest({name: str(kilograms)}, at=orchard, time=moment(0))
         self._meter(orchard, "orchard", SEASON)
+        if self.gases:
+            self.rec.pool(orchard, "orchard", self._reported(("urea", "kg"), ("diesel", "L")))
         self.rec.close(orchard, "orchard", {name: str(kilograms) for name, kilograms in outs.items()})
         self.live |= outs
         self.shared |= dict.fromkeys(outs, 1)
@@ -251,6 +296,9 @@ class Graph:
             items=[reading, *masses, *self._defaults()], time=time,
         )  # fmt: skip
         self.told.append(Told(entry_id, entry_id, at, "precooling", lots, span, masses, Fraction(text)))
+        if self.gases:
+            self.rec.add("activity", at=at, stage="precooling", lots=lots, data={"period": span}, time=time,
+                         items=[*masses, *self._reported(("refrigerant_r404a", "kg"))])  # fmt: skip
         self.shared |= {name: self.shared[name] + 1 for name in names}
 
     def _amend(self, told: Told) -> None:

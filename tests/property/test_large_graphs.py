@@ -6,6 +6,7 @@ A few seasons are drawn in each run; ECARBON_GRAPHS draws more.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -63,6 +64,20 @@ def test_what_200_lots_carry_is_all_that_was_produced(seed: int, method: str) ->
         assert not own.poster.missing and not own.open_pools
         carried += results["delivered"]
     assert carried == world.produced
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("seed", seeds(2))
+def test_every_gas_of_every_bucket_is_conserved(seed: int, method: str) -> None:
+    """Urea, diesel and refrigerant beside power and rotten fruit: what 80 lots carry of each is what was emitted."""
+    world = Graph(seed, across=method == METHODS[1], lots=80, gases=True)
+    carried: Counter[tuple[str, str]] = Counter()
+    for name in world.live:
+        own = accounts(world.rec.book, name, method)
+        assert not own.poster.missing
+        for item in own.postings():
+            carried[item.bucket, item.gas] += own.builder.value(item.node)
+    assert carried == world.emitted and len(carried) == 9
 
 
 @pytest.mark.parametrize("seed", seeds(4))
