@@ -66,6 +66,15 @@ ARCHIVES = (
         passports=10,
         methods=frozenset({"lychee-fresh@1"}),
     ),
+    Frozen(
+        name="accounting",
+        digest="07e5d47f3fb26d9636ecb6beb01c42de20228c1fa43d6016a6b42828d0802f46",
+        entries=203,
+        root="ffa0a0b56660a4d087ae3b54715c4ea2461f416116d154c74fa8772d8394d936",
+        documents=40,
+        passports=10,
+        methods=frozenset({"lychee-dried@1", "lychee-fresh@2"}),
+    ),
 )
 
 
