@@ -33,7 +33,7 @@ class Desk:
     """
 
     bench: Bench
-    views: list[View] = field(default_factory=list)
+    seen: View | None = None
     items: dict[str, Item] = field(default_factory=dict)
     posted: dict[tuple[object, ...], Any] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -43,11 +43,9 @@ class Desk:
 
     def view(self, book: Book) -> View:
         """Give the view of a book; that of the first one is kept for the lots that are entered later."""
-        if self.views and self.views[0].outdated:
-            self.views.clear()
-        if not self.views:
-            self.views.append(View(book, self.bench.method.home))
-        return self.views[0] if self.views[0].book is book else View(book, self.bench.method.home)
+        if self.seen is None or self.seen.outdated:
+            self.seen = View(book, self.bench.method.home)
+        return self.seen if self.seen.book is book else View(book, self.bench.method.home)
 
     def leaf(self, entry: Effective, item: Item, name: str) -> int:
         """Cite one field of an item."""
